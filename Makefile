@@ -1,0 +1,58 @@
+# Every target runs in the project's own virtual environment; `make demo` and `make test` need nothing before them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CRM ?= salesforce
+
+.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove bench lock clean
+
+help:            ## what each target does
+	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*## +/\t/' | expand -t 16
+
+prerequisites:
+	@sh tools/prerequisites.sh "$(PYTHON)"
+
+install: $(STAMP)  ## the virtual environment with every locked dependency
+
+$(STAMP): requirements.lock pyproject.toml | prerequisites
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: install      ## a small company in the embedded CRM, one full pass, a second that writes nothing
+	@$(BIN)/followthrough demo --crm $(CRM)
+
+test: install      ## the whole suite, under two minutes on two cores
+	@$(BIN)/python -m pytest -q -n 2
+
+format: install    ## rewrite the code in the project's format
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lint: install
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: install
+	@$(BIN)/mypy
+
+contracts: install
+	@$(BIN)/lint-imports
+
+rules-check: install
+	@$(BIN)/followthrough rules check && $(BIN)/followthrough rules test
+
+check: lint types contracts rules-check test  ## exactly what CI runs
+
+prove: install     ## slow proofs, as far as they exist
+	@$(BIN)/python -m pytest -q tests/prove
+
+bench: install     ## ratios measured side by side in one run
+	@$(BIN)/python bench/loop.py
+
+lock:              ## upgrade every dependency: versions and hashes, no addresses
+	@uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header \
+	    --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
+
+clean:             ## remove the virtual environment and all caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

@@ -1,0 +1,1 @@
+"""Talk to a CRM: pull its records as columns, push tasks into it. Decides nothing."""

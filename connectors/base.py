@@ -1,0 +1,107 @@
+"""The port: everything the worker asks of a CRM, and nothing else.
+
+A connector reads by *feeds*: one feed is one object of the CRM with a watermark of its own (Task,
+deals, …) that fills one or more canonical streams. The worker stores a feed's rows and moves its
+watermark in one transaction; it never learns what an object is called.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from connectors.model import BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Whom the CRM takes us for. `org_id` guards ledger and mirror against a wrong profile."""
+
+    org_id: str
+    org_name: str
+    user_id: str
+    user_name: str
+    server_now: dt.datetime  # the CRM's clock: the only clock that bounds a window
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """One object of the CRM, read with one watermark."""
+
+    name: str
+    streams: tuple[str, ...]  # canonical streams it fills
+    fields_hash: str  # changes when the readable fields change: the feed is then read afresh
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Changes at or after `since` (None: from the beginning) and before `until`, both UTC."""
+
+    since: dt.datetime | None
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one canonical stream, in its schema of `model.STREAMS`."""
+
+    stream: str
+    rows: pa.RecordBatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """API calls: ours in this session, and the org's allowance by its own headers."""
+
+    calls: int
+    used_today: int | None
+    allowed_today: int | None
+
+
+class Connector(Protocol):
+    """What a CRM must be able to do. Every method may raise the errors of `connectors.errors`."""
+
+    crm: str
+
+    def identity(self) -> Identity:
+        """Log in and say who we are. Raises Unusable with what to do."""
+
+    def feeds(self) -> Sequence[Feed]:
+        """The feeds this account can read, in the order to read them."""
+
+    def blind_spots(self) -> Sequence[BlindSpot]:
+        """What the account may not see, for the rules that would need it."""
+
+    def stages(self) -> Sequence[Stage]:
+        """The org's stages, in its order."""
+
+    def pull(self, feed: str, window: Window) -> Iterator[Batch]:
+        """Yield the rows of `feed` changed within `window`, deleted ones marked, ours left out."""
+
+    def why_not_writable(self) -> str | None:
+        """None if tasks can be written exactly once; else a sentence that says what to do."""
+
+    def our_tasks(self, since: dt.datetime | None) -> Iterator[Task]:
+        """Yield tasks that carry our key, changed at or after `since`, deleted ones too."""
+
+    def find_tasks(self, keys: Sequence[str]) -> dict[str, Task]:
+        """Our tasks by key, deleted ones too; a key nobody carries is absent."""
+
+    def create_tasks(self, drafts: Sequence[TaskDraft]) -> list[WriteResult]:
+        """Create each task once, adopting one that already carries its key; results in order."""
+
+    def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
+        """Complete each task and add its line; one a person closed or deleted counts as done."""
+
+    def task_url(self, task_id: str) -> str:
+        """Where a person opens this task."""
+
+    def usage(self) -> Usage:
+        """What this session has cost so far."""
+
+    def close(self) -> None:
+        """Let go of connections."""

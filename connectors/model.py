@@ -1,0 +1,215 @@
+"""The canonical records: what every CRM's data looks like to the rest of the program.
+
+Streams travel as Arrow record batches in the schemas below; the few nouns that travel one by one
+are frozen dataclasses. Nothing in here knows a CRM, reads a clock or does I/O.
+
+Conventions: ids are the CRM's own, as strings. Every timestamp is UTC with microseconds. A null is
+a value the CRM holds empty; a field the CRM hides from us is reported as a `BlindSpot`, never as
+null. Every stream has `id`, `modified_at` (the CRM's own change stamp) and `deleted`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import pyarrow as pa
+
+MOMENT: Final = pa.timestamp("us", tz="UTC")
+MONEY: Final = pa.decimal128(20, 4)
+IDS: Final = pa.list_(pa.string())
+
+_EVERY: Final = [("id", pa.string()), ("modified_at", MOMENT), ("deleted", pa.bool_())]
+
+
+def _stream(*fields: tuple[str, pa.DataType]) -> pa.Schema:
+    return pa.schema([*_EVERY, *fields])
+
+
+#: Stream name -> schema. Values of the closed vocabularies stand in the enums below.
+STREAMS: Final[Mapping[str, pa.Schema]] = {
+    "deals": _stream(
+        ("name", pa.string()),
+        ("account_id", pa.string()),
+        ("owner_id", pa.string()),
+        ("stage", pa.string()),  # the org's own label
+        ("state", pa.string()),  # DealState
+        ("amount", MONEY),
+        ("currency", pa.string()),
+        ("probability", pa.float64()),  # 0 to 100
+        ("close_date", pa.date32()),  # a promise or a memory of a person: never a clock
+        ("next_step", pa.string()),
+        ("created_at", MOMENT),
+        ("stage_changed_at", MOMENT),  # the CRM's own last stage change, where it keeps one
+    ),
+    "stage_changes": _stream(
+        ("deal_id", pa.string()),
+        ("stage", pa.string()),
+        ("at", MOMENT),
+    ),
+    "activities": _stream(
+        ("kind", pa.string()),  # ActivityKind
+        ("direction", pa.string()),  # Direction, or null where the CRM does not say
+        ("outcome", pa.string()),  # Outcome, or null where nobody wrote one down
+        ("at", MOMENT),  # when it took place, or will
+        ("done", pa.bool_()),  # false: planned, draft or still to be done
+        ("duration_seconds", pa.int64()),
+        ("owner_id", pa.string()),  # who of us did it
+        ("subject", pa.string()),
+        ("text", pa.string()),  # read once for signals; stored only where the admin says so
+        ("automated", pa.bool_()),  # sequence, list or auto-reply; null: nobody knows
+        ("outsiders", pa.int64()),  # people of the client in it; null: nobody knows
+        (
+            "same_as",
+            pa.string(),
+        ),  # id of another record of the very same event, which yields to this
+        ("created_at", MOMENT),
+        ("deal_ids", IDS),
+        ("account_ids", IDS),
+        ("contact_ids", IDS),
+    ),
+    "accounts": _stream(("name", pa.string()), ("owner_id", pa.string())),
+    "contacts": _stream(("name", pa.string()), ("account_id", pa.string()), ("email", pa.string())),
+    "links": _stream(  # who of the client takes part in a deal
+        ("deal_id", pa.string()),
+        ("contact_id", pa.string()),
+        ("role", pa.string()),
+        ("is_primary", pa.bool_()),
+    ),
+    "owners": _stream(
+        ("name", pa.string()),
+        ("email", pa.string()),
+        ("manager_id", pa.string()),
+        ("active", pa.bool_()),
+        ("is_queue", pa.bool_()),
+        ("time_zone", pa.string()),  # IANA name
+    ),
+    "proposals": _stream(
+        ("deal_id", pa.string()),
+        ("status", pa.string()),
+        ("presented", pa.bool_()),
+        ("at", MOMENT),
+    ),
+}
+
+
+class DealState(StrEnum):
+    """Where a deal stands, whatever the org calls its stages."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class ActivityKind(StrEnum):
+    """What an activity is."""
+
+    CALL = "call"
+    EMAIL = "email"
+    MEETING = "meeting"
+    MESSAGE = "message"
+    NOTE = "note"
+    TASK = "task"
+
+
+class Direction(StrEnum):
+    """Who reached out: `outbound` is our side."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class Outcome(StrEnum):
+    """How a call, meeting or mail went, by the CRM's own word for it."""
+
+    CONNECTED = "connected"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    VOICEMAIL = "voicemail"
+    LEFT_MESSAGE = "left_message"
+    WRONG_NUMBER = "wrong_number"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    CANCELED = "canceled"
+    BOUNCED = "bounced"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A stage of the org's sales process."""
+
+    label: str
+    is_closed: bool
+    is_won: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlindSpot:
+    """Something this account may not see: a whole stream, or one field of it."""
+
+    stream: str
+    field: str | None  # None: the whole stream
+    why: str  # a sentence with what to grant
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDraft:
+    """A task as it shall stand in the CRM. `key` makes it unique there."""
+
+    key: str
+    deal_id: str
+    contact_id: str | None
+    owner_id: str
+    subject: str
+    body: str
+    due: dt.date
+    high_priority: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One of our own tasks, as it now stands in the CRM."""
+
+    id: str
+    key: str
+    deal_id: str | None
+    owner_id: str | None
+    subject: str
+    body: str
+    due: dt.date | None
+    closed: bool
+    deleted: bool
+    created_at: dt.datetime
+    modified_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskClose:
+    """Complete one of our own tasks and add a line that says why."""
+
+    key: str
+    task_id: str
+    line: str
+
+
+class Verdict(StrEnum):
+    """What became of one write. UNKNOWN is resolved by key before anything is sent again."""
+
+    APPLIED = "applied"
+    NOT_APPLIED = "not_applied"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteResult:
+    """The outcome of one write, in the caller's order."""
+
+    key: str
+    verdict: Verdict
+    task_id: str | None = None
+    reason: str = ""  # the CRM's code, or one of ours; never its text, which may hold client data
+    permanent: bool = False  # NOT_APPLIED and no sense in trying again unchanged

@@ -1,0 +1,1 @@
+"""Decide: rules and records and a moment give findings. No I/O, no clock."""

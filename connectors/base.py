@@ -97,8 +97,8 @@ class Connector(Protocol):
     def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
         """Complete each task and add its line; one a person closed or deleted counts as done."""
 
-    def task_url(self, task_id: str) -> str:
-        """Where a person opens this task."""
+    def record_url(self, record_id: str) -> str:
+        """Where a person opens this record."""
 
     def usage(self) -> Usage:
         """What this session has cost so far."""

@@ -1,8 +1,9 @@
 """What an org's objects and fields are. Types only: the objects themselves stand in `objects.py`.
 
 How records are stored: one SQLite table per object, named like the object, one column per field,
-named like the field. Booleans are 0 and 1; a date is `2026-11-12`, a datetime `2026-11-12T09:30:00Z`
-(one second is Salesforce's precision); numbers are numbers; everything else is text; empty is NULL.
+named like the field. Booleans are 0 and 1; a date is `2026-11-12`, a datetime is
+`2026-11-12T09:30:00Z` (one second is Salesforce's precision); numbers are numbers; everything else
+is text; empty is NULL.
 Every table has an `Id` (18 characters) and an `IsDeleted`, visible in the describe or not.
 """
 
@@ -19,6 +20,7 @@ AFFINITY: Final[Mapping[str, str]] = {
     "string": "TEXT",
     "textarea": "TEXT",
     "picklist": "TEXT",
+    "multipicklist": "TEXT",
     "combobox": "TEXT",
     "email": "TEXT",
     "phone": "TEXT",

@@ -1,0 +1,59 @@
+"""What the CRM's API allowance still permits. Counts and compares; sends nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.base import Usage
+from connectors.errors import Unusable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """How much of the org's daily allowance is ours, as fractions of it (`rulings`, API budget)."""
+
+    ours: float = 0.2
+    reads: float = 0.7  # of ours; writes keep the rest
+    org: float = 0.9  # reads stop when the org as a whole has used this much
+
+
+class Budget:
+    """Counts the calls of one session, and remembers the allowance the CRM last told us."""
+
+    def __init__(self, crm: str, share: Share) -> None:
+        self._crm = crm
+        self._share = share
+        self.calls = 0
+        self.used: int | None = None
+        self.allowed: int | None = None
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(calls=self.calls, used_today=self.used, allowed_today=self.allowed)
+
+    def count(self) -> None:
+        """Count one call, whatever becomes of it."""
+        self.calls += 1
+
+    def learn(self, told: tuple[int, int] | None) -> None:
+        """Remember the CRM's own (used, allowed) where an answer held it."""
+        if told is not None:
+            self.used, self.allowed = told
+
+    def spend(self, *, read: bool) -> None:
+        """Permit one more call, or raise Unusable when our share, or the org's, is used up."""
+        if not self.allowed or self.used is None:
+            return
+        ours = self.allowed * self._share.ours * (self._share.reads if read else 1.0)
+        if self.calls >= ours:
+            raise self._spent("Followthrough's own share of")
+        if read and self.used >= self.allowed * self._share.org:
+            raise self._spent("Nearly all of")
+
+    def _spent(self, what: str) -> Unusable:
+        return Unusable(
+            f"{what} the daily API allowance of this {self._crm} org is used up "
+            f"({self.used} of {self.allowed} calls by everybody, {self.calls} by this run). Wait "
+            "until calls become free again, or raise the share in the settings.",
+            code="API_BUDGET",
+        )

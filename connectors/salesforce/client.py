@@ -1,0 +1,126 @@
+"""simple-salesforce, and the few calls of it that we make. The library is known here only.
+
+It gets our transport as its session and a token that is never sent: the transport signs. Its own
+login, retry and error handling are therefore never reached (facts, libraries 2.1).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from email.utils import format_datetime
+from typing import Any, Final
+
+from simple_salesforce.api import Salesforce
+from simple_salesforce.format import format_soql
+
+from connectors.errors import OutcomeUnknown, Refused, Retriable
+from connectors.salesforce.dialect import is_id
+from connectors.transport import Transport
+
+_UNUSED_TOKEN: Final = "signed-by-the-transport"  # noqa: S105 - no secret, a placeholder
+
+Record = dict[str, Any]
+
+
+class Client:
+    """One org through simple-salesforce. Raises `connectors.errors` only."""
+
+    def __init__(self, transport: Transport, *, version: str, page_size: int) -> None:
+        self._library = Salesforce(
+            session_id=_UNUSED_TOKEN,
+            instance_url=transport.address.base,
+            session=transport,
+            version=version,
+        )
+        self._library.headers.pop("X-PrettyPrint", None)  # indents every page: bytes for nobody
+        self._options = {"Sforce-Query-Options": f"batchSize={page_size}"}
+
+    def pages(self, soql: str, *, deleted: bool = True) -> Iterator[list[Record]]:
+        """Yield a query's pages; `deleted` rows, and archived ones, come too (facts 3.2)."""
+        answer = self._library.query(soql, include_deleted=deleted, headers=self._options)
+        seen: set[str] = set()
+        while True:
+            yield _records(answer)
+            following = answer.get("nextRecordsUrl")
+            if answer["done"]:
+                return
+            if not isinstance(following, str) or following in seen:
+                raise _not_a_page()
+            seen.add(following)
+            answer = self._library.query_more(
+                following, identifier_is_url=True, headers=self._options
+            )
+
+    def rows(self, soql: str, *, deleted: bool = False) -> list[Record]:
+        """All records of a query that is known to be small."""
+        return [record for page in self.pages(soql, deleted=deleted) for record in page]
+
+    def describe(self, name: str) -> Record | None:
+        """An object's describe; None where it is missing or hidden, which look the same."""
+        try:
+            answer = self._library.restful(f"sobjects/{name}/describe")
+        except Refused:
+            return None
+        if not isinstance(answer, dict) or not isinstance(answer.get("fields"), list):
+            raise Retriable(
+                f"Salesforce's description of {name} could not be read. The next run asks again.",
+                code="NO_ANSWER",
+            )
+        return answer
+
+    def user_info(self) -> Record:
+        """Whom the token stands for."""
+        answer = self._library.oauth2("userinfo")
+        return answer if isinstance(answer, dict) else {}
+
+    def create(self, records: Sequence[Mapping[str, Any]]) -> Any:
+        """Create up to 200 records, each for itself; the answer as it came (facts 3.4)."""
+        return self._library.restful(
+            "composite/sobjects",
+            method="POST",
+            json={"allOrNone": False, "records": list(records)},
+        )
+
+    def change_task(self, task_id: str, values: Mapping[str, Any], unchanged_since: str) -> None:
+        """Change a task unless somebody did since `unchanged_since`, a moment as Salesforce sends.
+
+        Raises Refused with code PRECONDITION_FAILED when somebody did.
+        """
+        if not is_id(task_id, "00T"):
+            raise Refused("A task was not changed: its id is not one of a task.", code="BAD_ID")
+        moment = dt.datetime.fromisoformat(unchanged_since).astimezone(dt.UTC)
+        answer = self._library.restful(
+            f"sobjects/Task/{task_id}",
+            method="PATCH",
+            json=dict(values),
+            headers={"If-Unmodified-Since": format_datetime(moment, usegmt=True)},
+        )
+        if answer is not None:
+            raise OutcomeUnknown(
+                "Salesforce answered a change of a task in a way it never does, so nobody knows "
+                "whether it took place. The task is read again before anything else is sent.",
+                code="NO_ANSWER",
+            )
+
+
+def soql(template: str, **values: Any) -> str:
+    """Fill values into a query, quoted and escaped by the library; datetimes must be aware."""
+    return str(format_soql(template, **values))
+
+
+def _records(answer: Any) -> list[Record]:
+    records = answer.get("records") if isinstance(answer, dict) else None
+    if not isinstance(records, list) or not isinstance(answer.get("done"), bool):
+        raise _not_a_page()
+    if not all(isinstance(record, dict) for record in records):
+        raise _not_a_page()
+    return records
+
+
+def _not_a_page() -> Retriable:
+    return Retriable(
+        "Salesforce answered a query with something that is no page of records. Nothing was stored "
+        "of it; the next run asks again.",
+        code="NO_ANSWER",
+    )

@@ -1,0 +1,142 @@
+"""The port of `connectors.base`, for Salesforce: a table of contents of this package."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from connectors.base import Batch, Feed, Identity, Usage, Window
+from connectors.errors import CrmError, Refused, Retriable, Unusable
+from connectors.model import BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+from connectors.salesforce import org, pull, push
+from connectors.salesforce.auth import ClientCredentials
+from connectors.salesforce.client import Client, soql
+from connectors.salesforce.describe import Describes
+from connectors.salesforce.dialect import is_id, page_of
+from connectors.salesforce.mapping import Known
+from connectors.salesforce.tasks import TaskBook
+from connectors.transport import Transport
+
+
+class SalesforceConnector:
+    """One org, for one session. Asks nothing before it is asked."""
+
+    crm = "salesforce"
+
+    def __init__(
+        self, transport: Transport, tokens: ClientCredentials, *, version: str, page_size: int
+    ) -> None:
+        transport.tokens = tokens
+        self._transport = transport
+        self._tokens = tokens
+        self._client = Client(transport, version=version, page_size=page_size)
+        self._describes = Describes(self._client)
+        self._book = TaskBook(self._client, self._describes)
+
+    @cached_property
+    def _words(self) -> push.Words:
+        return org.words(self._client)
+
+    @cached_property
+    def _known(self) -> Known:
+        return org.known(self._client, self._describes)
+
+    def identity(self) -> Identity:
+        """Log in and say who we are. Raises Unusable with what to do."""
+        ours = self._single("SELECT Id, Name FROM Organization")
+        user_id = self._tokens.user_id or self._client.user_info().get("user_id")
+        if not is_id(user_id, "005"):
+            raise Unusable(
+                "Salesforce does not say which user the app runs as. Name a run-as user in the "
+                "app's client credentials settings.",
+                code="NO_USER",
+            )
+        user = self._single(soql("SELECT Id, Name FROM User WHERE Id = {user}", user=user_id))
+        if self._transport.server_now is None:
+            raise Retriable(
+                "Salesforce's answer held no date, so its clock cannot be read. A proxy may have "
+                "removed the header; the next run tries again.",
+                code="NO_DATE",
+            )
+        return Identity(
+            org_id=str(ours["Id"]),
+            org_name=str(ours.get("Name") or ""),
+            user_id=str(user["Id"]),
+            user_name=str(user.get("Name") or ""),
+            server_now=self._transport.server_now,
+        )
+
+    def _single(self, query: str) -> dict[str, Any]:
+        rows = self._client.rows(query)
+        if not rows:
+            raise Unusable(
+                "Salesforce does not show the integration user its own org or user. Give it the "
+                "permission set “Followthrough”.",
+                code="NO_IDENTITY",
+            )
+        return rows[0]
+
+    def feeds(self) -> Sequence[Feed]:
+        """The objects this user can read, in the order to read them."""
+        return [selection.feed for selection in self._describes.selections()]
+
+    def blind_spots(self) -> Sequence[BlindSpot]:
+        """What this user may not see, for the rules that would need it."""
+        return self._describes.blind_spots()
+
+    def stages(self) -> Sequence[Stage]:
+        """The org's stages, in its order."""
+        return org.stages(self._client, self._describes)
+
+    def pull(self, feed: str, window: Window) -> Iterator[Batch]:
+        """Yield the rows of one object changed within the window; see `pull.pull`."""
+        selection = self._describes.selection(feed) if feed in pull.MAPPERS else None
+        if selection is None:
+            raise Refused(
+                f"Salesforce has no feed {feed}, or hides it from the integration user. See "
+                "“followthrough doctor” for what is missing.",
+                code="NO_FEED",
+            )
+        return pull.pull(self._client, selection, window, self._known)
+
+    def why_not_writable(self) -> str | None:
+        """None if tasks can be written exactly once; else a sentence that says what to do."""
+        return org.why_not_writable(self._describes)
+
+    def our_tasks(self, since: dt.datetime | None) -> Iterator[Task]:
+        """Yield tasks that carry our key, changed at or after `since`, deleted ones too."""
+        return self._book.since(since)
+
+    def find_tasks(self, keys: Sequence[str]) -> dict[str, Task]:
+        """Our tasks by key, deleted ones too; a key nobody carries is absent."""
+        return self._book.find(keys)
+
+    def create_tasks(self, drafts: Sequence[TaskDraft]) -> list[WriteResult]:
+        """Create each task once, adopting one that already carries its key; results in order."""
+        try:
+            words = self._words
+        except CrmError as problem:
+            return push.not_sent([draft.key for draft in drafts], problem)
+        return push.create(self._client, self._book, words, drafts)
+
+    def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
+        """Complete each task and add its line; one a person closed or deleted counts as done."""
+        try:
+            words = self._words
+        except CrmError as problem:
+            return push.not_sent([one.key for one in closes], problem)
+        return push.close(self._client, self._book, words, closes)
+
+    def record_url(self, record_id: str) -> str:
+        """Where a person opens this record; the org's start page for what is no record id."""
+        return self._transport.address.base + page_of(record_id)
+
+    def usage(self) -> Usage:
+        """What this session has cost so far."""
+        return self._transport.budget.usage
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._transport.close()

@@ -1,0 +1,165 @@
+"""Which Salesforce objects fill which canonical streams, and what goes blind without a field.
+
+A table and nothing else. Source of the fields: facts, salesforce 3.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+KEY_FIELD: Final = "Followthrough_Key__c"
+
+#: Fields by which changes can be read, the best first. Which are there differs by object.
+CURSORS: Final = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
+
+#: Without the object there is no feed; the org may simply not use it, so nothing is blind.
+OPTIONAL: Final = frozenset({"Quote", "Note", "Group"})
+
+NO_COLUMN: Final[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One object: the stream it fills, and each wanted field with the columns it decides.
+
+    A field with no column is a help or an extra: when it is hidden, nothing is reported.
+    """
+
+    stream: str
+    fields: Mapping[str, tuple[str, ...]]
+    where: Mapping[str, str] = field(default_factory=dict)  # field -> condition, if it is visible
+
+
+def _one(**columns: str) -> dict[str, tuple[str, ...]]:
+    return {name: (column,) for name, column in columns.items()}
+
+
+def _extra(*names: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(names, NO_COLUMN)
+
+
+#: By object name, in the order in which to read them: people first, then deals, then what was done.
+SOURCES: Final[Mapping[str, Source]] = {
+    "User": Source(
+        stream="owners",
+        fields=_one(
+            Name="name",
+            Email="email",
+            ManagerId="manager_id",
+            IsActive="active",
+            TimeZoneSidKey="time_zone",
+        ),
+    ),
+    "Group": Source(
+        stream="owners",
+        fields=_one(Name="name") | _extra("Email", "Type"),
+        where={"Type": "Type = 'Queue'"},
+    ),
+    "Account": Source(stream="accounts", fields=_one(Name="name", OwnerId="owner_id")),
+    "Contact": Source(
+        stream="contacts", fields=_one(Name="name", AccountId="account_id", Email="email")
+    ),
+    "Opportunity": Source(
+        stream="deals",
+        fields=_one(
+            Name="name",
+            AccountId="account_id",
+            OwnerId="owner_id",
+            StageName="stage",
+            IsClosed="state",
+            IsWon="state",
+            Amount="amount",
+            Probability="probability",
+            CloseDate="close_date",
+            NextStep="next_step",
+            CreatedDate="created_at",
+            LastStageChangeDate="stage_changed_at",
+        )
+        | _extra("CurrencyIsoCode"),  # there only in orgs with several currencies
+    ),
+    "OpportunityHistory": Source(
+        stream="stage_changes",
+        fields=_one(OpportunityId="deal_id", StageName="stage", CreatedDate="at"),
+    ),
+    "OpportunityContactRole": Source(
+        stream="links",
+        fields=_one(
+            OpportunityId="deal_id", ContactId="contact_id", Role="role", IsPrimary="is_primary"
+        ),
+    ),
+    "Task": Source(
+        stream="activities",
+        fields={
+            "TaskSubtype": ("kind", "automated"),
+            "WhatId": ("deal_ids", "account_ids"),
+            "WhoId": ("contact_ids",),
+        }
+        | _one(
+            CallType="direction",
+            CallDisposition="outcome",
+            CallDurationInSeconds="duration_seconds",
+            ActivityDate="at",
+            CompletedDateTime="at",
+            IsClosed="done",
+            OwnerId="owner_id",
+            Subject="subject",
+            Description="text",
+            CreatedDate="created_at",
+        )
+        | _extra("Type", "AccountId", "IsRecurrence", KEY_FIELD),
+        where={"IsRecurrence": "IsRecurrence = false"},
+    ),
+    "Event": Source(
+        stream="activities",
+        fields={
+            "WhatId": ("deal_ids", "account_ids"),
+            "WhoId": ("contact_ids", "outsiders"),
+        }
+        | _one(
+            StartDateTime="at",
+            OwnerId="owner_id",
+            Subject="subject",
+            Description="text",
+            CreatedDate="created_at",
+        )
+        | _extra(
+            "EndDateTime",
+            "ActivityDate",
+            "IsAllDayEvent",
+            "DurationInMinutes",
+            "Type",
+            "AccountId",
+            "WhoCount",
+            "IsChild",
+            "IsRecurrence",
+        ),
+        where={"IsChild": "IsChild = false", "IsRecurrence": "IsRecurrence = false"},
+    ),
+    "EmailMessage": Source(
+        stream="activities",
+        fields={"RelatedToId": ("deal_ids", "account_ids")}
+        | _one(
+            Incoming="direction",
+            Status="done",
+            MessageDate="at",
+            FromAddress="owner_id",
+            ToAddress="outsiders",
+            Subject="subject",
+            TextBody="text",
+            ActivityId="same_as",
+            CreatedDate="created_at",
+        )
+        | _extra("HtmlBody", "CcAddress", "BccAddress", "CreatedById", "IsBounced"),
+    ),
+    "Note": Source(
+        stream="activities",
+        fields={"ParentId": ("deal_ids", "account_ids", "contact_ids")}
+        | _one(OwnerId="owner_id", Title="subject", Body="text", CreatedDate="created_at"),
+    ),
+    "Quote": Source(
+        stream="proposals",
+        fields=_one(OpportunityId="deal_id", Status="status", CreatedDate="at"),
+    ),
+}

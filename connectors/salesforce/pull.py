@@ -1,0 +1,83 @@
+"""Read one object's changes: a window of time -> canonical batches, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from connectors import model
+from connectors.base import Batch, Window
+from connectors.errors import Retriable
+from connectors.salesforce import activities, mapping
+from connectors.salesforce.client import Client, Record, soql
+from connectors.salesforce.describe import Selection
+from connectors.salesforce.mapping import Columns, Known, Page
+
+#: A cursor lives two days; one that is gone twice in a row is no accident.
+MOST_RESTARTS: Final = 2
+
+MAPPERS: Final[Mapping[str, Callable[[Page, Known], Columns]]] = {
+    "User": mapping.users,
+    "Group": mapping.queues,
+    "Account": mapping.accounts,
+    "Contact": mapping.contacts,
+    "Opportunity": mapping.deals,
+    "OpportunityHistory": mapping.stage_changes,
+    "OpportunityContactRole": mapping.links,
+    "Task": activities.tasks,
+    "Event": activities.events,
+    "EmailMessage": activities.emails,
+    "Note": activities.notes,
+    "Quote": mapping.proposals,
+}
+
+
+def pull(client: Client, selection: Selection, window: Window, known: Known) -> Iterator[Batch]:
+    """Yield the rows changed within the window, oldest first, deleted and archived ones included.
+
+    A page may come twice when Salesforce drops the query's cursor (INVALID_QUERY_LOCATOR) and the
+    window is read again from its start: rows are to be stored by id. Both bounds are cut to whole
+    seconds, as Salesforce keeps them, so that windows meet without a gap.
+    """
+    query = statement(selection, window)
+    for restarts in range(MOST_RESTARTS + 1):
+        try:
+            for records in client.pages(query):
+                yield from _batches(selection, records, known)
+            return
+        except Retriable as problem:
+            if problem.code != "INVALID_QUERY_LOCATOR" or restarts == MOST_RESTARTS:
+                raise
+
+
+def statement(selection: Selection, window: Window) -> str:
+    """The SOQL that reads a window of one object."""
+    assert window.until.tzinfo is not None, "a window's bounds are aware"
+    bounds = [soql(selection.cursor + " < {until}", until=window.until)]
+    if window.since is not None:
+        bounds.insert(0, soql(selection.cursor + " >= {since}", since=window.since))
+    # Only names from a table and from describe are put together here; values went through `soql`.
+    return " ".join(
+        (
+            "SELECT",
+            ", ".join(selection.fields),
+            "FROM",
+            selection.object,
+            "WHERE",
+            " AND ".join((*bounds, *selection.where)),
+            "ORDER BY",
+            f"{selection.cursor}, Id",
+        )
+    )
+
+
+def _batches(selection: Selection, records: list[Record], known: Known) -> Iterator[Batch]:
+    if selection.object == "Task":
+        records = [record for record in records if not activities.is_ours(record)]
+    if not records:
+        return
+    page = Page(records)
+    stream = selection.source.stream
+    assert stream in model.STREAMS
+    columns = MAPPERS[selection.object](page, known)
+    yield Batch(stream, mapping.batch(stream, page, columns, selection.cursor))

@@ -1,0 +1,121 @@
+"""Read our own tasks: by key, by id, by change. What makes a task ours is its key, nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from connectors.model import Task
+from connectors.salesforce.client import Client, Record, soql
+from connectors.salesforce.describe import Describes
+from connectors.salesforce.dialect import is_id
+from connectors.salesforce.mapping import clean
+from connectors.salesforce.objects import KEY_FIELD
+
+TASK_PREFIX: Final = "00T"
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_AT_ONCE: Final = 150  # keys or ids in one query: well within the length of a URL
+_WANTED: Final = (
+    "Id",
+    KEY_FIELD,
+    "WhatId",
+    "OwnerId",
+    "Subject",
+    "Description",
+    "ActivityDate",
+    "IsClosed",
+    "IsDeleted",
+    "CreatedDate",
+    "LastModifiedDate",
+    "SystemModstamp",
+)
+
+
+class TaskBook:
+    """The tasks in the org that carry our key, deleted and archived ones included."""
+
+    def __init__(self, client: Client, describes: Describes) -> None:
+        self._client = client
+        self._describes = describes
+
+    def since(self, moment: dt.datetime | None) -> Iterator[Task]:
+        """Tasks with a key, changed at or after `moment` (None: all), oldest change first."""
+        if not self._key_is_visible():
+            return
+        changed = "" if moment is None else soql(" AND SystemModstamp >= {moment}", moment=moment)
+        query = f"{self._select()} WHERE {KEY_FIELD} != null{changed} ORDER BY SystemModstamp, Id"
+        for page in self._client.pages(query):
+            yield from (_task(record) for record in page)
+
+    def find(self, keys: Sequence[str]) -> dict[str, Task]:
+        """Tasks by key. Of several with one key the living one is meant, else the oldest."""
+        wanted = [key for key in dict.fromkeys(keys) if _KEY.fullmatch(key)]
+        if not wanted or not self._key_is_visible():
+            return {}
+        found = [_task(record) for record in self._by(KEY_FIELD, wanted)]
+        found.sort(key=lambda task: (task.deleted, task.created_at, task.id), reverse=True)
+        return {task.key: task for task in found if task.key in set(wanted)}
+
+    def raw(self, ids: Iterable[str]) -> Mapping[str, Record]:
+        """Records by id, as they now stand; what is purged or hidden is absent."""
+        wanted = [one for one in dict.fromkeys(ids) if is_id(one, TASK_PREFIX)]
+        records = {_long(record["Id"]): record for record in self._by("Id", wanted)}
+        return {one: records[_long(one)] for one in wanted if _long(one) in records}
+
+    def _by(self, field: str, values: Sequence[str]) -> Iterator[Record]:
+        for start in range(0, len(values), _AT_ONCE):
+            part = list(values[start : start + _AT_ONCE])
+            query = f"{self._select()} WHERE {field} IN "
+            yield from self._client.rows(query + soql("{part}", part=part), deleted=True)
+
+    def _select(self) -> str:
+        visible = self._describes.fields("Task") or {}
+        return " ".join(
+            ("SELECT", ", ".join(name for name in _WANTED if name in visible), "FROM Task")
+        )
+
+    def _key_is_visible(self) -> bool:
+        return KEY_FIELD in (self._describes.fields("Task") or {})
+
+
+def _long(task_id: str) -> str:
+    return task_id[:15]  # the 15 characters name the record; three more only guard its case
+
+
+def _task(record: Mapping[str, Any]) -> Task:
+    day = record.get("ActivityDate")
+    modified = record.get("SystemModstamp") or record.get("LastModifiedDate")
+    return Task(
+        id=str(record.get("Id")),
+        key=str(record.get(KEY_FIELD)),
+        deal_id=record.get("WhatId"),
+        owner_id=record.get("OwnerId"),
+        subject=clean(record.get("Subject") or ""),
+        body=clean(record.get("Description") or ""),
+        due=dt.date.fromisoformat(day) if day else None,
+        closed=record.get("IsClosed") is True,
+        deleted=record.get("IsDeleted") is True,
+        created_at=moment_of(record.get("CreatedDate")),
+        modified_at=moment_of(modified),
+    )
+
+
+def moment_of(text: Any) -> dt.datetime:
+    """Read a moment as Salesforce sends it (`2026-11-12T09:30:00.000+0000`) as aware UTC."""
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+
+
+def moved_text(record: Mapping[str, Any], line: str, limit: int) -> dict[str, str]:
+    """The description with our line below it: nothing of the person's text is ever lost.
+
+    Empty where the field is hidden, the line stands there already, or there is no room for it.
+    """
+    if "Description" not in record:
+        return {}
+    text = record["Description"] or ""
+    longer = f"{text}\n{line}" if text else line
+    if line in text.splitlines() or len(longer.encode("utf-16-le", "replace")) // 2 > limit:
+        return {}
+    return {"Description": longer}

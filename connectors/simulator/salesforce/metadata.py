@@ -1,0 +1,30 @@
+"""The routes that describe the org instead of its records: resources, limits, describes."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from connectors.simulator.salesforce import describe
+from connectors.simulator.salesforce.call import Call, answer
+
+
+def resources(call: Call) -> Response:
+    """List what lies under a version."""
+    names = ("limits", "sobjects", "query", "queryAll", "composite")
+    return answer({name: f"{call.root}/{name}" for name in names})
+
+
+def limits(call: Call) -> Response:
+    """Tell the daily allowance; the only limit the simulator keeps."""
+    left = max(call.org.daily_calls - call.org.calls_used(), 0)
+    return answer({"DailyApiRequests": {"Max": call.org.daily_calls, "Remaining": left}})
+
+
+def objects(call: Call) -> Response:
+    """Describe every visible object in a few words."""
+    return answer(describe.everything(call.scene.visible, call.root))
+
+
+def one_object(call: Call) -> Response:
+    """Describe one object with its visible fields."""
+    return answer(describe.full(call.entity(), call.root))

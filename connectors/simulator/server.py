@@ -1,0 +1,152 @@
+"""A simulator on 127.0.0.1: in a thread for tests and the demo, in the foreground for a person.
+
+    with Simulator(Org()) as sim:
+        requests.get(sim.base_url + "/services/data/")
+
+Binds to the loopback address only; several simulators may live in one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, MutableMapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from connectors.simulator import page
+from connectors.simulator.application import Application, Faults
+from connectors.simulator.exchange import Logged
+from connectors.simulator.gaps import not_simulated
+from connectors.simulator.salesforce import dialect as salesforce
+from connectors.simulator.salesforce import view as salesforce_view
+from connectors.simulator.salesforce.org import Org
+
+LOOPBACK: Final = "127.0.0.1"
+_PATIENCE: Final = 10.0  # seconds a start or a stop may take
+
+
+class Simulator:
+    """One org behind a port of its own."""
+
+    def __init__(self, org: Org, faults: Faults | None = None, *, port: int = 0) -> None:
+        self.org = org
+        self._transports: dict[tuple[str, int], asyncio.Transport] = {}
+        self._application = Application(
+            _starlette(org), now=org.now, faults=faults, close=self._hang_up
+        )
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((LOOPBACK, port))
+        except OSError:
+            self._socket.close()
+            raise
+        self._server = uvicorn.Server(_config(self._application, self._transports))
+        self._thread = threading.Thread(target=self.run, name="simulator", daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        """The address of the simulator, without a slash at its end."""
+        return f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
+
+    @property
+    def requests(self) -> list[Logged]:
+        """What the simulator was asked, in order."""
+        return self._application.requests
+
+    def run(self) -> None:
+        """Serve until told to stop; in the main thread that is Ctrl-C."""
+        self._server.run(sockets=[self._socket])
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        waited = threading.Event()
+        for _ in range(int(_PATIENCE / 0.005)):
+            if self._server.started:
+                return self
+            if not self._thread.is_alive():
+                break
+            waited.wait(0.005)
+        raise RuntimeError(f"The simulator did not start listening at {self.base_url}.")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join(_PATIENCE)
+        self._socket.close()
+
+    def _hang_up(self, scope: MutableMapping[str, Any]) -> None:
+        transport = self._transports.get(tuple(scope["client"]))
+        if transport:
+            transport.close()
+
+
+def serve(org: Org, *, port: int = 8760, announce: Callable[[str], None] | None = None) -> None:
+    """Serve an org in the foreground until Ctrl-C; `announce` is told the address first.
+
+    Raises `OSError` if the port is taken.
+    """
+    simulator = Simulator(org, port=port)
+    if announce:
+        announce(simulator.base_url)
+    with contextlib.suppress(KeyboardInterrupt):
+        simulator.run()
+
+
+def _config(application: Application, transports: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        http=_protocol(transports),
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        h11_max_incomplete_event_size=1 << 20,
+    )
+
+
+def _protocol(transports: dict[tuple[str, int], asyncio.Transport]) -> type[asyncio.Protocol]:
+    class Protocol(H11Protocol):
+        """Uvicorn's, which also notes each connection so that a fault can close it."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            self._peer = transport.get_extra_info("peername")
+            transports[self._peer] = transport
+            super().connection_made(transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            transports.pop(self._peer, None)
+            super().connection_lost(exc)
+
+    return Protocol
+
+
+def _starlette(org: Org) -> Starlette:
+    view = page.routes(lambda: salesforce_view.look(org))
+    app = Starlette(
+        routes=[*view, *salesforce.routes(org)],
+        exception_handlers={404: _not_simulated, 405: _not_simulated},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _not_simulated(request: Request, problem: Exception) -> Response:
+    return not_simulated(f"{request.method} {request.url.path}")

@@ -1,0 +1,89 @@
+"""A small simulated company, a clock that is turned by hand, and a connector to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from connectors.base import Connector, Window
+from connectors.open import CrmSettings, open_connector
+from connectors.simulator.salesforce.org import Org
+from connectors.simulator.server import Simulator
+
+START = dt.datetime(2026, 11, 12, 9, 30, tzinfo=dt.UTC)
+
+
+@dataclass
+class Clock:
+    """The org's clock; stands until it is moved."""
+
+    now: dt.datetime = START
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def later(self, **span: float) -> dt.datetime:
+        self.now += dt.timedelta(**span)
+        return self.now
+
+
+@dataclass
+class Company:
+    """An org with one account, one contact and one deal, served on loopback."""
+
+    clock: Clock
+    org: Org
+    fault: Callable[[int, Any], Any] | None = None
+    ids: dict[str, str] = field(default_factory=dict)
+    sim: Any = None
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def connect(self, **settings: Any) -> Connector:
+        wanted = {
+            "base_url": self.sim.base_url,
+            "client_id": self.org.client_id,
+            "client_secret": self.org.client_secret,
+        }
+        connector = open_connector(CrmSettings(**(wanted | settings)), pause=lambda _seconds: None)
+        self.stack.callback(connector.close)
+        return connector
+
+    def asked(self, path: str) -> int:
+        """How many requests had this in their path."""
+        return sum(path in one.path for one in self.sim.requests)
+
+    def everything(self) -> Window:
+        return Window(since=None, until=self.clock.now + dt.timedelta(minutes=5))
+
+
+@pytest.fixture
+def company() -> Iterator[Company]:
+    """The company, with its simulator running until the test ends."""
+    clock = Clock()
+    made = Company(clock=clock, org=Org(clock=clock))
+    account = made.org.insert("Account", {"Name": "Northwind"})
+    contact = made.org.insert(
+        "Contact", {"LastName": "Alvarez", "AccountId": account, "Email": "al@northwind.example"}
+    )
+    deal = made.org.insert(
+        "Opportunity",
+        {
+            "Name": "Rollout",
+            "AccountId": account,
+            "StageName": "Prospecting",
+            "CloseDate": "2026-12-31",
+            "Amount": 48000.25,
+        },
+    )
+    made.ids = {"account": account, "contact": contact, "deal": deal, "user": made.org.user_id}
+    with made.stack:
+        made.sim = made.stack.enter_context(
+            Simulator(made.org, lambda number, call: made.fault and made.fault(number, call))
+        )
+        yield made
+    made.org.close()

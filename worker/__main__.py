@@ -1,0 +1,5 @@
+"""`python -m worker` is `followthrough`."""
+
+from worker.cli import main
+
+main()

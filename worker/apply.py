@@ -1,0 +1,191 @@
+"""Apply: write what was planned, each thing once, whatever happens meanwhile.
+
+The order is the guarantee. A row in the ledger says SENDING before the request leaves, and what
+became of it after; whoever finds SENDING from a process that died asks the CRM by key before
+anything is sent again. A create is an insert with a unique key, never an upsert: a repeat would
+overwrite what the rep did meanwhile (`reliability.md` C.2 to C.4).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connectors.base import Connector
+from connectors.model import TaskClose, TaskDraft, Verdict, WriteResult
+from worker.ledger import ADOPTED_DELETED, Intent, IntentState, KnownTask, Ledger
+from worker.plan import Decision, Plan
+
+BATCH: Final = 50  # writes that share a request, and a loss
+
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What became of one write."""
+
+    key: str
+    action: str
+    deal_id: str
+    state: IntentState
+    reason: str
+    task_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What one apply did."""
+
+    written: tuple[Written, ...] = ()
+    recovered: int = 0  # writes of an earlier run whose outcome was unknown and is known now
+
+    def count(self, state: IntentState, action: str | None = None) -> int:
+        """Count the writes that ended in this state."""
+        return sum(w.state is state and action in (None, w.action) for w in self.written)
+
+
+def recover(connector: Connector, ledger: Ledger, clock: Clock) -> int:
+    """Find out what became of writes that an earlier run did not see the end of.
+
+    Return how many are settled now. While the CRM hides the key, its silence proves nothing: they
+    stay unknown.
+    """
+    ledger.lost_sight(clock())
+    unknown = ledger.unsettled(IntentState.UNKNOWN)
+    if not unknown or connector.why_not_writable() is not None:
+        return 0
+    found = connector.find_tasks(sorted({intent.key for intent in unknown}))
+    settled, absent = [], []
+    for intent in unknown:
+        task = found.get(intent.key)
+        done = task is not None and (intent.action == "create" or task.closed or task.deleted)
+        if done and task is not None:
+            result = WriteResult(
+                key=intent.key,
+                verdict=Verdict.APPLIED,
+                task_id=task.id,
+                reason=ADOPTED_DELETED if task.deleted else "found_by_key",
+            )
+            settled.append((intent, IntentState.ACKED, result))
+        else:
+            absent.append(intent)  # not there, or not closed yet: sent again with the same key
+    ledger.settle(settled, clock())
+    ledger.absent(absent, clock())
+    return len(unknown)
+
+
+def apply(
+    connector: Connector,
+    ledger: Ledger,
+    plan: Plan,
+    run_id: int,
+    clock: Clock,
+    stop: threading.Event,
+) -> Applied:
+    """Write the plan. What the CRM refuses is recorded with its code; nothing is raised for it.
+
+    Stops between two requests when `stop` is set. Raises CrmError where nothing works any more.
+    """
+    tasks = ledger.tasks()
+    intents = [_intent(d, tasks) for d in (*plan.closes, *plan.creates)]
+    ledger.cancel_planned((i.key, i.action) for i in intents)
+    ledger.plan(intents, run_id)
+    wanted = {(i.key, i.action) for i in intents}
+    planned = [i for i in ledger.unsettled(IntentState.PLANNED) if (i.key, i.action) in wanted]
+    written: list[Written] = []
+    for action in ("close", "create"):
+        mine = [i for i in planned if i.action == action]
+        for start in range(0, len(mine), BATCH):
+            if stop.is_set():
+                return Applied(written=tuple(written))
+            written += _send(connector, ledger, action, mine[start : start + BATCH], clock)
+    return Applied(written=tuple(written))
+
+
+def _send(
+    connector: Connector, ledger: Ledger, action: str, intents: Sequence[Intent], clock: Clock
+) -> list[Written]:
+    ledger.arm(intents, clock())
+    if action == "create":
+        results = connector.create_tasks([payload_draft(i) for i in intents])
+    else:
+        results = connector.close_tasks([_task_close(i) for i in intents])
+    by_key = {result.key: result for result in results}
+    outcomes = [(i, *_outcome(by_key.get(i.key), i)) for i in intents]
+    ledger.settle(outcomes, clock())
+    return [
+        Written(
+            key=intent.key,
+            action=action,
+            deal_id=intent.deal_id,
+            state=state,
+            reason=result.reason,
+            task_id=result.task_id,
+        )
+        for intent, state, result in outcomes
+    ]
+
+
+def _outcome(result: WriteResult | None, intent: Intent) -> tuple[IntentState, WriteResult]:
+    if result is None:
+        result = WriteResult(key=intent.key, verdict=Verdict.UNKNOWN, reason="no_answer")
+    if result.verdict is Verdict.APPLIED:
+        return IntentState.ACKED, result
+    if result.verdict is Verdict.UNKNOWN:
+        return IntentState.UNKNOWN, result
+    return (IntentState.REJECTED if result.permanent else IntentState.PLANNED), result
+
+
+def _intent(decision: Decision, tasks: dict[str, KnownTask]) -> Intent:
+    if decision.draft is not None:
+        assert decision.finding is not None
+        return Intent(
+            key=decision.key,
+            action="create",
+            rule=decision.rule,
+            deal_id=decision.deal_id,
+            anchor=decision.finding.anchor,
+            payload=draft_payload(decision.draft),
+        )
+    assert decision.close is not None
+    return Intent(
+        key=decision.key,
+        action="close",
+        rule=decision.rule,
+        deal_id=decision.deal_id,
+        anchor=tasks[decision.key].anchor,
+        payload={"task_id": decision.close.task_id, "line": decision.close.line},
+    )
+
+
+def _task_close(intent: Intent) -> TaskClose:
+    return TaskClose(key=intent.key, task_id=intent.payload["task_id"], line=intent.payload["line"])
+
+
+def draft_payload(draft: TaskDraft) -> dict[str, Any]:
+    """Return a draft as the JSON that is frozen with its key."""
+    return {
+        "deal_id": draft.deal_id,
+        "contact_id": draft.contact_id,
+        "owner_id": draft.owner_id,
+        "subject": draft.subject,
+        "body": draft.body,
+        "due": draft.due.isoformat(),
+        "high_priority": draft.high_priority,
+    }
+
+
+def payload_draft(intent: Intent) -> TaskDraft:
+    """Return the draft that was frozen in an intent."""
+    values = dict(intent.payload)
+    return TaskDraft(key=intent.key, **(values | {"due": dt.date.fromisoformat(values["due"])}))
+
+
+def tally(applied: Applied) -> dict[str, int]:
+    """Count writes by what was done and what became of it."""
+    return dict(Counter(f"{w.action}_{w.state}" for w in applied.written))

@@ -1,0 +1,372 @@
+"""The command line. Prints and exits; what is done, other modules do.
+
+Exit codes, for supervisors and scripts:
+
+    0    done, nothing to look at
+    1    done, and something wants a look: it is printed, and stands in `status`
+    2    a mistake in rules, settings or arguments; nothing was done
+    3    the CRM cannot be used: address, credentials, permission, network, allowance
+    4    the state directory cannot be used: another run holds it, another org's, damaged
+    70   the scheduler stalled, or a fault of ours
+    130  interrupted
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+from rich.console import Console
+
+from worker.log import configure, keep_out, logger
+
+DEGRADED: Final = 1
+MISTAKE: Final = 2
+CRM_UNUSABLE: Final = 3
+STATE_UNUSABLE: Final = 4
+FAULT: Final = 70
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The worker that keeps salespeople's word to their clients.",
+)
+rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list the rules.")
+app.add_typer(rules_app, name="rules")
+
+
+class Options:
+    """What was said before the command."""
+
+    config: Path = Path("config")
+    state: Path = Path(".followthrough")
+    as_json: bool = False
+
+    def arguments(self) -> list[str]:
+        """Return these options as another process would be given them."""
+        return ["--config", str(self.config), "--state", str(self.state)]
+
+
+_options = Options()
+Write = Annotated[
+    bool, typer.Option("--write", help="Write to the CRM, whatever `writes:` in the settings says.")
+]
+
+
+@app.callback()
+def _main(
+    config: Annotated[
+        Path, typer.Option(envvar="FOLLOWTHROUGH_CONFIG", help="Where rules and settings stand.")
+    ] = Path("config"),
+    state: Annotated[
+        Path, typer.Option(envvar="FOLLOWTHROUGH_STATE", help="Where mirror and ledger stand.")
+    ] = Path(".followthrough"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    _options.config, _options.state, _options.as_json = config, state, as_json
+    configure(level=log_level)
+
+
+# -- commands --------------------------------------------------------------------------------
+
+
+@app.command()
+def demo(
+    crm: Annotated[str, typer.Option(help="Whose API the embedded CRM speaks.")] = "salesforce",
+    keep: Annotated[
+        bool | None,
+        typer.Option("--keep/--end", help="Keep the CRM's page open. Default: on a terminal."),
+    ] = None,
+) -> None:
+    """Show one full pass, with writing on, over a small company in the embedded CRM."""
+    from worker.demo.show import show
+
+    if crm != "salesforce":
+        _fail(MISTAKE, f"the embedded CRM does not speak {crm!r} yet. Say --crm salesforce.")
+    show(_console(), keep=sys.stdout.isatty() if keep is None else keep)
+
+
+@app.command()
+def simulator(
+    port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 8080,
+    file: Annotated[Path | None, typer.Option(help="Keep the records in this file.")] = None,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Start without the demo's company.")
+    ] = False,
+) -> None:
+    """Run the embedded CRM by itself, until Ctrl-C."""
+    from worker.demo.show import serve_simulator
+
+    serve_simulator(_console(), port=port, file=file, empty=empty)
+
+
+@app.command()
+def pull() -> None:
+    """Read what changed in the CRM into the mirror. Writes nothing to the CRM."""
+    from worker.pull import pull as read
+    from worker.render import pulled_page
+
+    with _desk() as desk:
+        identity = desk.connector.identity()
+        desk.mirror.belongs_to(identity, desk.connector.crm)
+        desk.ledger.belongs_to(identity)
+        pulled = read(desk.connector, desk.mirror, identity.server_now, desk.progress)
+    if _options.as_json:
+        _print_json({f.feed: {"rows": f.rows, "changed": f.changed} for f in pulled.feeds})
+    else:
+        _console().print(pulled_page(pulled))
+
+
+@app.command()
+def plan(
+    no_pull: Annotated[bool, typer.Option("--no-pull", help="Judge the mirror as it is.")] = False,
+) -> None:
+    """Show every task as it would read, and every reason why not. Writes nothing to the CRM."""
+    from worker.render import print_plan
+
+    done, code = _pass("plan", read=not no_pull, write=False)
+    if not _options.as_json:
+        print_plan(_console(), done)
+        _console().print(
+            f"plan {done.plan.hash}: {len(done.plan.creates)} to write, "
+            f"{len(done.plan.closes)} to close. Nothing was written."
+        )
+    raise typer.Exit(code)
+
+
+@app.command()
+def apply(
+    plan_hash: Annotated[
+        str | None, typer.Argument(help="Write only if the plan still has this hash.")
+    ] = None,
+    write: Write = False,
+) -> None:
+    """Write the plan that the mirror gives now, without reading the CRM's records again."""
+    _writing_pass("apply", read=False, write=write, wanted=plan_hash)
+
+
+@app.command()
+def once(
+    write: Write = False,
+    scheduled: Annotated[bool, typer.Option("--scheduled", hidden=True)] = False,
+) -> None:
+    """Run one whole pass: pull, evaluate, plan, apply. For an outside scheduler."""
+    _writing_pass("run" if scheduled else "once", read=True, write=write)
+
+
+@app.command()
+def run() -> None:
+    """Run a pass every `every:` of the settings, until told to stop. The worker process."""
+    from worker.desk import LEDGER_FILE
+    from worker.ledger import Ledger
+    from worker.schedule import Loop, pass_command
+
+    with _told():
+        settings, _ = _load()
+        settings.crm_settings()
+        ledger = Ledger.open(settings.state / LEDGER_FILE)
+        loop = Loop(ledger, settings.every, pass_command(_options.arguments()))
+        raise typer.Exit(loop.run())
+
+
+@app.command()
+def status() -> None:
+    """Say when the last pass ended, and what wants a look."""
+    from worker.status import read_status, status_page
+
+    with _told():
+        settings, _ = _load()
+        seen = read_status(settings)
+    if _options.as_json:
+        _print_json(seen.as_json())
+    else:
+        _console().print(status_page(seen))
+    raise typer.Exit(seen.code)
+
+
+@rules_app.command("check")
+def rules_check() -> None:
+    """Find every mistake in every rule file and in the settings."""
+    with _told():
+        settings, loaded = _load(say_ok=True)
+    active, shipped = len(loaded.active), len(loaded.shipped)
+    if _options.as_json:
+        _print_json({"problems": [], "active": active, "shipped": shipped})
+    else:
+        _console().print(
+            f"{active} active rules in {settings.config}, {shipped} shipped: no mistakes."
+        )
+
+
+@rules_app.command("test")
+def rules_test() -> None:
+    """Run the test cases that stand beside the rules, shipped and your own."""
+    from rules.testing import run_cases
+    from worker.mirror import Mirror
+
+    with _told():
+        _, loaded = _load()
+    names = {rule.id: rule for rule in (*loaded.shipped, *loaded.active)}
+    results = [
+        result
+        for rule in names.values()
+        for result in run_cases(rule, lambda streams: Mirror.of(streams).connection)
+    ]
+    differences = [str(d) for result in results for d in result.differences]
+    if _options.as_json:
+        _print_json({"cases": len(results), "differences": differences})
+    else:
+        for difference in differences:
+            print(difference)
+        good = sum(not result.differences for result in results)
+        _console().print(f"{good} of {len(results)} cases of {len(names)} rules hold.")
+    raise typer.Exit(MISTAKE if differences else 0)
+
+
+@rules_app.command("list")
+def rules_list() -> None:
+    """List active and shipped rules."""
+    from worker.render import rules_page
+
+    with _told():
+        _, loaded = _load()
+    if _options.as_json:
+        _print_json(
+            [
+                {"rule": rule.id, "title": rule.title, "mode": str(rule.mode), "active": active}
+                for active, rules in ((True, loaded.active), (False, loaded.shipped))
+                for rule in rules
+            ]
+        )
+    else:
+        _console().print(rules_page(loaded))
+
+
+# -- a pass ----------------------------------------------------------------------------------
+
+
+def _writing_pass(command: str, *, read: bool, write: bool, wanted: str | None = None) -> NoReturn:
+    from worker.render import print_pass
+
+    done, code = _pass(command, read=read, write=write or None, wanted=wanted)
+    if not _options.as_json and command != "run":
+        print_pass(_console(), done)
+    raise typer.Exit(code)
+
+
+def _pass(
+    command: str, *, read: bool, write: bool | None, wanted: str | None = None
+) -> tuple[Any, int]:
+    """Run one recorded pass and return its exit code too; `write=None`: as the settings say."""
+    from worker.passes import run_pass
+    from worker.report import degraded, full
+
+    with _desk() as desk:
+        allowed = desk.settings.writes if write is None else write
+        done = run_pass(desk, command, read=read, write=allowed, wanted=wanted)
+        if _options.as_json:
+            _print_json(full(done, desk.connector.usage()))
+    return done, DEGRADED if degraded(done) else 0
+
+
+@contextmanager
+def _desk() -> Iterator[Any]:
+    from worker.desk import open_desk
+    from worker.progress import feed_progress
+
+    stop = threading.Event()
+    previous = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        with _told():
+            settings, loaded = _load()
+            rules = {rule.id: rule for rule in loaded.active}
+            with (
+                feed_progress(_console_err()) as progress,
+                open_desk(settings, rules, stop=stop, progress=progress) as desk,
+            ):
+                yield desk
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _load(*, say_ok: bool = False) -> tuple[Any, Any]:
+    """Return settings and rules, or end the program with every mistake of both."""
+    from worker.loading import load_all
+
+    settings, loaded, problems = load_all(_options.config, _options.state)
+    if problems or settings is None or loaded is None:
+        if _options.as_json and say_ok:
+            _print_json({"problems": [str(problem) for problem in problems]})
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        raise typer.Exit(MISTAKE)
+    keep_out(*settings.secrets())
+    return settings, loaded
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what can go wrong into one sentence and an exit code."""
+    from connectors.errors import CrmError
+    from worker.ledger import LedgerError
+    from worker.lock import Busy
+    from worker.mirror import MirrorError
+    from worker.passes import PlanMoved
+    from worker.settings import SettingsError
+
+    try:
+        yield
+    except SettingsError as error:
+        _fail(MISTAKE, str(error))
+    except CrmError as error:
+        _fail(CRM_UNUSABLE, error.message)
+    except PlanMoved as error:
+        _fail(MISTAKE, str(error))
+    except (Busy, MirrorError, LedgerError) as error:
+        _fail(STATE_UNUSABLE, str(error))
+
+
+def _fail(code: int, message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120"))
+    return Console(width=width, highlight=False, soft_wrap=False)
+
+
+def _console_err() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program. The only catch-all there is stands here."""
+    try:
+        app(args=None if arguments is None else list(arguments), standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last resort: a fault of ours, told as one
+        logger().error("fault", kind=type(error).__name__, exc_info=error)
+        print(
+            f"a fault of Followthrough itself ({type(error).__name__}). The log line above has the "
+            "details; please report it.",
+            file=sys.stderr,
+        )
+        sys.exit(FAULT)
+    sys.exit(0)

@@ -1,0 +1,121 @@
+"""Show one full pass over the embedded CRM, then one that writes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import tempfile
+import threading
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from connectors.simulator.salesforce.tell import tell
+from connectors.simulator.story import read_story
+from pydantic import SecretStr
+from rich.console import Console
+from rich.rule import Rule as Line
+from rich.text import Text
+
+from connectors.simulator.salesforce.org import Org
+from connectors.simulator.server import Simulator, serve
+from worker.clock import utc_now
+from worker.cycle import Pass
+from worker.desk import open_desk
+from worker.loading import load_all
+from worker.passes import run_pass
+from worker.render import findings_page, pulled_page, quiet_page, written_page
+from worker.settings import Environment, Settings, load_settings
+
+CONFIG: Final = Path(str(resources.files("worker.demo") / "config"))
+#: The demo's port, so that the page has the same address every time; any other if it is taken.
+PORT: Final = 8765
+
+
+def show(console: Console, *, keep: bool) -> None:
+    """Tell the story to the embedded CRM, run two passes and print what happened.
+
+    `keep` leaves the CRM's page open until Ctrl-C.
+    """
+    org = _company(utc_now())
+    with _simulator(org) as simulator, tempfile.TemporaryDirectory() as state:
+        settings = _settings(simulator, org, Path(state))
+        console.print(Text.assemble("The embedded CRM runs at ", (simulator.base_url, "bold")))
+        first = _pass(settings)
+        _print_first(console, first)
+        second = _pass(settings)
+        _print_second(console, second, len(simulator.requests))
+        console.print(
+            Text.assemble("\nLook at the tasks in the CRM: ", (simulator.base_url, "bold"))
+        )
+        if keep:
+            console.print("Ctrl-C ends the demo.")
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+
+
+def serve_simulator(console: Console, *, port: int, file: Path | None, empty: bool) -> None:
+    """Run the embedded CRM in the foreground, with the demo's company unless `empty`."""
+    org = Org(path=file, name="Followthrough demo")
+    if not empty and not org.query("SELECT Id FROM Opportunity LIMIT 1").records:
+        tell(read_story(), org, utc_now())
+
+    def announce(url: str) -> None:
+        console.print(f"The embedded CRM runs at {url}. Its page is there, too; Ctrl-C ends it.")
+        console.print(f"export SALESFORCE_URL={url}")
+        console.print(f"export SALESFORCE_CLIENT_ID={org.client_id}")
+        console.print(f"export SALESFORCE_CLIENT_SECRET={org.client_secret}")
+
+    serve(org, port=port, announce=announce)
+
+
+def _company(now: dt.datetime) -> Org:
+    org = Org(name="Followthrough demo", clock=utc_now)
+    tell(read_story(), org, now)
+    return org
+
+
+def _simulator(org: Org) -> Simulator:
+    try:
+        return Simulator(org, port=PORT)
+    except OSError:
+        return Simulator(org)
+
+
+def _settings(simulator: Simulator, org: Org, state: Path) -> Settings:
+    environment = Environment(
+        salesforce_url=simulator.base_url,
+        salesforce_client_id=org.client_id,
+        salesforce_client_secret=SecretStr(org.client_secret),
+    )
+    return load_settings(CONFIG, state, environment)
+
+
+def _pass(settings: Settings) -> Pass:
+    _, loaded, problems = load_all(settings.config, settings.state)
+    assert loaded is not None
+    assert not problems, problems
+    rules = {rule.id: rule for rule in loaded.active}
+    with open_desk(settings, rules) as desk:
+        return run_pass(desk, "demo", read=True, write=True)
+
+
+def _print_first(console: Console, done: Pass) -> None:
+    assert done.pulled is not None
+    console.print(Line("1 · pull: what was read from the CRM", align="left"))
+    console.print(pulled_page(done.pulled))
+    console.print(Line("2 · evaluate and plan: what the rules found", align="left"))
+    console.print(findings_page(done))
+    console.print(quiet_page(done))
+    console.print(Line("3 · apply: what was written", align="left"))
+    console.print(written_page(done))
+
+
+def _print_second(console: Console, done: Pass, requests: int) -> None:
+    console.print(Line("and once more", align="left"))
+    wrote = len(done.applied.written)
+    console.print(
+        "The second pass found the same and wrote nothing."
+        if not wrote
+        else f"The second pass wrote {wrote}: that is a fault, please report it."
+    )

@@ -1,0 +1,95 @@
+"""What a pass works with: settings, rules, stores, connector. Opened and closed together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from connectors.base import Connector
+from connectors.errors import Refused
+from connectors.open import open_connector
+from rules.checked import Rule
+from worker.apply import Clock
+from worker.clock import utc_now
+from worker.keys import Keyring, default_secret
+from worker.ledger import Ledger
+from worker.lock import held
+from worker.mirror import Mirror
+from worker.pull import Progress
+from worker.settings import Settings
+
+MIRROR_FILE: Final = "mirror.duckdb"
+LEDGER_FILE: Final = "ledger.sqlite"
+
+
+def silent(feed: str, rows: int) -> None:
+    """Report no progress."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Everything a pass needs."""
+
+    settings: Settings
+    rules: Mapping[str, Rule]
+    connector: Connector
+    mirror: Mirror
+    ledger: Ledger
+    clock: Clock = utc_now
+    stop: threading.Event = field(default_factory=threading.Event)
+    progress: Progress = silent
+
+    def keyring(self, org_id: str) -> Keyring:
+        """Return what makes this org's keys."""
+        secret = self.settings.key
+        return Keyring(
+            secret.get_secret_value().encode() if secret else default_secret(org_id), org_id
+        )
+
+    def check_writable(self) -> None:
+        """Raise Refused, with what to do, unless tasks can be written exactly once."""
+        why_not = self.connector.why_not_writable()
+        if why_not is not None:
+            raise Refused(why_not, code="NOT_WRITABLE")
+
+
+@contextmanager
+def open_desk(
+    settings: Settings,
+    rules: Mapping[str, Rule],
+    *,
+    clock: Clock = utc_now,
+    stop: threading.Event | None = None,
+    progress: Progress = silent,
+    connect: Callable[[Settings, threading.Event], Connector] | None = None,
+) -> Iterator[Desk]:
+    """Hold the state directory, open both stores and the connector, and close them all again.
+
+    Raises Busy, MirrorError, LedgerError, Unusable.
+    """
+    stop = stop or threading.Event()
+    with ExitStack() as stack:
+        stack.enter_context(held(settings.state))
+        ledger = Ledger.open(settings.state / LEDGER_FILE)
+        stack.callback(ledger.close)
+        mirror = Mirror.open(settings.state / MIRROR_FILE)
+        stack.callback(mirror.close)
+        connector = (connect or _connect)(settings, stop)
+        stack.callback(connector.close)
+        yield Desk(
+            settings=settings,
+            rules=rules,
+            connector=connector,
+            mirror=mirror,
+            ledger=ledger,
+            clock=clock,
+            stop=stop,
+            progress=progress,
+        )
+
+
+def _connect(settings: Settings, stop: threading.Event) -> Connector:
+    return open_connector(settings.crm_settings(), stop=stop)

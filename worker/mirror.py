@@ -1,0 +1,392 @@
+"""The mirror: what the CRM said, as columns, in one DuckDB file that can be rebuilt at any time.
+
+Laws of this file: a batch and the watermark that covers it commit in one transaction, the
+watermark never before the rows; an older version of a record never replaces a newer one; no text
+of an activity is stored, only what was read from it (`rulings: Text`).
+
+Layout (evidence: `architecture.md`, choices): no primary keys, BIGINT keys, DELETE + INSERT. A key
+is 64 bits of the MD5 of the CRM id, so that a reference needs no look-up and no order of loading;
+`check_keys` proves that no two ids of the mirror share one (decision 0002).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import tenacity
+
+from connectors.base import Batch, Feed, Identity, Window
+from connectors.model import STREAMS, BlindSpot, Stage
+from rules import select
+from rules.touches import CLAIMS_CONTACT
+
+OVERLAP: Final = dt.timedelta(minutes=15)  # rulings: Now
+SCHEMA_VERSION: Final = 1
+
+_Config = dict[str, str | bool | int | float | list[str]]
+
+#: AT is a reserved word in SQL.
+_RENAMED: Final = {"at": "happened_at"}
+
+
+class MirrorError(Exception):
+    """The mirror cannot be used; the message says what to do."""
+
+
+def key_of(expression: str) -> str:
+    """Return the SQL that turns a CRM id into the mirror's 64-bit key; null stays null."""
+    return f"CASE WHEN {expression} IS NULL THEN NULL ELSE md5_number_lower({expression}) END"
+
+
+@dataclass(frozen=True)
+class _Table:
+    """How a canonical stream is stored: extra columns, columns left out, references as keys."""
+
+    references: tuple[str, ...] = ()  # account_id -> account_key beside it
+    left_out: frozenset[str] = frozenset()
+    derived: Mapping[str, str] = field(default_factory=dict)  # name -> expression
+
+    def columns(self, stream: str) -> Iterator[tuple[str, str]]:
+        """Yield (column name, expression over the incoming rows)."""
+        yield "key", key_of("id")
+        for name in STREAMS[stream].names:
+            if name not in self.left_out:
+                yield _RENAMED.get(name, name), f'"{name}"'
+            if name in self.references:
+                yield f"{name.removesuffix('_id')}_key", key_of(name)
+        yield from self.derived.items()
+
+
+_TABLES: Final[Mapping[str, _Table]] = {
+    "deals": _Table(references=("account_id", "owner_id")),
+    "stage_changes": _Table(references=("deal_id",), left_out=frozenset({"deal_id"})),
+    "activities": _Table(
+        references=("owner_id",),
+        left_out=frozenset({"subject", "text", "deal_ids", "account_ids", "contact_ids"}),
+        derived={
+            "same_as_key": key_of("same_as"),
+            "text_length": "length(coalesce(text, ''))",
+            "claims_contact": (
+                "regexp_matches(coalesce(subject, '') || ' ' || coalesce(text, ''), "
+                f"'{CLAIMS_CONTACT}', 'i')"
+            ),
+        },
+    ),
+    "accounts": _Table(references=("owner_id",), left_out=frozenset({"owner_id"})),
+    "contacts": _Table(references=("account_id",), left_out=frozenset({"account_id", "email"})),
+    "links": _Table(
+        references=("deal_id", "contact_id"), left_out=frozenset({"deal_id", "contact_id"})
+    ),
+    "owners": _Table(references=("manager_id",)),
+    "proposals": _Table(references=("deal_id",), left_out=frozenset({"deal_id"})),
+}
+
+#: Activities name the records they belong to in lists; here they become rows.
+_LINKED: Final = ("deal", "account", "contact")
+
+
+class Mirror:
+    """One org's mirror, opened for the length of a cycle. Not safe for several threads."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    @classmethod
+    def open(cls, path: Path | None, *, read_only: bool = False, memory: str = "400MB") -> Mirror:
+        """Open the mirror at `path` (None: in memory), creating it if it is not there.
+
+        Waits a bounded time while another process has it open. Raises MirrorError.
+        """
+        if path is not None and not read_only:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = _connect(path, read_only, memory)
+        mirror = cls(connection)
+        if not read_only:
+            mirror._create_tables()
+        return mirror
+
+    @classmethod
+    def of(cls, streams: Mapping[str, pa.Table]) -> Mirror:
+        """Return a mirror in memory that holds these streams."""
+        mirror = cls.open(None)
+        with transaction(mirror.connection):
+            for stream, table in streams.items():
+                for rows in table.to_batches():
+                    mirror.store(Batch(stream, rows))
+        return mirror
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    # -- whose data this is ------------------------------------------------------------------
+
+    def belongs_to(self, identity: Identity, crm: str) -> None:
+        """Bind the mirror to its org, or refuse another one's. Raises MirrorError."""
+        stored = self._meta().get("org_id")
+        if stored is None:
+            self._remember({"org_id": identity.org_id, "crm": crm, "org_name": identity.org_name})
+        elif stored != identity.org_id:
+            raise MirrorError(
+                f"this state belongs to org {stored}, but the CRM says it is {identity.org_id} "
+                f"({identity.org_name}). Point the settings back to the first org, or use another "
+                "state directory for the second."
+            )
+
+    def remember_org(self, stages: tuple[Stage, ...], blind: tuple[BlindSpot, ...]) -> None:
+        """Store what the org looks like, so that `plan` can be read without asking the CRM."""
+        self._remember(
+            {
+                "stages": json.dumps([[s.label, s.is_closed, s.is_won] for s in stages]),
+                "blind_spots": json.dumps([[b.stream, b.field, b.why] for b in blind]),
+            }
+        )
+
+    def org_id(self) -> str | None:
+        """Return the id of the org this mirror was filled from, or None while it is empty."""
+        return self._meta().get("org_id")
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the org's stages as they were at the last pull."""
+        rows = json.loads(self._meta().get("stages", "[]"))
+        return tuple(Stage(label=a, is_closed=b, is_won=c) for a, b, c in rows)
+
+    def blind_spots(self) -> tuple[BlindSpot, ...]:
+        """Return what the account could not see at the last pull."""
+        rows = json.loads(self._meta().get("blind_spots", "[]"))
+        return tuple(BlindSpot(stream=a, field=b, why=c) for a, b, c in rows)
+
+    # -- watermarks --------------------------------------------------------------------------
+
+    def window(self, feed: Feed, until: dt.datetime) -> Window:
+        """Return what is to be read of `feed`: all of it, or what changed since its watermark."""
+        known = select.rows(
+            self.connection,
+            "SELECT until, fields_hash FROM feeds WHERE name = $name",
+            {"name": feed.name},
+        )
+        if not known or known[0]["fields_hash"] != feed.fields_hash:
+            return Window(since=None, until=until)
+        seen: dt.datetime = known[0]["until"]
+        return Window(since=seen - OVERLAP, until=max(until, seen))
+
+    def complete_until(self) -> dict[str, dt.datetime]:
+        """Return per stream the moment up to which every feed that fills it has been read."""
+        rows = select.rows(
+            self.connection,
+            "SELECT stream, min(until) AS until "
+            "FROM (SELECT unnest(streams) AS stream, until FROM feeds) GROUP BY stream",
+        )
+        return {row["stream"]: row["until"] for row in rows}
+
+    def forget_feeds_but(self, names: list[str]) -> None:
+        """Drop watermarks of feeds that are no longer read, so that they hold nothing back."""
+        self.connection.execute("DELETE FROM feeds WHERE NOT list_contains(?, name)", [names])
+
+    @contextmanager
+    def storing(self, feed: Feed, window: Window) -> Iterator[Storing]:
+        """Store the batches of one window; its watermark moves with the last of them, or not."""
+        storing = Storing(self)
+        yield storing
+        storing.finish(feed, window)
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def count(self, stream: str) -> int:
+        """Return how many live records of `stream` the mirror holds."""
+        row = self.connection.execute(
+            f"SELECT count(*) FROM {_known(stream)} WHERE NOT deleted"
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def check_keys(self) -> None:
+        """Prove that no two ids share a key. Raises MirrorError."""
+        for stream in STREAMS:
+            row = self.connection.execute(
+                f"SELECT count(DISTINCT id), count(DISTINCT key), count(*) FROM {_known(stream)}"
+            ).fetchone()
+            if row is None or not row[0] == row[1] == row[2]:
+                raise MirrorError(
+                    f"the mirror's {stream} are inconsistent (ids, keys, rows: {row}). "
+                    "Delete mirror.duckdb; the next run rebuilds it from the CRM."
+                )
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def store(self, batch: Batch) -> int:
+        """Put the rows of a batch in place, newest version winning; the caller holds the
+        transaction. Return the number of rows that were new or newer."""
+        table = pa.Table.from_batches([batch.rows])
+        if batch.rows.schema != STREAMS[batch.stream]:
+            raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
+        return _upsert(self.connection, batch.stream, table)
+
+    def _create_tables(self) -> None:
+        run = self.connection.execute
+        run("CREATE TABLE IF NOT EXISTS meta (name VARCHAR, value VARCHAR)")
+        run(
+            "CREATE TABLE IF NOT EXISTS feeds (name VARCHAR, streams VARCHAR[], "
+            "fields_hash VARCHAR, until TIMESTAMPTZ, rows BIGINT)"
+        )
+        for stream, table in _TABLES.items():
+            self.connection.register("b", STREAMS[stream].empty_table())
+            columns = ", ".join(f"{expr} AS {name}" for name, expr in table.columns(stream))
+            run(f"CREATE TABLE IF NOT EXISTS {stream} AS SELECT {columns} FROM b")
+            self.connection.unregister("b")
+        run(
+            "CREATE TABLE IF NOT EXISTS activity_links "
+            "(activity_key UBIGINT, target VARCHAR, target_key UBIGINT)"
+        )
+        version = self._meta().get("schema_version")
+        if version is None:
+            self._remember({"schema_version": str(SCHEMA_VERSION)})
+        elif version != str(SCHEMA_VERSION):
+            raise MirrorError(
+                f"the mirror has layout {version}, this program needs {SCHEMA_VERSION}. "
+                "Delete mirror.duckdb; the next run rebuilds it from the CRM."
+            )
+
+    def _meta(self) -> dict[str, str]:
+        return dict(self.connection.execute("SELECT name, value FROM meta").fetchall())
+
+    def _remember(self, values: Mapping[str, str]) -> None:
+        with transaction(self.connection):
+            for name, value in values.items():
+                self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
+                self.connection.execute("INSERT INTO meta VALUES (?, ?)", [name, value])
+
+
+class Storing:
+    """The window being stored: each batch in a transaction, the last one with the watermark."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+        self._held: Batch | None = None
+        self.rows = 0
+        self.changed = 0
+
+    def add(self, batch: Batch) -> None:
+        """Take one batch; it is stored when the next one, or the end, arrives."""
+        if self._held is not None:
+            with transaction(self._mirror.connection):
+                self.changed += self._mirror.store(self._held)
+        self._held = batch
+        self.rows += batch.rows.num_rows
+
+    def finish(self, feed: Feed, window: Window) -> None:
+        """Store the last batch and move the watermark, together."""
+        connection = self._mirror.connection
+        with transaction(connection):
+            if self._held is not None:
+                self.changed += self._mirror.store(self._held)
+            connection.execute("DELETE FROM feeds WHERE name = ?", [feed.name])
+            connection.execute(
+                "INSERT INTO feeds VALUES (?, ?, ?, ?, ?)",
+                [feed.name, list(feed.streams), feed.fields_hash, window.until, self.rows],
+            )
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit all of the block, or nothing of it."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table) -> int:
+    run = connection.execute
+    connection.register("arriving", table)
+    columns = ", ".join(f"{expr} AS {name}" for name, expr in _TABLES[stream].columns(stream))
+    run(
+        "CREATE OR REPLACE TEMP TABLE b AS SELECT * FROM arriving "
+        "QUALIFY row_number() OVER (PARTITION BY id ORDER BY modified_at DESC) = 1"
+    )
+    run(
+        f"DELETE FROM b USING {stream} s WHERE s.key = {key_of('b.id')} AND "
+        "(s.modified_at > b.modified_at)"
+    )
+    row = run("SELECT count(*) FROM b").fetchone()
+    assert row is not None
+    if row[0]:
+        run(f"DELETE FROM {stream} WHERE key IN (SELECT {key_of('id')} FROM b)")
+        run(f"INSERT INTO {stream} SELECT {columns} FROM b")
+        if stream == "activities":
+            _link_activities(connection)
+    run("DROP TABLE b")
+    connection.unregister("arriving")
+    return int(row[0])
+
+
+def _link_activities(connection: duckdb.DuckDBPyConnection) -> None:
+    run = connection.execute
+    run(f"DELETE FROM activity_links WHERE activity_key IN (SELECT {key_of('id')} FROM b)")
+    for target in _LINKED:
+        run(
+            f"INSERT INTO activity_links SELECT activity_key, '{target}', {key_of('target_id')} "
+            f"FROM (SELECT {key_of('id')} AS activity_key, "
+            f"unnest(list_distinct({target}_ids)) AS target_id FROM b) WHERE target_id IS NOT NULL"
+        )
+
+
+def _known(stream: str) -> str:
+    if stream not in STREAMS:
+        raise MirrorError(f"there is no stream {stream!r}")
+    return stream
+
+
+class _Busy(Exception):
+    pass
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(_Busy),
+    wait=tenacity.wait_fixed(0.2),
+    stop=tenacity.stop_after_delay(10),
+    reraise=True,
+)
+def _attempt(path: Path | None, read_only: bool, config: _Config) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(
+            ":memory:" if path is None else str(path), read_only=read_only, config=config
+        )
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise _Busy from error
+        raise
+
+
+def _connect(path: Path | None, read_only: bool, memory: str) -> duckdb.DuckDBPyConnection:
+    config: _Config = {
+        "memory_limit": memory,
+        "threads": "2",
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    try:
+        connection = _attempt(path, read_only, config)
+    except _Busy:
+        raise MirrorError(
+            f"{path} has been open in another run for ten seconds. Wait until that run has ended."
+        ) from None
+    except duckdb.Error as error:
+        raise MirrorError(
+            f"{path} cannot be opened as a mirror ({type(error).__name__}). "
+            "Delete it; the next run rebuilds it from the CRM."
+        ) from None
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection

@@ -1,0 +1,57 @@
+"""A pass with its record: opened in the ledger, closed with its outcome, told in one log line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from connectors.errors import CrmError
+from worker.cycle import Pass, run_cycle
+from worker.desk import Desk
+from worker.ledger import LedgerError
+from worker.log import logger
+from worker.mirror import MirrorError
+from worker.report import degraded, summary
+
+
+class PlanMoved(Exception):
+    """The plan is no longer the one that was looked at."""
+
+
+def run_pass(
+    desk: Desk, command: str, *, read: bool, write: bool, wanted: str | None = None
+) -> Pass:
+    """Run one pass and record it. `wanted` is the hash the plan must have to be written.
+
+    Raises PlanMoved, CrmError, MirrorError, LedgerError; those too are recorded.
+    """
+    started = desk.clock()
+    run_id = desk.ledger.begin_run(command, started)
+    with structlog.contextvars.bound_contextvars(run=run_id, command=command):
+        try:
+            done = run_cycle(desk, run_id, read=read, write=write, allow=_only(wanted))
+        except (CrmError, MirrorError, LedgerError, PlanMoved) as error:
+            why = str(error)
+            desk.ledger.end_run(run_id, "failed", {"why": why}, desk.clock())
+            logger().error("pass", outcome="failed", why=why)
+            raise
+        counts = summary(done, desk.connector.usage())
+        trouble = degraded(done)
+        outcome = "degraded" if trouble else "ok"
+        ended = desk.clock()
+        desk.ledger.end_run(run_id, outcome, counts | {"look_at": trouble}, ended)
+        seconds = round((ended - started).total_seconds(), 3)
+        logger().info("pass", outcome=outcome, seconds=seconds, write=write, **counts)
+    return done
+
+
+def _only(wanted: str | None) -> Callable[[str], None]:
+    def check(found: str) -> None:
+        if wanted is not None and wanted != found:
+            raise PlanMoved(
+                f"the plan is {found} now, not {wanted}. Look at it with `followthrough plan`; "
+                "nothing was written."
+            )
+
+    return check

@@ -1,0 +1,135 @@
+"""What a person sees in a terminal: tables and sentences, made from a pass. Decides nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from rules.load import RuleSet
+from worker.cycle import Pass
+from worker.ledger import IntentState
+from worker.plan import Decision, Reason
+from worker.pull import Pulled
+from worker.report import degraded
+
+
+def pulled_page(pulled: Pulled) -> RenderableType:
+    """Say what was pulled, feed by feed, and what could not be seen."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name, justify in (("read", "left"), ("records", "right"), ("new or changed", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for feed in pulled.feeds:
+        table.add_row(feed.feed, f"{feed.rows:,}", f"{feed.changed:,}")
+    return Group(table, *(Text(f"cannot see: {b.why}", style="yellow") for b in pulled.blind_spots))
+
+
+def findings_page(done: Pass) -> RenderableType:
+    """Say which rules found what, and what becomes of each finding."""
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    for name, ratio in (("rule", 3), ("client", 3), ("evidence", 7), ("to", 2), ("task", 6)):
+        table.add_column(name, ratio=ratio, overflow="fold")
+    for decision in done.plan.decisions:
+        if decision.finding is not None and decision.draft is not None:
+            table.add_row(*(escape(cell) for cell in _cells(decision)))
+            table.add_row()
+    return table if done.plan.creates else Text("No rule asks for a new task.")
+
+
+def _cells(decision: Decision) -> tuple[str, ...]:
+    finding, draft = decision.finding, decision.draft
+    assert finding is not None
+    assert draft is not None
+    return (
+        decision.rule,
+        finding.account,
+        "\n".join(finding.evidence),
+        decision.to,
+        f"{draft.subject}\ndue {draft.due:%a} {draft.due.day} {draft.due:%b}",
+    )
+
+
+def quiet_page(done: Pass) -> RenderableType:
+    """Say why findings led to no task."""
+    by_reason: dict[Reason, list[Decision]] = defaultdict(list)
+    for decision in done.plan.decisions:
+        if decision.draft is None and decision.close is None:
+            by_reason[decision.reason].append(decision)
+    lines: list[RenderableType] = []
+    for reason, decisions in sorted(by_reason.items(), key=lambda pair: pair[0].name):
+        named = [
+            f"{d.finding.account} ({d.rule}{', ' + d.note if d.note else ''})"
+            for d in decisions
+            if d.finding
+        ]
+        shown = ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
+        lines.append(Text(f"{len(decisions)} without a new task: {reason}: {shown}"))
+    return Group(*lines)
+
+
+def tasks_page(done: Pass) -> RenderableType:
+    """Show every task as it would read."""
+    pages: list[RenderableType] = []
+    for decision in done.plan.creates:
+        assert decision.draft is not None
+        draft = decision.draft
+        pages.append(Text(f"{draft.subject}  →  {decision.to}, due {draft.due}", style="bold"))
+        pages.append(Padding(Text(draft.body), (0, 0, 1, 4)))
+    for decision in done.plan.closes:
+        assert decision.close is not None
+        pages.append(Text(f"close {decision.close.task_id}: {decision.close.line}"))
+    return Group(*pages)
+
+
+def written_page(done: Pass) -> RenderableType:
+    """Say what was written."""
+    applied = done.applied
+    if not applied.written:
+        return Text("Nothing was written to the CRM.")
+    created = applied.count(IntentState.ACKED, "create")
+    closed = applied.count(IntentState.ACKED, "close")
+    said = [f"{created} {_tasks(created)} written", f"{closed} {_tasks(closed)} closed"]
+    return Text(", ".join(part for part in said if not part.startswith("0 ")) + ".")
+
+
+def trouble_page(done: Pass) -> RenderableType:
+    """Say what a person should look at; empty when all is well."""
+    return Group(*(Text(f"look at: {one}", style="yellow") for one in degraded(done)))
+
+
+def print_plan(console: Console, done: Pass) -> None:
+    """Print a plan whole: every task as it would read, every reason why not."""
+    console.print(findings_page(done))
+    console.print(tasks_page(done))
+    console.print(quiet_page(done))
+    console.print(trouble_page(done))
+
+
+def print_pass(console: Console, done: Pass) -> None:
+    """Print what a pass found and did."""
+    console.print(findings_page(done))
+    console.print(quiet_page(done))
+    console.print(written_page(done))
+    console.print(trouble_page(done))
+
+
+def _tasks(number: int) -> str:
+    return "task" if number == 1 else "tasks"
+
+
+def rules_page(loaded: RuleSet) -> RenderableType:
+    """List the rules: active ones with their mode, shipped ones that nobody uses."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("rule", "mode", "cases", "title"):
+        table.add_column(name)
+    active = {rule.id for rule in loaded.active}
+    for rule in loaded.active:
+        table.add_row(rule.id, str(rule.mode), str(len(rule.cases)), escape(rule.title))
+    for rule in loaded.shipped:
+        if rule.id not in active and rule.id not in {r.extends for r in loaded.active}:
+            table.add_row(rule.id, "not used", str(len(rule.cases)), escape(rule.title))
+    return table

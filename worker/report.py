@@ -1,0 +1,104 @@
+"""What a pass did, as plain data: for `--json`, the ledger, the log line and the printed page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.base import Usage
+from worker.apply import tally
+from worker.cycle import Pass
+from worker.ledger import IntentState
+from worker.plan import Decision
+
+
+def summary(done: Pass, usage: Usage) -> dict[str, Any]:
+    """Return the counts of a pass: one canonical line."""
+    pulled = done.pulled
+    return {
+        "org": done.identity.org_id,
+        "rows": sum(f.rows for f in pulled.feeds) if pulled else 0,
+        "changed": sum(f.changed for f in pulled.feeds) if pulled else 0,
+        "rules": len(done.evaluation.verdicts),
+        "not_evaluable": [n.rule for n in done.evaluation.not_evaluable],
+        "findings": sum(d.finding is not None for d in done.plan.decisions),
+        "reasons": done.plan.reasons,
+        "plan": done.plan.hash,
+        "written": tally(done.applied),
+        "recovered": done.applied.recovered,
+        "api_calls": usage.calls,
+        "api_used_today": usage.used_today,
+        "api_allowed_today": usage.allowed_today,
+    }
+
+
+def degraded(done: Pass) -> list[str]:
+    """Return what a person should look at, one sentence each; empty when all is well."""
+    said = [f"{n.rule} is not evaluable: {n.why}" for n in done.evaluation.not_evaluable]
+    for state, what in _TROUBLE.items():
+        many = done.applied.count(state)
+        if many:
+            said.append(f"{many} of our writes {what}")
+    braked = sorted(
+        {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason.name == "BRAKE"}
+    )
+    return said + [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
+
+
+_TROUBLE = {
+    IntentState.REJECTED: "were refused by the CRM; the ledger holds its codes.",
+    IntentState.UNKNOWN: "ended without an answer; the next run asks the CRM before it repeats.",
+    IntentState.PLANNED: "could not be made now; the next run tries again.",
+}
+
+
+def full(done: Pass, usage: Usage) -> dict[str, Any]:
+    """Return a pass whole, for `--json`."""
+    return {
+        "summary": summary(done, usage),
+        "pulled": [
+            {"feed": f.feed, "rows": f.rows, "changed": f.changed, "first_time": f.first_time}
+            for f in (done.pulled.feeds if done.pulled else ())
+        ],
+        "blind_spots": [
+            {"stream": b.stream, "field": b.field, "why": b.why}
+            for b in (done.pulled.blind_spots if done.pulled else ())
+        ],
+        "not_evaluable": [{"rule": n.rule, "why": n.why} for n in done.evaluation.not_evaluable],
+        "decisions": [_decision(d) for d in done.plan.decisions],
+        "written": [
+            {
+                "key": w.key,
+                "action": w.action,
+                "deal": w.deal_id,
+                "state": str(w.state),
+                "reason": w.reason,
+                "task": w.task_id,
+            }
+            for w in done.applied.written
+        ],
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    finding, draft = decision.finding, decision.draft
+    return {
+        "rule": decision.rule,
+        "deal": decision.deal_id,
+        "key": decision.key,
+        "reason": decision.reason.name.lower(),
+        "why": decision.note or str(decision.reason),
+        "to": decision.to,
+        "account": finding.account if finding else None,
+        "anchor": finding.anchor.isoformat() if finding else None,
+        "deadline": finding.deadline.isoformat() if finding else None,
+        "evidence": list(finding.evidence) if finding else [],
+        "task": {
+            "subject": draft.subject,
+            "body": draft.body,
+            "due": draft.due.isoformat(),
+            "owner_id": draft.owner_id,
+        }
+        if draft
+        else None,
+        "close": decision.close.line if decision.close else None,
+    }

@@ -1,0 +1,317 @@
+"""Settings: what an operator says about one org.
+
+`followthrough.yaml` in the config directory holds what may be read by everyone; secrets come from
+the environment, or from files the environment names (`SALESFORCE_CLIENT_SECRET_FILE`), never from
+YAML. Mistakes of the file come back all at once, each with its place.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final
+from zoneinfo import available_timezones
+
+import holidays
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from connectors.model import Stage
+from connectors.open import CRMS, CrmSettings
+from rules import scalars
+from rules.calendars import WORKWEEK, Hours
+from rules.compile import DEFAULT_HOURS
+from rules.complaints import complaints
+from rules.evaluate import Org
+from rules.problems import Place, Problem, did_you_mean, problem_at, shown
+from rules.strict_yaml import Source, blanks, read, to_plain
+from rules.vocabulary import STAGES
+from rules.words import Closed, Duration, OneOrMany, Words, reader
+from worker.plan import Limits
+
+FILE: Final = "followthrough.yaml"
+_WEEKDAYS: Final = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+#: Salesforce asks clients not to poll more often (`facts/salesforce.md` 3.2).
+_SHORTEST: Final = 300
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; each problem says where and what to do."""
+
+    def __init__(self, problems: Sequence[Problem | str]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+# -- the file --------------------------------------------------------------------------------
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        guess = did_you_mean(text, available_timezones())
+        raise ValueError(
+            f'{shown(text)} is not a time zone.{guess} Write one like "Europe/Berlin".'
+        )
+    return text
+
+
+def _time(text: str) -> dt.time:
+    try:
+        return dt.datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    except ValueError:
+        raise ValueError(f'{shown(text)} is not a time of day. Write one like "09:00".') from None
+
+
+def _region(text: str) -> str:
+    country, _, part = text.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known:
+        raise ValueError(
+            f'{shown(text)} is not a country whose holidays are known. Write one like "DE" or '
+            '"US-CA".'
+        )
+    if part and part not in known[country]:
+        raise ValueError(
+            f"{shown(part)} is not a part of {country}.{did_you_mean(part, known[country])}"
+        )
+    return text
+
+
+def _every(seconds: int) -> int:
+    if seconds < _SHORTEST:
+        raise ValueError("Run at most every 5 minutes; CRMs ask not to be polled more often.")
+    return seconds
+
+
+def _https(text: str) -> str:
+    if not text.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise ValueError(
+            f'{shown(text)} is not the address of an org. Write "https://…my.salesforce.com".'
+        )
+    return text
+
+
+_Text = Annotated[str, reader(str.strip)]
+Labels = Annotated[tuple[_Text, ...], OneOrMany()]
+_Whole = Annotated[int, reader(scalars.whole_number)]
+
+
+class CalendarWords(Words):
+    """When people work. Everybody's hours are meant in their own time zone."""
+
+    opens: Annotated[dt.time, reader(_time)] = dt.time(9)
+    closes: Annotated[dt.time, reader(_time)] = dt.time(17)
+    days: tuple[Annotated[str, Closed("a day of the week", _WEEKDAYS)], ...] = _WEEKDAYS[:5]
+    holidays_of: Annotated[str, reader(_region)] | None = None
+    free: tuple[Annotated[dt.date, reader(scalars.day)], ...] = ()
+
+
+class LimitWords(Words):
+    """How much may be written, before a person has to say yes."""
+
+    new_per_person_and_day: _Whole = 3
+    open_per_person: _Whole = 7
+    creates_per_rule: _Whole = 10
+    creates_share: Annotated[Decimal, reader(scalars.number)] = Decimal("0.10")
+
+
+class FileWords(Words):
+    """The words of followthrough.yaml."""
+
+    crm: Annotated[str, Closed("a CRM", tuple(CRMS))] = "salesforce"
+    url: Annotated[str, reader(_https)] | None = None
+    api_version: _Text = "62.0"
+    writes: Annotated[bool, reader(scalars.yes_no)] = False
+    every: Annotated[Duration, AfterValidator(_every)] = 900
+    time_zone: Annotated[str, reader(_zone)] = "UTC"
+    calendar: CalendarWords = CalendarWords()
+    stages: dict[str, Labels] = Field(default_factory=dict)
+    pilot: Labels = ()
+    limits: LimitWords = LimitWords()
+    proxy: _Text | None = None
+    ca_bundle: _Text | None = None
+
+
+# -- the environment -------------------------------------------------------------------------
+
+
+class Environment(BaseSettings):
+    """What only the environment may say. Each secret may stand in a file named by `…_FILE`."""
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    salesforce_url: str | None = None
+    salesforce_client_id: str | None = None
+    salesforce_client_secret: SecretStr | None = None
+    salesforce_client_secret_file: Path | None = None
+    followthrough_key: SecretStr | None = None
+    followthrough_key_file: Path | None = None
+
+    def secret(self, name: str) -> SecretStr | None:
+        """Return a secret from its variable or from the file its `…_FILE` variable names."""
+        given: SecretStr | None = getattr(self, name)
+        path: Path | None = getattr(self, f"{name}_file")
+        if given is not None or path is None:
+            return given
+        try:
+            return SecretStr(path.read_text().strip())
+        except OSError as error:
+            raise SettingsError(
+                [f"{name.upper()}_FILE names {path}, which cannot be read ({error.strerror})."]
+            ) from None
+
+
+# -- both ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything said about one org, checked."""
+
+    config: Path
+    state: Path
+    file: FileWords
+    environment: Environment
+
+    @property
+    def writes(self) -> bool:
+        return self.file.writes
+
+    @property
+    def every(self) -> dt.timedelta:
+        return dt.timedelta(seconds=self.file.every)
+
+    @property
+    def pilot(self) -> frozenset[str]:
+        return frozenset(self.file.pilot)
+
+    @property
+    def key(self) -> SecretStr | None:
+        return self.environment.secret("followthrough_key")
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(**self.file.limits.model_dump())
+
+    @property
+    def stage_words(self) -> frozenset[str]:
+        """Every word that a rule may use for a stage."""
+        return STAGES | self.file.stages.keys()
+
+    def org(self, stages: Sequence[Stage]) -> Org:
+        """Return what rules need to know of the org, with its stages as the CRM names them."""
+        named = {label: word for word, labels in self.file.stages.items() for label in labels}
+        return Org(
+            zone=self.file.time_zone,
+            hours={DEFAULT_HOURS: self._hours()},
+            stage_words=named,
+            stages=frozenset(stage.label for stage in stages) or None,
+        )
+
+    def secrets(self) -> list[str]:
+        """Return every secret, so that logs can keep them out."""
+        found = (self.key, self.environment.secret("salesforce_client_secret"))
+        return [secret.get_secret_value() for secret in found if secret is not None]
+
+    def crm_settings(self) -> CrmSettings:
+        """Return how to reach the CRM. Raises SettingsError naming what is missing."""
+        url = self.environment.salesforce_url or self.file.url
+        client_id = self.environment.salesforce_client_id
+        client_secret = self.environment.secret("salesforce_client_secret")
+        if not (url and client_id and client_secret):
+            said = {
+                "SALESFORCE_URL, or url: in followthrough.yaml,": url,
+                "SALESFORCE_CLIENT_ID": client_id,
+                "SALESFORCE_CLIENT_SECRET, or SALESFORCE_CLIENT_SECRET_FILE,": client_secret,
+            }
+            raise SettingsError(
+                [f"{name} is not set. See docs/salesforce.md." for name in said if not said[name]]
+            )
+        return CrmSettings(
+            crm=self.file.crm,
+            base_url=url,
+            client_id=client_id,
+            client_secret=client_secret,
+            api_version=self.file.api_version,
+            proxy=self.file.proxy,
+            ca_bundle=self.file.ca_bundle,
+        )
+
+    def _hours(self) -> Hours:
+        said = self.file.calendar
+        return Hours(
+            name=DEFAULT_HOURS,
+            opens=said.opens,
+            closes=said.closes,
+            weekdays=frozenset(_WEEKDAYS.index(day) for day in said.days) or WORKWEEK,
+            holidays=frozenset(said.free) | _public_holidays(said.holidays_of),
+        )
+
+
+def _public_holidays(region: str | None) -> frozenset[dt.date]:
+    if region is None:
+        return frozenset()
+    country, _, part = region.partition("-")
+    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=_YEARS))
+
+
+_YEARS: Final = range(2015, 2041)
+
+
+def load_settings(config: Path, state: Path, environment: Environment | None = None) -> Settings:
+    """Read `followthrough.yaml` (optional) and the environment. Raises SettingsError."""
+    return Settings(
+        config=config,
+        state=state,
+        file=_read_file(config / FILE),
+        environment=environment or Environment(),
+    )
+
+
+def _read_file(path: Path) -> FileWords:
+    if not path.exists():
+        return FileWords()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path} cannot be read ({type(error).__name__})."]) from None
+    node, problems = read(Source(path=str(path), text=text))
+    if node is None and not problems:
+        return FileWords()
+    if node is not None:
+        problems += [problem_at(place, f'"{key}" has no value.') for place, key in blanks(node)]
+        problems += _secrets(to_plain(node), path)
+    if problems or node is None:
+        raise SettingsError(sorted(problems))
+    try:
+        words = FileWords.model_validate(to_plain(node))
+    except ValidationError as error:
+        raise SettingsError(complaints(error, node, None, FileWords)) from None
+    if words.calendar.closes <= words.calendar.opens:
+        raise SettingsError([f'{path}: calendar: "closes" must be later than "opens".'])
+    return words
+
+
+def _secrets(plain: Any, path: Path) -> list[Problem]:
+    if not isinstance(plain, Mapping):
+        return [problem_at(Place(path=str(path), line=1, column=1), "settings are `word: value`.")]
+    return [
+        problem_at(
+            Place(path=str(path), line=1, column=1),
+            f'"{word}" is a secret and does not belong in a file that others read. Set '
+            "SALESFORCE_CLIENT_SECRET in the environment instead.",
+        )
+        for word in plain
+        if "secret" in word or "token" in word or "password" in word
+    ]

@@ -1,0 +1,138 @@
+"""Status: when the last good pass ended, and what wants a look. Reads the ledger only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from worker.clock import utc_now
+from worker.desk import LEDGER_FILE
+from worker.ledger import IntentState, Ledger, Run
+from worker.schedule import JOB
+from worker.settings import Settings
+
+OK: Final = 0
+DEGRADED: Final = 1
+BROKEN: Final = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How the worker is. `code` is the exit code: 0 well, 1 look at it, 2 no pass gets through."""
+
+    code: int
+    last: Run | None
+    last_good: Run | None
+    tasks: dict[str, int]
+    unsettled: dict[str, int]
+    next_due: dt.datetime | None
+    look_at: tuple[str, ...]
+    now: dt.datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        return {
+            "code": self.code,
+            "last_run": _run(self.last),
+            "last_good_run": _run(self.last_good),
+            "tasks": self.tasks,
+            "unsettled_writes": self.unsettled,
+            "next_due": self.next_due.isoformat() if self.next_due else None,
+            "look_at": list(self.look_at),
+        }
+
+
+def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
+    """Read how the worker is. Raises LedgerError."""
+    now = now or utc_now()
+    path = settings.state / LEDGER_FILE
+    if not path.exists():
+        return _judge(settings, now, None, None, {}, {}, None)
+    ledger = Ledger.open(path)
+    try:
+        tasks = dict(Counter(str(task.state) for task in ledger.tasks().values()))
+        unsettled = Counter(
+            str(i.state) for i in ledger.unsettled(IntentState.UNKNOWN, IntentState.REJECTED)
+        )
+        return _judge(
+            settings,
+            now,
+            ledger.last_run(),
+            ledger.last_run("ok", "degraded"),
+            tasks,
+            dict(unsettled),
+            ledger.next_due(JOB),
+        )
+    finally:
+        ledger.close()
+
+
+def _judge(  # noqa: PLR0913 - what a ledger holds, each once
+    settings: Settings,
+    now: dt.datetime,
+    last: Run | None,
+    good: Run | None,
+    tasks: dict[str, int],
+    unsettled: dict[str, int],
+    next_due: dt.datetime | None,
+) -> Status:
+    look_at = list((last.summary.get("look_at") or []) if last else [])
+    look_at += [f"{n} writes are {state}" for state, n in unsettled.items()]
+    code = DEGRADED if look_at else OK
+    if good is None or good.ended_at is None:
+        code, said = BROKEN, "no pass has ended yet"
+        look_at.insert(0, said if last is None else f"{said}: {last.summary.get('why', 'killed')}")
+    elif now - good.ended_at > 2 * settings.every and next_due is not None:
+        code = BROKEN
+        look_at.insert(0, f"the last good pass ended {good.ended_at:%Y-%m-%d %H:%M} UTC")
+    elif last is not None and last.outcome == "failed":
+        code = max(code, DEGRADED)
+        look_at.insert(0, f"the last pass failed: {last.summary.get('why')}")
+    return Status(
+        code=code,
+        last=last,
+        last_good=good,
+        tasks=tasks,
+        unsettled=unsettled,
+        next_due=next_due,
+        look_at=tuple(look_at),
+        now=now,
+    )
+
+
+def status_page(status: Status) -> RenderableType:
+    """Say it in a few lines."""
+    good = status.last_good
+    lines: list[RenderableType] = [
+        Text(f"last good pass: {_when(good.ended_at if good else None)}"),
+        Text(f"next pass: {_when(status.next_due) if status.next_due else 'not scheduled'}"),
+        Text("our tasks: " + (_counts(status.tasks) or "none")),
+    ]
+    lines += [Text(f"look at: {one}", style="yellow") for one in status.look_at]
+    return Group(*lines)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+
+
+def _when(moment: dt.datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
+
+
+def _run(run: Run | None) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    return {
+        "id": run.id,
+        "command": run.command,
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "outcome": run.outcome,
+        "summary": run.summary,
+    }

@@ -1,0 +1,106 @@
+"""The ledger's tables, and the engine whose every commit is on disk. `migrations` must agree."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+
+class Moment(sa.types.TypeDecorator[dt.datetime]):
+    """An aware UTC moment, stored as text that sorts."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.astimezone(dt.UTC).isoformat(timespec="seconds")
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> dt.datetime | None:
+        return None if value is None else dt.datetime.fromisoformat(value)
+
+
+METADATA: Final = sa.MetaData()
+
+META: Final = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.String(255), nullable=False),
+)
+TASKS: Final = sa.Table(
+    "tasks",
+    METADATA,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("rule", sa.String(128), nullable=False),
+    sa.Column("deal_id", sa.String(64), nullable=False, index=True),
+    sa.Column("anchor", Moment),  # null for a task adopted without its episode
+    sa.Column("owner_id", sa.String(64)),
+    sa.Column("task_id", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("written_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+)
+INTENTS: Final = sa.Table(
+    "intents",
+    METADATA,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("action", sa.String(16), primary_key=True),  # create, close
+    sa.Column("rule", sa.String(128), nullable=False),
+    sa.Column("deal_id", sa.String(64), nullable=False),
+    sa.Column("anchor", Moment),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("payload_hash", sa.String(64), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("armed_at", Moment),
+    sa.Column("ended_at", Moment),
+    sa.Column("reason", sa.String(255), nullable=False),
+    sa.Column("run_id", sa.Integer, nullable=False),
+)
+RULES: Final = sa.Table(
+    "rules",
+    METADATA,
+    sa.Column("rule", sa.String(128), primary_key=True),
+    sa.Column("meaning", sa.String(64), nullable=False),
+    sa.Column("live_since", Moment),  # the first run in which it could write
+)
+RUNS: Final = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("command", sa.String(32), nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("outcome", sa.String(32)),  # null: it is running, or was killed
+    sa.Column("summary", sa.Text),
+)
+SCHEDULE: Final = sa.Table(
+    "schedule",
+    METADATA,
+    sa.Column("job", sa.String(64), primary_key=True),
+    sa.Column("next_due", Moment, nullable=False),
+    sa.Column("last_start", Moment),
+    sa.Column("last_end", Moment),
+)
+
+
+def sqlite_engine(path: Path) -> sa.Engine:
+    """Return an engine whose every transaction is BEGIN IMMEDIATE and on disk when it commits."""
+    engine = sa.create_engine(f"sqlite:///{path}", hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would come too late
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA busy_timeout=10000")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

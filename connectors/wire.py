@@ -7,6 +7,7 @@ included, and the body is counted after decompression. Knows no CRM and classifi
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -20,6 +21,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _CHUNK: Final = 65_536
 _present = threading.local()
+
+# Its warnings quote the URL, and ours hold the query; what went wrong is told by our errors.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class TooLong(Exception):

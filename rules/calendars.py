@@ -8,7 +8,9 @@ test holds the two together.
 Semantics: one business day is one working day's length of business time. A clock that starts on a
 free day or before opening starts at the next opening. A deadline is the first moment at which the
 whole length has passed, so one that ends exactly with a working day ends at its closing time. It
-is local wall-clock time: a change to or from daylight saving moves nothing.
+is local wall-clock time: a change to or from daylight saving moves nothing. Only `hours` are time
+that passed. A wall-clock time that comes twice means the later one, one that is skipped the moment
+as long after the change; DuckDB reads both the same way.
 """
 
 from __future__ import annotations
@@ -138,7 +140,8 @@ class Calendar:
 
     def utc(self, local: dt.datetime) -> dt.datetime:
         """Return the UTC moment of a naive time on this calendar's wall clock."""
-        return local.replace(tzinfo=_zone(self.zone)).astimezone(dt.UTC)
+        here = local.replace(tzinfo=_zone(self.zone))
+        return max(here.replace(fold=fold).astimezone(dt.UTC) for fold in (0, 1))
 
 
 def business_seconds(length: Length, hours: Hours) -> int:

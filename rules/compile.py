@@ -51,6 +51,7 @@ class Compiled:
     rule: Rule
     sql: str
     patterns: Mapping[str, str]  # column of `facts` -> condition on `touches`
+    parameters: frozenset[str]  # those of `as_of`, `horizon`, `org_zone` that the statement names
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def compile_rule(rule: Rule) -> Compiled:
     absences = [_Deadline(f"absence_{i}", _start(a), a.limit) for i, a in enumerate(rule.absences)]
     windows = [_Deadline(f"window_{i}", _moment(t.field), _length(t)) for i, t in enumerate(timed)]
     text = _statement(rule, plain, list(zip(timed, windows, strict=True)), absences)
-    return Compiled(rule, sqlglot.parse_one(text, dialect="duckdb").sql(dialect="duckdb"), patterns)
+    tree = sqlglot.parse_one(text, dialect="duckdb")
+    named = frozenset(str(one.this) for one in tree.find_all(exp.Placeholder))
+    return Compiled(rule, tree.sql(dialect="duckdb"), patterns, named)
 
 
 def facts_sql(compiled: Sequence[Compiled]) -> str:
@@ -100,8 +103,8 @@ def _statement(
     tables = ",\n".join(sql for one in deadlines for sql in _deadline_tables(one))
     joins = "\n".join(f"LEFT JOIN {one.name} ON {one.name}.key = s.key" for one in deadlines)
     missing = [_missing(a, d) for a, d in zip(rule.absences, absences, strict=True)]
-    open_ended = [f"$as_of < {w.name}.moment" for t, w in timed if t.op is Op.NEWER_THAN]
-    aged = [f"$as_of >= {w.name}.moment" for t, w in timed if t.op is Op.OLDER_THAN]
+    open_ended = [_begun(w, "$as_of <") for t, w in timed if t.op is Op.NEWER_THAN]
+    aged = [_begun(w, "$as_of >=") for t, w in timed if t.op is Op.OLDER_THAN]
     unmet = [
         f"NOT coalesce(s.{_column(a.pattern)} > {d.start}, FALSE)"
         for a, d in zip(rule.absences, absences, strict=True)
@@ -115,7 +118,8 @@ def _statement(
     fires = _all([*missing, *open_ended, *aged])
     ripe = f"greatest({', '.join(waits)})"
     end = f"least({', '.join(ends)})" if ends else "NULL"
-    pending = _all([*unmet, f"{ripe} > $as_of", *([f"{ripe} < {end}"] if ends else [])])
+    known = [f"{moment} IS NOT NULL" for moment in [*waits, *ends]]  # greatest() skips a null
+    pending = _all([*unmet, *known, f"{ripe} > $as_of", *([f"{ripe} < {end}"] if ends else [])])
     return f"""WITH {_scope(rule, plain)},
 {tables},
 judged AS (
@@ -148,9 +152,10 @@ def _scope(rule: Rule, plain: Sequence[Test]) -> str:
 def _missing(absence: Absence, deadline: _Deadline) -> str:
     """An absence holds: the deadline has come and, where a touch clears it, none came.
 
-    A stage without a limit has no such duty: FALSE. A deadline beyond the calendar: unknown.
+    Where the clock has not begun, or a stage has no limit, there is no such duty: FALSE. A deadline
+    beyond the calendar: unknown.
     """
-    late = f"$as_of >= {deadline.name}.moment"
+    late = _begun(deadline, "$as_of >=")
     if absence.clock is Clock.AFTER:
         touched = f"coalesce(s.{_column(absence.pattern)} > {deadline.start}, FALSE)"
         late = f"(NOT {touched} AND {late})"
@@ -165,7 +170,11 @@ def _start(absence: Absence) -> str:
     if absence.clock is Clock.AFTER:
         return begun
     last = f"s.{_column(absence.pattern)}"
-    return f"greatest({begun}, coalesce({last}, {begun}))"
+    return f"CASE WHEN {begun} IS NOT NULL THEN greatest({begun}, coalesce({last}, {begun})) END"
+
+
+def _begun(deadline: _Deadline, compared: str) -> str:
+    return f"({deadline.start} IS NOT NULL AND {compared} {deadline.name}.moment)"
 
 
 # -- time ------------------------------------------------------------------------------------
@@ -178,7 +187,8 @@ def _deadline_tables(one: _Deadline) -> list[str]:
         f"""{name}_from AS (
     SELECT s.key, s.hours, s.zone, s.opens_second, s.day_seconds,
         greatest({one.start}, $horizon) AS start_at,
-        {_amount(one.limit, _business)} AS seconds, {_amount(one.limit, _calendar)} AS span
+        {_amount(one.limit, _business)} AS seconds, {_amount(one.limit, _calendar)} AS span,
+        {_amount(one.limit, _elapsed)} AS elapsed
     FROM scope s WHERE {one.start} IS NOT NULL
 )""",
         f"""{name}_target AS (
@@ -193,7 +203,8 @@ def _deadline_tables(one: _Deadline) -> list[str]:
     SELECT t.key, coalesce(
         timezone(t.zone, CAST(e.day AS TIMESTAMP)
             + to_seconds(t.opens_second + t.target - e.ordinal * t.day_seconds)),
-        timezone(t.zone, timezone(t.zone, t.start_at) + t.span)) AS moment
+        timezone(t.zone, timezone(t.zone, t.start_at) + t.span),
+        t.start_at + t.elapsed) AS moment
     FROM {name}_target t LEFT JOIN calendar_days e
     ON e.hours = t.hours AND e.working AND e.ordinal = (t.target - 1) // t.day_seconds
 )""",
@@ -211,9 +222,11 @@ def _business(length: Length) -> str | None:
 def _calendar(length: Length) -> str | None:
     if length.unit in CALENDAR_DAYS:
         return f"INTERVAL {CALENDAR_DAYS[length.unit] * length.amount} DAY"
-    if length.unit is Unit.HOURS:
-        return f"INTERVAL {length.amount} HOUR"
     return None
+
+
+def _elapsed(length: Length) -> str | None:
+    return f"INTERVAL {length.amount} HOUR" if length.unit is Unit.HOURS else None
 
 
 def _amount(limit: Limit, sql: Callable[[Length], str | None]) -> str:
@@ -276,7 +289,7 @@ def _column(pattern: TouchPattern) -> str:
 
 
 def _test(test: Test) -> str:
-    """Return a plain test as SQL; an empty field passes none but the tests for emptiness."""
+    """Return a plain test as SQL; an empty field passes `is_empty` and `is_not`, no other."""
     column = f"d.{COLUMNS.get(test.field, test.field)}"
     value: object = test.value
     if _is_day(value) and test.field not in _DAYS_ONLY:
@@ -298,7 +311,11 @@ def _compare(sign: str) -> Callable[[str, object], str]:
 
 def _one_of(column: str, values: object) -> str:
     assert isinstance(values, tuple)
-    return f"lower({column}) IN ({', '.join(_literal(str(v).lower()) for v in values)})"
+    return f"lower({column}) IN ({', '.join(_lower(v) for v in values)})"
+
+
+def _lower(value: object) -> str:
+    return f"lower({_literal(str(value))})"  # both sides by DuckDB: Python knows other lower cases
 
 
 _TESTS: Final[Mapping[Op, Callable[[str, object], str]]] = {
@@ -310,10 +327,8 @@ _TESTS: Final[Mapping[Op, Callable[[str, object], str]]] = {
     Op.BELOW: _compare("<"),
     Op.BEFORE: _compare("<"),
     Op.AFTER: _compare(">"),
-    Op.CONTAINS: lambda column, value: f"contains(lower({column}), {_literal(str(value).lower())})",
-    Op.STARTS_WITH: lambda column, value: (
-        f"starts_with(lower({column}), {_literal(str(value).lower())})"
-    ),
+    Op.CONTAINS: lambda column, value: f"contains(lower({column}), {_lower(value)})",
+    Op.STARTS_WITH: lambda column, value: f"starts_with(lower({column}), {_lower(value)})",
     Op.IS_EMPTY: lambda column, _: f"{column} IS NULL OR CAST({column} AS VARCHAR) = ''",
     Op.IS_NOT_EMPTY: lambda column, _: f"CAST({column} AS VARCHAR) <> ''",
 }

@@ -42,7 +42,7 @@ class Org:
 
     def calendar(self, zone: str | None, hours: str | None = None) -> Calendar:
         """Return the business time of a person in `zone`."""
-        # a rule's calendar is checked when it is loaded
+        # a rule of another calendar is not evaluated
         return Calendar(self.hours[hours or DEFAULT_HOURS], known_zone(zone, self.zone))
 
 
@@ -86,7 +86,7 @@ class Evaluation:
 
 def prepare(connection: duckdb.DuckDBPyConnection, org: Org, now: dt.datetime) -> None:
     """Lay out the tables that compiled rules read: calendars, deals as of today, touches."""
-    people = select.rows(connection, "SELECT key, time_zone FROM owners WHERE NOT deleted")
+    people = select.rows(connection, "SELECT key, time_zone FROM owners")  # who left owns deals
     zones = {row["key"]: known_zone(row["time_zone"], org.zone) for row in people}
     zones[None] = org.zone  # of deals whose owner the mirror does not know
     margin = dt.timedelta(days=400)  # `as_of` of a rule lies a little before `now`, a test's far
@@ -143,7 +143,7 @@ def judge(
 ) -> list[Verdict]:
     """Run one compiled rule; its facts must stand in `facts`."""
     values: dict[str, object] = {"as_of": as_of, "horizon": as_of - BACK, "org_zone": org.zone}
-    values = {name: value for name, value in values.items() if f"${name}" in compiled.sql}
+    values = {name: value for name, value in values.items() if name in compiled.parameters}
     return [
         _verdict(compiled.rule.id, row) for row in select.rows(connection, compiled.sql, values)
     ]
@@ -161,6 +161,7 @@ def why_not(
     return (
         _why_blind(rule, blind_spots)
         or _why_no_stage(rule, org)
+        or _why_no_calendar(rule, org)
         or _why_stale(rule, complete_until, now)
     )
 
@@ -187,6 +188,13 @@ def _why_no_stage(rule: Rule, org: Org) -> str | None:
         f"this org has no stage for {listed([shown(word) for word in lacking], 'and')}. "
         f"Its stages: {labels}. Say which of them is meant under stages: in followthrough.yaml."
     )
+
+
+def _why_no_calendar(rule: Rule, org: Org) -> str | None:
+    if rule.calendar is None or rule.calendar in org.hours:
+        return None
+    known = listed([shown(name) for name in sorted(org.hours)], "and")
+    return f"there is no calendar {shown(rule.calendar)}. Known: {known}."
 
 
 def stages_of(rule: Rule) -> frozenset[str]:

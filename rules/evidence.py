@@ -20,6 +20,8 @@ from rules.calendars import Calendar
 from rules.checked import Rule, Severity
 from rules.compile import condition
 from rules.evaluate import Org, Verdict
+from rules.touches import GRADES
+from rules.uncounted import counted
 from rules.vocabulary import MOMENTS
 
 
@@ -71,7 +73,7 @@ ORDER BY d.id"""
 
 def _touches(matching: str) -> str:
     return f"""SELECT q.deal_id, t.activity_id, t.kind, t.direction, t.outcome, t.grade,
-    t.automated, t.by_name, t.happened_at, t.happened_at > q.anchor AS since,
+    t.automated, t.who, t.by_name, t.happened_at, t.happened_at > q.anchor AS since,
     ({matching}) IS TRUE AS counts
 FROM asked q JOIN deals_now d ON d.id = q.deal_id
 JOIN touches t ON t.deal_key = d.key
@@ -108,7 +110,8 @@ def endings(
     if not anchors:
         return {}
     _ask(connection, anchors)
-    touches = _by_deal(connection, condition(rule.absences[0].pattern), as_of)
+    any_of_them = " OR ".join(f"({condition(a.pattern)})" for a in rule.absences)
+    touches = _by_deal(connection, any_of_them, as_of)
     deals = {deal["id"]: deal for deal in select.rows(connection, _DEALS)}
     gone = select.rows(
         connection, "SELECT d.id FROM asked q JOIN deals d ON d.id = q.deal_id WHERE d.deleted"
@@ -168,44 +171,20 @@ def _lines(
     begun = deal[absence.start]
     what = _BEGINNINGS[absence.start].format(stage=deal["stage"])
     money = f" ({amount})" if (amount := _amount(deal)) else ""
-    lines = [f"{_day(calendar, begun, as_of)}: {deal['name']} {what}{money}"]
+    lines = [f"{_day(calendar, begun, as_of)}: {deal['name'] or 'the deal'} {what}{money}"]
     two_way = absence.pattern.direction == "two-way"
     named = "two-way contact" if two_way else "contact"
     last = next((t for t in reversed(touches) if t["counts"]), None)
+    since = begun if last is None or last["happened_at"] < begun else last["happened_at"]
+    missed = [t for t in touches if not t["counts"] and t["happened_at"] > since]
     if last is None:
         lines.append(f"No {named} with the client is on record")
     else:
         when = _day(calendar, last["happened_at"], as_of)
         lines.append(f"{when}: last {named}, {_said(last)}")
-    since = begun if last is None or last["happened_at"] < begun else last["happened_at"]
-    missed = [t for t in touches if not t["counts"] and t["happened_at"] > since]
-    lines.append(f"Since then: {_counted(missed)}")
+    if last is not None or missed:  # else the line before has said it all
+        lines.append(f"Since then: {counted(missed, absence.pattern.by)}")
     return lines
-
-
-#: What did not count, in the plural and the singular; the first row that fits names an activity.
-_NOT_COUNTED: Final = (
-    (lambda t: bool(t["automated"]), "automatic mail", "automatic mails"),
-    (lambda t: t["grade"] == 1, "attempt without an answer", "attempts without an answer"),
-    (
-        lambda t: t["direction"] == "outbound" and t["kind"] == "email",
-        "mail from us without an answer",
-        "mails from us without an answer",
-    ),
-    (lambda t: t["direction"] == "inbound", "mail from the client", "mails from the client"),
-    (lambda t: t["kind"] == "meeting", "meeting that did not take place", "missed meetings"),
-    (lambda t: t["kind"] == "note", "internal note", "internal notes"),
-    (lambda t: True, "contact by others", "contacts by others"),
-)
-
-
-def _counted(touches: Sequence[Mapping[str, Any]]) -> str:
-    counts: dict[tuple[str, str], int] = {}
-    for touch in touches:
-        names = next((one, many) for fits, one, many in _NOT_COUNTED if fits(touch))
-        counts[names] = counts.get(names, 0) + 1
-    said = [f"{n} {one if n == 1 else many}" for (one, many), n in counts.items()]
-    return ", ".join(said) + " (not counted)" if said else "no call, meeting or personal mail"
 
 
 def _ending(
@@ -232,11 +211,14 @@ _KINDS: Final = {"email": "mail", "call": "call", "meeting": "meeting", "message
 
 def _said(touch: Mapping[str, Any]) -> str:
     kind = _KINDS.get(touch["kind"], touch["kind"])
-    if touch["kind"] == "call" and touch["outcome"] == "connected":
-        kind = "call connected"
     if touch["direction"] == "inbound":
         return f"{kind} from the client"
-    return f"{kind} by {touch['by_name']}" if touch["by_name"] else kind
+    if touch["grade"] == GRADES["attempt"]:
+        kind = f"{kind} without an answer"
+    elif touch["kind"] == "call" and touch["outcome"] == "connected":
+        kind = "call connected"
+    how = "with" if touch["kind"] == "meeting" else "by"
+    return f"{kind} {how} {touch['by_name']}" if touch["by_name"] else kind
 
 
 def _values(

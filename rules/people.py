@@ -25,8 +25,8 @@ def read_people(connection: duckdb.DuckDBPyConnection) -> dict[str, Person]:
     """Return everybody in the mirror by id, those who left too."""
     found = select.rows(
         connection,
-        "SELECT id, name, coalesce(active, FALSE) AS active, manager_id, time_zone "
-        "FROM owners WHERE NOT deleted ORDER BY id",
+        "SELECT id, name, coalesce(active AND NOT deleted, FALSE) AS active, manager_id, "
+        "time_zone FROM owners ORDER BY id",
     )
     return {row["id"]: Person(**row) for row in found}
 

@@ -18,8 +18,9 @@ import pyarrow as pa
 
 from connectors.model import STREAMS
 from rules import wording
+from rules.calendars import Hours
 from rules.checked import Case, CaseActivity, Expectation, Rule
-from rules.compile import compile_rule, facts_sql
+from rules.compile import DEFAULT_HOURS, compile_rule, facts_sql
 from rules.evaluate import Org, Verdict, judge, prepare
 from rules.evidence import Finding, findings
 from rules.people import Person, read_people, receiver
@@ -49,7 +50,7 @@ def run_cases(rule: Rule, new_mirror: NewMirror) -> list[CaseResult]:
         return []
     stories = [_Story(case, f"c{number}") for number, case in enumerate(rule.cases)]
     connection = new_mirror(_streams(stories))
-    org = Org(zone=_ZONE)
+    org = Org(zone=_ZONE, hours={name: Hours(name=name) for name in _calendars(rule)})
     moments = sorted({s.utc(e.at) for s in stories for e in s.case.expect})
     prepare(connection, org, moments[-1])
     people = read_people(connection)
@@ -64,6 +65,10 @@ def run_cases(rule: Rule, new_mirror: NewMirror) -> list[CaseResult]:
         CaseResult(rule=rule.id, case=s.case.name, differences=tuple(differences[s.id]))
         for s in stories
     ]
+
+
+def _calendars(rule: Rule) -> set[str]:
+    return {DEFAULT_HOURS, rule.calendar or DEFAULT_HOURS}  # in a case they are all alike
 
 
 def _judge(

@@ -54,22 +54,28 @@ _GRADE: Final = f"""CASE
 #:
 #: A stage was entered at the first row of the last unbroken run of history rows that name it: a
 #: history row is also written when only the amount changes (`facts/salesforce.md` 3.5). Without
-#: history the CRM's own last stage change serves, then the creation of the deal; for a closed deal
-#: whose moment nobody kept, 17:00 UTC of its close date (`practices: C1`).
+#: history, or while its last row still names another stage (the deal was read later than the
+#: history), the CRM's own last stage change serves, then an older entry into the stage, then the
+#: creation of the deal; for a closed deal whose moment nobody kept, 17:00 UTC of its close date
+#: (`practices: C1`).
 DEALS: Final = """CREATE OR REPLACE TEMP TABLE deals_now AS
 WITH history AS (
     SELECT deal_key, stage, happened_at,
         lag(stage) OVER (PARTITION BY deal_key ORDER BY happened_at, id)
-            IS DISTINCT FROM stage AS entered
+            IS DISTINCT FROM stage AS entered,
+        last_value(stage) OVER (PARTITION BY deal_key ORDER BY happened_at, id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS newest
     FROM stage_changes WHERE NOT deleted
 ), entries AS (
-    SELECT h.deal_key, max(h.happened_at) AS entered_at FROM history h
+    SELECT h.deal_key, max(h.happened_at) AS entered_at, any_value(h.newest = h.stage) AS current
+    FROM history h
     JOIN deals d ON d.key = h.deal_key AND d.stage = h.stage
     WHERE h.entered GROUP BY h.deal_key
 ), dated AS (
     SELECT d.*, coalesce(
-        e.entered_at,
+        CASE WHEN e.current THEN e.entered_at END,
         d.stage_changed_at,
+        e.entered_at,
         CASE WHEN d.state <> 'open'
             THEN timezone('UTC', d.close_date + INTERVAL 17 HOUR) END,
         d.created_at) AS stage_entered_at

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from typing import Final
 
-from rules.calendars import Calendar
+from rules.calendars import Calendar, Hours
 from rules.checked import Rule
 from rules.evidence import Finding
 from rules.lengths import DueWord, Length
@@ -59,8 +59,21 @@ def due_day(due: Length | DueWord, now: dt.datetime, calendar: Calendar) -> dt.d
     today = calendar.next_working(calendar.local(now).date())
     if due is DueWord.END_OF_TODAY:
         return today
-    last = max(calendar.hours.weekdays)
-    return calendar.next_working(today + dt.timedelta(days=(last - today.weekday()) % 7))
+    return _last_working(calendar.hours, today)
+
+
+def _last_working(hours: Hours, today: dt.date) -> dt.date:
+    """Return the last working day of the week of `today`, which is one itself."""
+    last = max(hours.weekdays, key=lambda day: (_free_after(day, hours), day))
+    day = today + dt.timedelta(days=(last - today.weekday()) % 7)
+    while not hours.is_working(day):
+        day -= dt.timedelta(days=1)
+    return day
+
+
+def _free_after(weekday: int, hours: Hours) -> int:
+    """Return how many free days follow: the longest such time is the weekend."""
+    return min((other - weekday - 1) % 7 for other in hours.weekdays)
 
 
 def _said(template: str, finding: Finding) -> str:

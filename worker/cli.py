@@ -94,6 +94,7 @@ def demo(
 
     if crm != "salesforce":
         _fail(MISTAKE, f"the embedded CRM does not speak {crm!r} yet. Say --crm salesforce.")
+    configure(level="warning")  # the page says what the log would say
     show(_console(), keep=sys.stdout.isatty() if keep is None else keep)
 
 
@@ -170,14 +171,14 @@ def run() -> None:
     """Run a pass every `every:` of the settings, until told to stop. The worker process."""
     from worker.desk import LEDGER_FILE
     from worker.ledger import Ledger
-    from worker.schedule import Loop, pass_command
+    from worker.schedule import become, pass_command
 
     with _told():
         settings, _ = _load()
         settings.crm_settings()
-        ledger = Ledger.open(settings.state / LEDGER_FILE)
-        loop = Loop(ledger, settings.every, pass_command(_options.arguments()))
-        raise typer.Exit(loop.run())
+        Ledger.open(settings.state / LEDGER_FILE).close()
+        command = pass_command(_options.arguments())
+        become(settings.state / LEDGER_FILE, settings.every, command)
 
 
 @app.command()

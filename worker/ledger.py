@@ -77,7 +77,7 @@ class KnownTask:
 
     @property
     def reopened(self) -> bool:
-        """Whether a person opened it again, so that only a person closes it (`reliability: I12`)."""
+        """Whether a person opened it again: then only a person ends it (`reliability: I12`)."""
         return self.state is TaskState.OPEN and self.ended_at is not None
 
 

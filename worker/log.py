@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, TextIO
 
 import structlog
@@ -33,23 +33,55 @@ def keep_out(*secrets: str | None) -> None:
 
 def redact(value: Any, name: str = "") -> Any:
     """Return `value` without secrets: by its name, by live secrets, by their looks."""
-    if _SECRET_NAMES.search(name) and isinstance(value, str):
-        return HIDDEN
-    if isinstance(value, dict):
-        return {key: redact(one, str(key)) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [redact(one) for one in value]
-    if not isinstance(value, str):
+    if value is None or isinstance(value, (bool, int, float)):
         return value
+    if isinstance(value, Mapping):
+        return {_text(key): redact(one, _text(key)) for key, one in value.items()}
+    if _SECRET_NAMES.search(name):
+        return HIDDEN
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [redact(one) for one in value]
+    text = _text(value)
     for secret in _live:
-        value = value.replace(secret, HIDDEN)
-    return _SECRET_LOOKS.sub(HIDDEN, value)
+        text = text.replace(secret, HIDDEN)
+    return _SECRET_LOOKS.sub(HIDDEN, text)
+
+
+def _text(value: Any) -> str:
+    """Return any object as text: its repr may hold a secret, and may raise."""
+    if isinstance(value, str):
+        return value
+    try:
+        return str(value) if isinstance(value, BaseException) else repr(value)
+    except Exception as error:  # noqa: BLE001 - somebody else's code, and only a log line
+        return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
+
+
+#: What structlog itself needs in the event on its way through the chain.
+_INTERNAL: Final = frozenset({"_record", "_from_structlog", "_logger", "_name", "exc_info"})
+#: Texts that are meant to have several lines.
+_LONG: Final = frozenset({"exception", "stack"})
 
 
 def _redact_event(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    return {key: redact(value, key) for key, value in event.items()}
+    return {key: value if key in _INTERNAL else redact(value, key) for key, value in event.items()}
+
+
+def _one_line(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Show control characters of a value instead of sending them to the terminal."""
+    return {
+        key: _CONTROL.sub(lambda c: c[0].encode("unicode_escape").decode(), value)
+        if isinstance(value, str) and key not in _LONG
+        else value
+        for key, value in event.items()
+    }
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class _Quiet(logging.StreamHandler[TextIO]):
@@ -66,15 +98,18 @@ def configure(*, level: str = "info", stream: TextIO | None = None) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.ExceptionRenderer(
+        # Before the redaction, and without locals: a traceback is where secrets lie open.
+        structlog.processors.format_exc_info
+        if out.isatty()
+        else structlog.processors.ExceptionRenderer(
             structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        )
-        if not out.isatty()
-        else structlog.processors.StackInfoRenderer(),
+        ),
         _redact_event,
     ]
+    if out.isatty():
+        before.append(_one_line)
     last: Any = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if out.isatty()
         else structlog.processors.JSONRenderer(ensure_ascii=True)
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -107,7 +108,10 @@ class Mirror:
         """
         if path is not None and not read_only:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.umask(0o077)  # DuckDB makes files beside its own whenever it likes: all are private
         connection = _connect(path, read_only, memory)
+        if path is not None and not read_only:
+            path.chmod(0o600)
         mirror = cls(connection)
         if not read_only:
             mirror._create_tables()
@@ -204,7 +208,7 @@ class Mirror:
         """Return how many live records of `stream` the mirror holds."""
         row = self.connection.execute(
             f"SELECT count(*) FROM {_known(stream)} WHERE NOT deleted"
-        ).fetchone()
+        ).fetchall()[0]
         assert row is not None
         return int(row[0])
 
@@ -213,8 +217,8 @@ class Mirror:
         for stream in STREAMS:
             row = self.connection.execute(
                 f"SELECT count(DISTINCT id), count(DISTINCT key), count(*) FROM {_known(stream)}"
-            ).fetchone()
-            if row is None or not row[0] == row[1] == row[2]:
+            ).fetchall()[0]
+            if not row[0] == row[1] == row[2]:
                 raise MirrorError(
                     f"the mirror's {stream} are inconsistent (ids, keys, rows: {row}). "
                     "Delete mirror.duckdb; the next run rebuilds it from the CRM."
@@ -319,7 +323,7 @@ def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table)
         f"DELETE FROM b USING {stream} s WHERE s.key = {key_of('b.id')} AND "
         "(s.modified_at > b.modified_at)"
     )
-    row = run("SELECT count(*) FROM b").fetchone()
+    row = run("SELECT count(*) FROM b").fetchall()[0]
     assert row is not None
     if row[0]:
         run(f"DELETE FROM {stream} WHERE key IN (SELECT {key_of('id')} FROM b)")

@@ -10,7 +10,7 @@ The ladder, first rung that fits, for a finding whose episode has the key K:
     another task of ours is open on the deal          DEAL_HAS_TASK
     the CRM refused this very task before             REFUSED_BEFORE
     the rule may not write                            SHADOW, PILOT_ONLY, MEANING_CHANGED
-    the episode is older than the rule's start        BACKLOG
+    it was overdue before the rule's start            BACKLOG
     nobody is there to do it                          NO_RECEIVER
     the receiver has had enough                       PERSON_DAY_FULL, PERSON_FULL
     the rule would write too much                     BRAKE
@@ -52,7 +52,7 @@ class Reason(StrEnum):
     SHADOW = "the rule is in shadow: it reports and writes nothing"
     PILOT_ONLY = "the rule is in pilot, and this person is not in it"
     MEANING_CHANGED = "the rule has changed; it writes again from the next run"
-    BACKLOG = "it began before the rule was switched on; the backlog is only counted"
+    BACKLOG = "it was overdue before the rule was switched on; the backlog is only counted"
     NO_RECEIVER = "nobody it could go to is there"
     PERSON_DAY_FULL = "the person has had today's number of new tasks"
     PERSON_FULL = "the person has enough of our tasks open"
@@ -264,7 +264,16 @@ def _why_not_now(
     before = memory.rules.get(rule.id)
     if before is not None and before.meaning != rule.meaning and before.live_since is not None:
         return Reason.MEANING_CHANGED
-    return Reason.BACKLOG if finding.anchor < _first_anchor(rule, known.live_since or now) else None
+    return Reason.BACKLOG if _is_backlog(rule, finding, known.live_since or now) else None
+
+
+def _is_backlog(rule: Rule, finding: Finding, live_since: dt.datetime) -> bool:
+    """An episode that began before the rule's start and was overdue when the rule went live.
+
+    One that began long before and fell due only later is new: nobody could have seen it coming
+    (decision 0004).
+    """
+    return finding.anchor < _first_anchor(rule, live_since) and finding.deadline <= live_since
 
 
 def _first_anchor(rule: Rule, live_since: dt.datetime) -> dt.datetime:

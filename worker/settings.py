@@ -8,17 +8,20 @@ YAML. Mistakes of the file come back all at once, each with its place.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import holidays
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connectors.address import LOOPBACK
 from connectors.model import Stage
 from connectors.open import CRMS, CrmSettings
 from rules import scalars
@@ -29,7 +32,7 @@ from rules.evaluate import Org
 from rules.problems import Place, Problem, did_you_mean, problem_at, shown
 from rules.strict_yaml import Source, blanks, read, to_plain
 from rules.vocabulary import STAGES
-from rules.words import Closed, Duration, OneOrMany, Words, reader
+from rules.words import Closed, Duration, OneOrMany, Words, reader, wrong
 from worker.plan import Limits
 
 FILE: Final = "followthrough.yaml"
@@ -90,12 +93,21 @@ def _region(text: str) -> str:
 
 def _every(seconds: int) -> int:
     if seconds < _SHORTEST:
-        raise ValueError("Run at most every 5 minutes; CRMs ask not to be polled more often.")
+        raise wrong("Run at most every 5 minutes; CRMs ask not to be polled more often.")
     return seconds
 
 
+def _version(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]\.0", text):
+        raise ValueError(f'{shown(text)} is not a version of the API. Write one like "62.0".')
+    return text
+
+
 def _https(text: str) -> str:
-    if not text.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    parts = urlsplit(text)
+    if not (parts.scheme == "https" and parts.hostname) and not (
+        parts.scheme == "http" and parts.hostname in LOOPBACK
+    ):
         raise ValueError(
             f'{shown(text)} is not the address of an org. Write "https://…my.salesforce.com".'
         )
@@ -104,7 +116,23 @@ def _https(text: str) -> str:
 
 _Text = Annotated[str, reader(str.strip)]
 Labels = Annotated[tuple[_Text, ...], OneOrMany()]
-_Whole = Annotated[int, reader(scalars.whole_number)]
+
+
+def _count(text: str) -> int:
+    number = scalars.whole_number(text)
+    if number < 0:
+        raise ValueError(f"{shown(text)} is too small. Write at least 0.")
+    return number
+
+
+def _share(text: str) -> Decimal:
+    share = scalars.number(text)
+    if not 0 <= share <= 1:
+        raise ValueError(f"{shown(text)} is not a share. Write a number between 0 and 1: 0.1.")
+    return share
+
+
+_Whole = Annotated[int, reader(_count)]
 
 
 class CalendarWords(Words):
@@ -123,7 +151,7 @@ class LimitWords(Words):
     new_per_person_and_day: _Whole = 3
     open_per_person: _Whole = 7
     creates_per_rule: _Whole = 10
-    creates_share: Annotated[Decimal, reader(scalars.number)] = Decimal("0.10")
+    creates_share: Annotated[Decimal, reader(_share)] = Decimal("0.10")
 
 
 class FileWords(Words):
@@ -131,7 +159,7 @@ class FileWords(Words):
 
     crm: Annotated[str, Closed("a CRM", tuple(CRMS))] = "salesforce"
     url: Annotated[str, reader(_https)] | None = None
-    api_version: _Text = "62.0"
+    api_version: Annotated[str, reader(_version)] = "62.0"
     writes: Annotated[bool, reader(scalars.yes_no)] = False
     every: Annotated[Duration, AfterValidator(_every)] = 900
     time_zone: Annotated[str, reader(_zone)] = "UTC"
@@ -162,14 +190,18 @@ class Environment(BaseSettings):
         """Return a secret from its variable or from the file its `…_FILE` variable names."""
         given: SecretStr | None = getattr(self, name)
         path: Path | None = getattr(self, f"{name}_file")
-        if given is not None or path is None:
+        if path is None or (given is not None and given.get_secret_value()):
             return given
         try:
-            return SecretStr(path.read_text().strip())
-        except OSError as error:
+            text = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not text"
             raise SettingsError(
-                [f"{name.upper()}_FILE names {path}, which cannot be read ({error.strerror})."]
+                [f"{name.upper()}_FILE names {path}, which cannot be read ({why})."]
             ) from None
+        if not text:
+            raise SettingsError([f"{name.upper()}_FILE names {path}, which is empty."])
+        return SecretStr(text)
 
 
 # -- both ------------------------------------------------------------------------------------

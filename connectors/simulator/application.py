@@ -35,20 +35,32 @@ Close = Callable[[MutableMapping[str, Any]], None]
 
 #: The vendor's bounds in bytes (Salesforce, facts 3.2); HubSpot documents none.
 LONGEST_URI: Final = 16_384
+_SLICE: Final = 0.05  # seconds between looks at whether the server stops
 
 _log: Final = logging.getLogger("followthrough.simulator")
+
+
+class _Stopped(Exception):
+    """The server stops while a script waits: nothing more is done for the request."""
 
 
 class Application:
     """Serves one dialect; `requests` is the log of what it was asked."""
 
     def __init__(
-        self, app: App, *, now: Callable[[], dt.datetime], faults: Faults | None, close: Close
+        self,
+        app: App,
+        *,
+        now: Callable[[], dt.datetime],
+        faults: Faults | None,
+        close: Close,
+        stopping: Callable[[], bool],
     ) -> None:
         self._app = app
         self._now = now
         self._faults = faults
         self._close = close
+        self._stopping = stopping
         self.requests: list[Logged] = []
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -67,7 +79,19 @@ class Application:
             return
         arrival = _arrival(scope, path, query, body)
         fault = self._faults(number, arrival) if self._faults else None
-        await _Exchange(self, number, scope, arrival, receive, send).play(fault)
+        try:
+            await _Exchange(self, number, scope, arrival, receive, send).play(fault)
+        except _Stopped:
+            await self.close(scope, receive)
+
+    async def wait(self, seconds: float) -> None:
+        """Wait as a script says, client or no client; a stopping server ends the wait."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0:
+            if self._stopping():
+                raise _Stopped
+            await asyncio.sleep(min(left, _SLICE))
 
     async def act(self, scope: MutableMapping[str, Any], arrival: Arrival) -> Answer:
         """Let the dialect act on a request and catch its answer."""
@@ -122,7 +146,7 @@ class _Exchange:
     async def play(self, fault: Fault | None) -> None:
         """Answer, or fail as told."""
         if isinstance(fault, Delay):
-            await asyncio.sleep(fault.seconds)
+            await self._application.wait(fault.seconds)
             await self.play(fault.then)
         elif isinstance(fault, DropBefore):
             await self._drop()
@@ -152,7 +176,7 @@ class _Exchange:
         await self._start(answer)
         for start in range(0, len(answer.body), fault.size):
             await self._body(answer.body[start : start + fault.size], more=True)
-            await asyncio.sleep(fault.pause)
+            await self._application.wait(fault.pause)
         await self._body(b"", more=False)
 
     async def _whole(self, answer: Answer) -> None:

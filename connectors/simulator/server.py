@@ -41,9 +41,13 @@ class Simulator:
         self.org = org
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
         self._application = Application(
-            _starlette(org), now=org.now, faults=faults, close=self._hang_up
+            _starlette(org),
+            now=org.now,
+            faults=faults,
+            close=self._hang_up,
+            stopping=lambda: self._server.should_exit,
         )
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((LOOPBACK, port))

@@ -1,6 +1,6 @@
 """A story: YAML in plain words -> people, clients, deals and what was said, checked.
 
-    story = read_story(STORY)
+    story = read_story()
     tell(story, org, now)  # `salesforce/tell.py`; each dialect tells it in its own words
 
 A story knows no CRM: the same one is told to every dialect, and gives the same findings.
@@ -60,7 +60,7 @@ STORY: Final = Path(__file__).parent / "stories" / "brackenfell.yaml"
 __all__ = ["STORY", "Story", "StoryError", "parse_story", "read_story"]
 
 
-def read_story(path: Path) -> Story:
+def read_story(path: Path = STORY) -> Story:
     """Read and check the story in a file. Raises StoryError with every problem found."""
     try:
         written = path.read_text(encoding="utf-8")
@@ -81,7 +81,7 @@ def parse_story(written: str, place: str) -> Story:
     if page.problems or values is None:
         raise StoryError(page.problems)
     story = Story(**values)
-    for line, problem in problems_of(story):
+    for line, problem in sorted(problems_of(story)):
         page.complain(line, problem)
     if page.problems:
         raise StoryError(page.problems)
@@ -147,9 +147,7 @@ _ACCOUNT: Final = _table(
         "contacts": many(_noun(Contact, _CONTACT)),
     },
 )
-_CHANGE: Final = _table(
-    "a change", "at", {"at": _moment, "amount": number, "closes": _day}
-)
+_CHANGE: Final = _table("a change", "at", {"at": _moment, "amount": number, "closes": _day})
 
 _COMMON: Final[Mapping[str, Reader]] = {
     "at": _moment,

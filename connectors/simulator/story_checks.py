@@ -105,31 +105,49 @@ def _course(story: Story, deal: Deal) -> Found:
     if not deal.stages:
         yield deal.line, "the deal has no stages; write when it entered which"
         return
-    for entry in deal.stages:
-        yield from _past(deal.line, f"the entry into {entry.stage}", entry.at)
-    for change in deal.changes:
-        yield from _past(change.line, "a change", change.at)
     if any(entry.stage in CLOSED for entry in deal.stages[:-1]):
         yield deal.line, "a deal that is won or lost stays so; make that its last stage"
     if deal.stage not in CLOSED and deal.closes is None:
         yield deal.line, "an open deal needs “closes”, the day it is meant to close"
+    yield from _steps(deal)
     for now in _TELLINGS:
         entered = [_at(story, entry.at, now) for entry in deal.stages]
-        if entered != sorted(set(entered)):
-            yield deal.line, f"on a {now:%A} the stages are not in the order of time; move one"
+        changed = [_at(story, change.at, now) for change in deal.changes]
+        if entered != sorted(set(entered)) or any(one < entered[0] for one in changed):
+            yield (
+                deal.line,
+                f"on a {now:%A} stages and changes are not in the order of time; move one",
+            )
             return
+
+
+def _steps(deal: Deal) -> Found:
+    for entry in deal.stages:
+        yield from _past(deal.line, f"the entry into {entry.stage}", entry.at)
+    for change in deal.changes:
+        yield from _past(change.line, "a change", change.at)
+        if change.amount is None and change.closes is None:
+            yield change.line, "the change changes nothing; write “amount” or “closes”"
 
 
 def _activity(story: Story, deal: Deal, activity: Activity) -> Found:
     by = activity.by or deal.owner
     yield from _known(story, activity.line, by, queues=isinstance(activity, ToDo))
-    if activity.contact is not None and activity.contact not in story.contacts:
-        yield activity.line, f"“{activity.contact}” is no contact of any account; add the contact"
+    yield from _met(story, deal, activity)
     yield from _times(activity)
     if isinstance(activity, Meeting):
         for name in activity.invited:
             yield from _known(story, activity.line, name)
     yield from _alive(story, deal, activity, _person(story, by))
+
+
+def _met(story: Story, deal: Deal, activity: Activity) -> Found:
+    account = story.contacts[activity.contact][1] if activity.contact in story.contacts else None
+    if activity.contact is not None and (account is None or account.name != deal.account):
+        yield (
+            activity.line,
+            f"“{activity.contact}” is no contact of {deal.account}; add the contact",
+        )
 
 
 def _times(activity: Activity) -> Found:

@@ -47,7 +47,8 @@ class Page:
 
     def complain(self, line: int, problem: str) -> None:
         """Note a problem of a line, counted from 1."""
-        self.problems.append(f"{self.path}:{line}: {problem}.")
+        end = "" if problem.endswith("?") else "."
+        self.problems.append(f"{self.path}:{line}: {problem}{end}")
 
     def fields(self, node: Any, table: Table) -> dict[str, Any] | None:
         """Read a mapping by its table; None, with the problems noted, where it is unusable."""

@@ -454,6 +454,7 @@ def serving(
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        timeout = 5
 
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
@@ -466,7 +467,7 @@ def serving(
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server.daemon_threads = False  # server_close() then waits for the handlers
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # cut connections
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -481,6 +482,17 @@ def serving(
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def drip(handler: http.server.BaseHTTPRequestHandler, cuts: list[str]) -> None:
+    """Send a byte at a time for three seconds; note it when the other side hangs up before."""
+    try:
+        for _ in range(150):
+            handler.wfile.write(b"X")
+            threading.Event().wait(0.02)
+    except OSError:
+        cuts.append(handler.command)
+    handler.close_connection = True
 
 
 def at(base: str, path: str = "/services/data/v62.0/query/") -> str:
@@ -524,16 +536,12 @@ def test_a_connection_is_used_again() -> None:
 @pytest.mark.parametrize("where", ["headers", "body"])
 def test_a_slow_drip_is_cut_at_the_deadline(where: str) -> None:
     """One byte at a time never ends the silence between bytes, but the deadline ends it."""
-    finished = threading.Event()
+    cuts: list[str] = []
 
     def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
-        if where == "body":
-            handler.wfile.write(b"Content-Length: 9999\r\n\r\n")
-        for _ in range(200):
-            handler.wfile.write(b"X")
-            if finished.wait(0.02):
-                return
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        handler.wfile.write(head + b"Content-Length: 9999\r\n\r\n" * (where == "body"))
+        drip(handler, cuts)
 
     limits = Limits(connect=1, silence=1, deadline=0.3)
     with serving(answer) as base:
@@ -542,8 +550,8 @@ def test_a_slow_drip_is_cut_at_the_deadline(where: str) -> None:
             transport.get(at(base))
         with pytest.raises(OutcomeUnknown, match=r"took longer than 0\.3 seconds"):
             transport.post(at(base, "/services/data/v62.0/composite/sobjects"), json={})
-        finished.set()
         transport.close()
+    assert cuts == ["GET", "POST"]
 
 
 def test_a_reset_after_the_request_leaves_a_write_unknown_and_a_read_repeated() -> None:
@@ -688,16 +696,13 @@ def test_a_company_certificate_can_be_trusted(certificates: dict[str, Path]) -> 
 
 def test_a_drip_over_tls_is_cut_too(certificates: dict[str, Path]) -> None:
     """The watchdog closes the plain socket under the encryption."""
-    finished = threading.Event()
+    cuts: list[str] = []
 
-    def drip(handler: http.server.BaseHTTPRequestHandler) -> None:
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-        for _ in range(200):
-            handler.wfile.write(b"X")
-            if finished.wait(0.02):
-                return
+        drip(handler, cuts)
 
-    with serving(drip, certificates["good"]) as base:
+    with serving(answer, certificates["good"]) as base:
         transport = make(
             base,
             ca_bundle=str(certificates["good"]),
@@ -706,5 +711,5 @@ def test_a_drip_over_tls_is_cut_too(certificates: dict[str, Path]) -> None:
         )
         with pytest.raises(Retriable, match="took longer"):
             transport.get(base + "/services/data/v62.0/query/")
-        finished.set()
         transport.close()
+    assert cuts == ["GET"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.simulator.salesforce.tell import tell
-from connectors.simulator.story import read_story
+from connectors.simulator.story import STORY, read_story
 from pydantic import SecretStr
 from rich.console import Console
 from rich.rule import Rule as Line
@@ -58,7 +58,7 @@ def serve_simulator(console: Console, *, port: int, file: Path | None, empty: bo
     """Run the embedded CRM in the foreground, with the demo's company unless `empty`."""
     org = Org(path=file, name="Followthrough demo")
     if not empty and not org.query("SELECT Id FROM Opportunity LIMIT 1").records:
-        tell(read_story(), org, utc_now())
+        tell(read_story(STORY), org, utc_now())
 
     def announce(url: str) -> None:
         console.print(f"The embedded CRM runs at {url}. Its page is there, too; Ctrl-C ends it.")
@@ -71,7 +71,7 @@ def serve_simulator(console: Console, *, port: int, file: Path | None, empty: bo
 
 def _company(now: dt.datetime) -> Org:
     org = Org(name="Followthrough demo", clock=utc_now)
-    tell(read_story(), org, now)
+    tell(read_story(STORY), org, now)
     return org
 
 

@@ -76,7 +76,8 @@ def _entries(
             to_do = row.get(KEY) or not row["IsClosed"]
             (tasks if to_do else activities)[row["WhatId"]].append(_task(row, names))
     for row in _rows(org, "Event"):
-        activities[row["WhatId"]].append(_event(row, names))
+        if not row["IsChild"]:  # an invitee's copy of a meeting that is listed already
+            activities[row["WhatId"]].append(_event(row, names))
     for row in mails:
         activities[row["RelatedToId"]].append(_email(row, org.zone))
     for row in _rows(org, "Note"):

@@ -167,6 +167,14 @@ def test_a_request_that_was_dropped_unread_is_unknown_too(company: Any) -> None:
     ("status", "body", "verdict", "reason", "permanent"),
     [
         (200, "[]", Verdict.UNKNOWN, "UNREADABLE_RESULT", False),
+        (
+            200,
+            '[{"success": true, "id": "00T000000000001AAA"},'
+            ' {"success": true, "id": "00T000000000002AAA"}]',
+            Verdict.UNKNOWN,
+            "UNREADABLE_RESULT",
+            False,
+        ),
         (200, '{"success": true}', Verdict.UNKNOWN, "UNREADABLE_RESULT", False),
         (
             200,

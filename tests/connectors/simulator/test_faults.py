@@ -73,6 +73,22 @@ def test_a_lost_answer_is_a_broken_connection(fault: Fault, tasks: int, status: 
         assert [line.status for line in sim.requests] == [status]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "tasks"), [(0.3, 1), (60, 0)], ids=["acts-late", "stops-first"]
+)
+def test_a_client_that_gave_up_does_not_stop_the_act(seconds: float, tasks: int) -> None:
+    """A slow server acts after its client left, unless it is stopped before."""
+    org = Org()
+    with Simulator(org, on_create(Delay(seconds=seconds))) as sim:
+        headers = {"Authorization": f"Bearer {org.issue_token()}"}
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(sim.base_url + CREATE, json={}, headers=headers, timeout=0.1)
+        for _ in range(100 * tasks):
+            if not org.store.count("Task"):
+                threading.Event().wait(0.02)
+    assert org.store.count("Task") == tasks
+
+
 def test_the_script_sees_number_and_request() -> None:
     """Requests are numbered from one; method, path, query and body are the client's."""
     seen: list[tuple[int, str, str, str, bytes]] = []

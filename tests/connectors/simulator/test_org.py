@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.simulator.salesforce.errors import NotSimulated, SalesforceError
 from connectors.simulator.salesforce.org import Org
@@ -505,3 +507,47 @@ def test_a_file_keeps_the_org(tmp_path: Path) -> None:
     assert again.get("Task", task)["Subject"] == "kept"
     assert again.insert("Task", {}) > task
     again.close()
+
+
+# ------------------------------------------------------------------ anything at all
+
+_ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=20),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+    st.sampled_from(["2026-03-02", "2026-03-02T10:00:00Z", "9999-12-31T23:59:59-14:00", "00T"]),
+    st.sampled_from(["006Ft0000000001IAA", "005Ft0000000001IAA", "Closed Won", "Completed"]),
+)
+
+
+_WHOLE: dict[str, dict[str, object]] = {
+    "Task": {},
+    "Event": {"StartDateTime": "2026-03-02T10:00:00Z", "DurationInMinutes": 30},
+    "Opportunity": {**DEAL},
+    "EmailMessage": {"Subject": "x"},
+    "User": {"LastName": "x", "Email": "x@x.example"},
+}
+
+
+@pytest.mark.parametrize("entity", sorted(_WHOLE))
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_sent_is_taken_or_refused(entity: str, data: st.DataObject) -> None:
+    """No value of any field makes the org fail instead of answering."""
+    org = _SHARED
+    one = org.visible.object(entity)
+    assert one is not None
+    writable = sorted(f.name for f in one.fields.values() if f.createable)
+    values = data.draw(st.dictionaries(st.sampled_from(writable), _ANYTHING, max_size=4))
+    try:
+        record_id = org.insert(entity, {**_WHOLE[entity], **values})
+    except (SalesforceError, NotSimulated):
+        return
+    assert org.get(entity, record_id)["Id"] == record_id
+
+
+_SHARED = Org(clock=lambda: NOON)

@@ -1,0 +1,101 @@
+"""Kinds of associations: numbers, names and labels, each with its way back.
+
+Sources: facts 4.6; HubSpot: Associate records, "Association type ID values". Numbers that the facts
+sheet does not have are marked in COVERAGE.md. Knows no records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+HUBSPOT, USER = "HUBSPOT_DEFINED", "USER_DEFINED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkType:
+    """A kind of association in one direction."""
+
+    source: str  # deals
+    target: str  # contacts
+    id: int
+    back: int  # the id in the other direction
+    name: str  # deal_to_contact, the name in v3
+    label: str | None = None
+    category: str = HUBSPOT
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What makes it one of its own: ids are unique within a category."""
+        return self.category, self.id
+
+
+#: from, to, id, id of the way back, v3 name, v3 name of the way back, label.
+_ROWS: Final[tuple[tuple[str, str, int, int, str, str, str | None], ...]] = (
+    ("deals", "contacts", 3, 4, "deal_to_contact", "contact_to_deal", None),
+    ("deals", "companies", 341, 342, "deal_to_company_unlabeled", "company_to_deal_unlabeled", None),
+    ("deals", "companies", 5, 6, "deal_to_company", "company_to_deal", "Primary"),
+    ("contacts", "companies", 279, 280, "contact_to_company_unlabeled", "company_to_contact_unlabeled", None),  # noqa: E501
+    ("contacts", "companies", 1, 2, "contact_to_company", "company_to_contact", "Primary"),
+    ("deals", "quotes", 63, 64, "deal_to_quote", "quote_to_deal", None),
+    ("deals", "feedback_submissions", 985, 986, "deal_to_feedback_submission", "feedback_submission_to_deal", None),  # noqa: E501
+)  # fmt: skip
+
+#: An activity's ids to deal, contact and company; the way back is one less, or one more.
+_ACTIVITIES: Final[tuple[tuple[str, str, int, tuple[int, int, int]], ...]] = (
+    ("tasks", "task", -1, (216, 204, 192)),
+    ("notes", "note", -1, (214, 202, 190)),
+    ("calls", "call", -1, (206, 194, 182)),
+    ("emails", "email", -1, (210, 198, 186)),
+    ("meetings", "meeting_event", -1, (212, 200, 188)),
+    ("communications", "communication", 1, (85, 81, 87)),
+)
+_CLIENTS: Final = (("deals", "deal"), ("contacts", "contact"), ("companies", "company"))
+
+#: The labels that a client's one main company gets, and the plain kind that comes with them.
+PRIMARY: Final = frozenset({1, 2, 5, 6})
+
+#: What `batch/create` calls the primary kinds (recorded).
+CREATED_LABELS: Final = {2: "Primary Company", 1: "Primary Company"}
+
+
+def standard() -> list[LinkType]:
+    """List HubSpot's own kinds, both directions."""
+    return [one for pair in _pairs() for one in pair]
+
+
+def pair(one: LinkType, name: str, label: str | None) -> tuple[LinkType, LinkType]:
+    """Give a kind with its way back."""
+    back = LinkType(
+        source=one.target,
+        target=one.source,
+        id=one.back,
+        back=one.id,
+        name=name,
+        label=label,
+        category=one.category,
+    )
+    return one, back
+
+
+def between(types: Iterable[LinkType], source: str, target: str) -> list[LinkType]:
+    """List the kinds from one object type to another, the plain one first."""
+    found = [one for one in types if one.source == source and one.target == target]
+    return sorted(found, key=lambda one: one.label is not None)
+
+
+def _pairs() -> Iterator[tuple[LinkType, LinkType]]:
+    for source, target, id_, back, name, name_back, label in _ROWS:
+        one = LinkType(source=source, target=target, id=id_, back=back, name=name, label=label)
+        yield pair(one, name_back, label)
+    for source, word, apart, ids in _ACTIVITIES:
+        for (target, target_word), id_ in zip(_CLIENTS, ids, strict=True):
+            one = LinkType(
+                source=source,
+                target=target,
+                id=id_,
+                back=id_ + apart,
+                name=f"{word}_to_{target_word}",
+            )
+            yield pair(one, f"{target_word}_to_{word}", None)

@@ -1,0 +1,420 @@
+"""Rules as statements: clocks, limits and conditions at their borders, whatever text is in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from rules.checked import Rule
+from rules.compile import compile_rule
+from rules.evaluate import Org
+from tests.rules.world import (
+    Row,
+    Story,
+    at,
+    by_story,
+    call,
+    deal,
+    fires,
+    judge,
+    mail,
+    mirror,
+    rule,
+    stage,
+    stories,
+    verdict,
+    won,
+)
+
+NOW = "2026-11-19 10:00"
+IN_LAST = "{touch: {direction: two-way}, in_last: 5 business days, counting_from: stage_entered_at}"
+ENTERED = [stage("1", "Proposal", "2026-11-02 10:00")]
+
+
+def line(mirror: Any, rule: Rule, now: str) -> list[str | bool | None]:
+    """What a verdict says: fires, next check, anchor, deadline, as short texts."""
+    found = verdict(mirror, rule, now)
+    assert found is not None
+    moments = (found.next_check, found.anchor, found.deadline)
+    return [found.fires, *(f"{m:%m-%d %H:%M}" if m else None for m in moments)]
+
+
+# -- the two clocks --------------------------------------------------------------------------
+
+
+def test_after_and_within() -> None:
+    """The clock runs from its start; the deadline itself fires, a minute before does not."""
+    world, some = mirror(deals=[won()]), rule()
+    due = "11-19 10:00"
+    assert line(world, some, "2026-11-12 10:00") == [False, due, "11-12 10:00", due]
+    assert line(world, some, "2026-11-19 09:59") == [False, due, "11-12 10:00", due]
+    assert line(world, some, "2026-11-19 10:00") == [True, None, "11-12 10:00", due]
+    assert line(world, some, "2027-11-19 10:00") == [True, None, "11-12 10:00", due]
+
+
+@pytest.mark.parametrize(
+    ("when", "clears"),
+    [
+        ("2026-11-11 10:00", False),  # before it
+        ("2026-11-12 10:00", False),  # at the very moment
+        ("2026-11-12 10:01", True),
+        ("2026-11-19 10:00", True),  # at the deadline
+        ("2026-11-23 10:00", True),  # late
+        ("2026-11-24 10:01", False),  # not yet
+    ],
+)
+def test_a_touch_after_the_start_clears_it(when: str, clears: bool) -> None:
+    """Any touch since the start ends the duty for good, also a late one; none from the future."""
+    world = mirror(deals=[won()], activities=[call(when)])
+    found = line(world, rule(), "2026-11-24 10:00")
+    assert found == [not clears, None, "11-12 10:00", "11-19 10:00"]
+
+
+def test_in_last_and_counting_from() -> None:
+    """The clock begins again with every touch, and with the start if that is later."""
+    calls = [call("2026-11-05 14:00", "a"), call("2026-10-05 14:00", "b")]
+    world = mirror(deals=[deal()], stage_changes=ENTERED, activities=calls)
+    due = "11-12 14:00"
+    assert line(world, rule(IN_LAST), "2026-11-05 13:59")[2:] == ["11-02 10:00", "11-09 10:00"]
+    assert line(world, rule(IN_LAST), "2026-11-05 14:00") == [False, due, "11-05 14:00", due]
+    assert line(world, rule(IN_LAST), "2026-11-12 13:59") == [False, due, "11-05 14:00", due]
+    assert line(world, rule(IN_LAST), "2026-11-12 14:00") == [True, None, "11-05 14:00", due]
+
+
+def test_a_touch_before_the_start_does_not_count() -> None:
+    """A new stage begins a new count, whatever was said before."""
+    world = mirror(deals=[deal()], stage_changes=ENTERED, activities=[call("2026-11-01 14:00")])
+    assert line(world, rule(IN_LAST), NOW) == [True, None, "11-02 10:00", "11-09 10:00"]
+
+
+def test_a_limit_for_each_stage() -> None:
+    """Each stage has its own length, in its own unit; a stage that is not named has no duty."""
+    limits = "{by_stage: {Proposal: 2 business days, Negotiation: 3 days, Prospecting: 5 hours}}"
+    some = rule(f"{{touch: {{by: owner}}, after: stage_entered_at, within: {limits}}}")
+    told: dict[str, Story] = {
+        name: {"deals": [deal(stage=name)], "stage_changes": [stage("1", name, "2026-11-13 16:00")]}
+        for name in ("Proposal", "Negotiation", "Prospecting", "Qualification")
+    }
+    said = by_story(judge(stories(told), some, "2026-11-16 16:00").verdicts["r1"])
+    assert {name: (v.fires, v.deadline) for name, v in said.items()} == {
+        "Proposal": (False, at("2026-11-17 16:00")),
+        "Negotiation": (True, at("2026-11-16 16:00")),
+        "Prospecting": (True, at("2026-11-13 21:00")),
+        "Qualification": (False, None),
+    }
+    assert said["Qualification"].next_check is None
+
+
+SILENCE = """
+  - touch: {direction: two-way}
+    in_last: {by_stage: {Proposal: 7 business days}}
+    counting_from: stage_entered_at
+  - {touch: {direction: outbound, at_least: attempt}, in_last: 3 days, counting_from: created_at}"""
+
+
+def test_several_absences_must_all_hold() -> None:
+    """It fires at the latest deadline; either touch alone keeps it quiet."""
+    tried = call("2026-11-10 09:00", outcome="voicemail")
+    world = mirror(deals=[deal()], stage_changes=ENTERED, activities=[tried])
+    due = ["11-02 10:00", "11-11 10:00"]
+    assert line(world, rule(SILENCE), "2026-11-11 10:00") == [False, "11-13 09:00", *due]
+    assert line(world, rule(SILENCE), "2026-11-13 08:59") == [False, "11-13 09:00", *due]
+    assert line(world, rule(SILENCE), "2026-11-13 09:00") == [True, None, *due]
+
+
+def test_an_absence_without_a_limit_here_promises_no_check() -> None:
+    """Where one of two absences can never hold, time alone changes nothing."""
+    entered = [stage("1", "Negotiation", "2026-11-02 10:00")]
+    world = mirror(deals=[deal(stage="Negotiation")], stage_changes=entered)
+    assert line(world, rule(SILENCE), "2026-01-02 10:00") == [False, None, "11-02 10:00", None]
+
+
+@pytest.mark.parametrize("clock", ["after: won_at, within: ", "counting_from: won_at, in_last: "])
+def test_a_clock_that_has_not_begun_is_no_duty(clock: str) -> None:
+    """An open deal was never won: nothing is due, and that is known."""
+    some = rule(f"{{touch: {{by: owner}}, {clock} 5 days}}")
+    world = mirror(deals=[deal()], activities=[call("2026-02-02 10:00")])
+    assert line(world, some, NOW) == [False, None, None, None]
+    assert fires(mirror(deals=[won(when="2026-03-01 10:00")]), some, NOW) is True
+
+
+def test_what_began_before_all_calendars_is_long_overdue() -> None:
+    """A deal of another century fires; it is not lost."""
+    some = rule("{touch: {by: owner}, after: created_at, within: 5 business days}")
+    world = mirror(deals=[deal(created_at=at("1999-01-01 10:00"))])
+    found = verdict(world, some, NOW)
+    assert found is not None
+    assert found.fires is True
+
+
+def test_the_year_2200_is_not_known_yet() -> None:
+    """A start beyond the calendar is neither due nor not due."""
+    some = rule("{touch: {by: owner}, after: created_at, within: 5 business days}")
+    found = verdict(mirror(deals=[deal(created_at=at("2200-01-01 10:00"))]), some, NOW)
+    assert found is not None
+    assert (found.fires, found.next_check, found.deadline) == (None, None, None)
+
+
+# -- windows ---------------------------------------------------------------------------------
+
+
+def test_newer_than_ends_at_its_border() -> None:
+    """A window ends exactly when its length has passed, and the verdict knows it before."""
+    some = rule(where="{state: won, won_at: {newer_than: 60 days}}")
+    world = mirror(deals=[won(when="2026-08-03 10:00")])
+    ends = "10-02 10:00"
+    assert line(world, some, "2026-08-10 09:59")[:2] == [False, "08-10 10:00"]
+    assert line(world, some, "2026-08-10 10:00")[:2] == [True, ends]
+    assert line(world, some, "2026-10-02 09:59")[:2] == [True, ends]
+    assert line(world, some, "2026-10-02 10:00")[:2] == [False, None]
+
+
+def test_a_window_that_ends_before_the_deadline_never_fires() -> None:
+    """There is nothing to wait for."""
+    some = rule(where="{state: won, won_at: {newer_than: 2 days}}")
+    assert line(mirror(deals=[won()]), some, "2026-11-13 10:00")[:2] == [False, None]
+
+
+def test_older_than_begins_at_its_border() -> None:
+    """The later of deadline and age decides."""
+    some = rule(where="{state: won, created_at: {older_than: 2 weeks}}")
+    world = mirror(deals=[won(created_at=at("2026-11-10 08:00"))])
+    assert line(world, some, "2026-11-24 07:59")[:2] == [False, "11-24 08:00"]
+    assert line(world, some, "2026-11-24 08:00")[:2] == [True, None]
+
+
+def test_the_age_of_a_close_date_counts_from_its_midnight_there() -> None:
+    """A day begins where the owner is."""
+    some = rule(where="{state: won, close_date: {older_than: 1 day}}")
+    people = [{"id": "dana", "name": "Dana", "active": True, "time_zone": "America/New_York"}]
+    when = dt.date(2026, 11, 25)
+    world = mirror(deals=[won(close_date=when)], owners=people)
+    assert fires(world, some, "2026-11-26 04:59") is False
+    assert fires(world, some, "2026-11-26 05:00") is True
+
+
+@pytest.mark.parametrize("op", ["older_than", "newer_than"])
+def test_an_empty_moment_is_neither_old_nor_new(op: str) -> None:
+    """A condition on an empty field does not hold, and that is known."""
+    some = rule(where=f"{{state: won, close_date: {{{op}: 30 days}}}}")
+    told: dict[str, Story] = {
+        "none": {"deals": [won()]},
+        "old": {"deals": [won(close_date=dt.date(2026, 1, 1))]},
+        "new": {"deals": [won(close_date=dt.date(2026, 11, 12))]},
+    }
+    said = by_story(judge(stories(told), some, NOW).verdicts["r1"])
+    assert {name: v.fires for name, v in said.items()} == {
+        "none": False,
+        "old": op == "older_than",
+        "new": op == "newer_than",
+    }
+
+
+# -- conditions on fields --------------------------------------------------------------------
+
+DEALS: dict[str, Row] = {
+    "empty": won(name=None, account_id=None, owner_id=None),
+    "small": won(
+        name="Rollout",
+        currency="EUR",
+        amount=Decimal("999.99"),
+        probability=10.0,
+        close_date=dt.date(2026, 11, 11),
+        next_step="",
+        created_at=at("2026-11-11 22:59"),
+    ),
+    "exact": won(
+        name="ROLLOUT 2",
+        currency="eur",
+        amount=Decimal("1000"),
+        probability=50.0,
+        close_date=dt.date(2026, 11, 12),
+        next_step="Call Ann",
+        created_at=at("2026-11-11 23:00"),
+    ),
+    "large": won(
+        name="The rollout",
+        currency="USD",
+        amount=Decimal("1000.01"),
+        probability=90.0,
+        close_date=dt.date(2026, 11, 13),
+        next_step=" ",
+        created_at=at("2026-11-12 23:00"),
+    ),
+}
+
+#: A condition -> the deals that pass. The org is in Berlin: 23:00 UTC is midnight there.
+WHERE = {
+    "currency: EUR": "small exact",
+    "currency: [usd, gbp]": "large",
+    "currency: {is_not: EUR}": "empty large",
+    "currency: {is_empty: yes}": "empty",
+    "currency: {is_empty: no}": "small exact large",
+    "next_step: {is_empty: yes}": "empty small",
+    "next_step: {is_empty: no}": "exact large",
+    "amount: 1000": "exact",
+    "amount: {at_least: 1000}": "exact large",
+    "amount: {at_most: 1000}": "small exact",
+    "amount: {more_than: 1000}": "large",
+    "amount: {below: 1000}": "small",
+    "amount: {at_least: 0}": "small exact large",
+    "amount: {is_empty: yes}": "empty",
+    "probability: {more_than: 10, at_most: 90}": "exact large",
+    "name: {contains: ROLL}": "small exact large",
+    "name: {starts_with: roll}": "small exact",
+    "name: {contains: '%'}": "",
+    "name: {contains: _}": "",
+    "account: northwind": "small exact large",
+    "account: {is_not: Northwind}": "empty",
+    "owner: Dana": "small exact large",
+    "owner: {is_not: [Dana, Tom]}": "empty",
+    "close_date: {before: 2026-11-12}": "small",
+    "close_date: {after: 2026-11-12}": "large",
+    "close_date: {is_empty: yes}": "empty",
+    "created_at: {before: 2026-11-12}": "empty small",  # it was created long ago
+    "created_at: {after: 2026-11-12}": "large",
+    "created_at: {after: 2026-11-11}": "exact large",
+    "created_at: {before: 2026-11-12 00:01}": "empty small exact",
+    "created_at: {after: 2026-11-12 00:00}": "large",
+    "stage: Won": "empty small exact large",
+    "stage: {is_not: Won}": "",
+    "state: [open, won]": "empty small exact large",
+    "state: {is_not: won}": "",
+}
+
+
+@pytest.fixture(scope="module")
+def passed() -> dict[str, str]:
+    """The deals that pass each condition, in the order of the table."""
+    rules = [
+        rule("{touch: {}, after: created_at, within: 1 day}", f"{{{where}}}", id=f"r{n}")
+        for n, where in enumerate(WHERE)
+    ]
+    world = stories({name: {"deals": [one]} for name, one in DEALS.items()})
+    verdicts = judge(world, rules, NOW, Org(zone="Europe/Berlin")).verdicts
+    by_rule = {one.id: by_story(verdicts[one.id]) for one in rules}
+    return {
+        where: " ".join(name for name in DEALS if name in by_rule[f"r{n}"])
+        for n, where in enumerate(WHERE)
+    }
+
+
+@pytest.mark.parametrize("where", WHERE)
+def test_a_condition_holds_for(passed: dict[str, str], where: str) -> None:
+    """Each test at its border, and for a deal whose field is empty."""
+    assert passed[where] == WHERE[where]
+
+
+HOSTILE = [
+    "O'Neill & Sons",
+    "'); DROP TABLE deals; --",
+    '"quoted"',
+    "$as_of",
+    "$org_zone and $horizon",
+    "{} {name} {{0}}",
+    "%s %(x)s ? :x @y",
+    "back\\slash \\' \\n",
+    "Ünïcödé ΟΔΟΣ ẞ İ 株式会社 🦊",
+    "/* comment */ -- end",
+    "a\u00a0b\u2007c",
+    "x" * 300,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_text_is_never_part_of_the_statement(text: str) -> None:
+    """Whatever a client is called, it is found by its name, and by no other."""
+    said = json.dumps(text, ensure_ascii=False)
+    where = f"{{name: {{is: [{said}], contains: {said}, starts_with: {said}}}}}"
+    some = rule("{touch: {}, after: created_at, within: 1 day}", where)
+    verdicts = judge(mirror(deals=[deal(name=text), deal("d2")]), some, NOW).verdicts["r1"]
+    assert [v.deal_id for v in verdicts] == ["d1"]
+    assert text not in compile_rule(some).parameters
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, database=None)
+@given(texts=st.lists(st.text("ab'\"\\$;-{}%é\n/*", min_size=1, max_size=8), min_size=1))
+def test_any_text_finds_itself(texts: list[str]) -> None:
+    """The same for texts nobody thought of."""
+    texts = [text for text in texts if text.strip()] or ["a"]
+    named = [text.strip() for text in texts]
+    some = rule(
+        "{touch: {}, after: created_at, within: 1 day}",
+        f"{{name: {{is: {json.dumps(named, ensure_ascii=False)}}}}}",
+    )
+    deals = [deal(f"d{n}", name=text) for n, text in enumerate(named)]
+    verdicts = judge(mirror(deals=deals), some, NOW).verdicts["r1"]
+    assert len(verdicts) == len(deals)
+
+
+# -- the promise of next_check ---------------------------------------------------------------
+
+ABSENCES = [
+    "{touch: {by: owner}, after: stage_entered_at, within: 2 business days}",
+    IN_LAST,
+    SILENCE,
+    """
+  - {touch: {by: owner}, after: stage_entered_at, within: 1 day}
+  - {touch: {direction: inbound}, in_last: 30 hours, counting_from: created_at}""",
+]
+WINDOWS = [
+    "{created_at: {is_empty: no}}",
+    "{created_at: {newer_than: 9 days}}",
+    "{created_at: {older_than: 9 days}}",
+    "{created_at: {older_than: 4 days, newer_than: 8 days}}",
+]
+MINUTE = dt.timedelta(minutes=1)
+BEGIN, STILL = at("2026-11-02 00:00"), at("2026-11-09 12:00")  # nothing happens after STILL
+quarters = st.integers(0, 30 * 24).map(lambda n: BEGIN + n * 15 * MINUTE)
+deals_told = st.tuples(quarters, quarters.filter(lambda moment: moment <= STILL), st.booleans())
+
+
+@settings(
+    max_examples=7,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
+@given(
+    missing=st.sampled_from(ABSENCES),
+    where=st.sampled_from(WINDOWS),
+    told=st.lists(deals_told, min_size=3, max_size=5),
+    stage_word=st.sampled_from(["Proposal", "Negotiation"]),
+)
+def test_next_check_is_the_next_moment_at_which_anything_changes(
+    missing: str,
+    where: str,
+    told: list[tuple[dt.datetime, dt.datetime, bool]],
+    stage_word: str,
+) -> None:
+    """While nothing happens, a verdict holds until its next check, and is another one then."""
+    world = stories(
+        {
+            f"s{n}": {
+                "deals": [deal(created_at=born, stage=stage_word, stage_changed_at=born)],
+                "activities": [mail(str(touch))] if touched else [],
+            }
+            for n, (born, touch, touched) in enumerate(told)
+        }
+    )
+    some = rule(missing, where)
+
+    def fires_at(moment: dt.datetime) -> dict[str, bool | None]:
+        verdicts = judge(world, some, str(moment), laid_out=True).verdicts["r1"]
+        return {name: v.fires for name, v in by_story(verdicts).items()}
+
+    before = by_story(judge(world, some, str(STILL)).verdicts["r1"])
+    end = fires_at(STILL + dt.timedelta(days=60))
+    for name, one in before.items():
+        if one.next_check is None:
+            assert end[name] is one.fires
+        else:
+            assert fires_at(one.next_check - MINUTE)[name] is one.fires
+            assert fires_at(one.next_check)[name] is not one.fires

@@ -1,0 +1,63 @@
+"""Keys: the same duty always has the same key, two duties never share one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.keys import LENGTH, PREFIX, Keyring, default_secret
+
+WON = dt.datetime(2026, 11, 12, 10, 0, tzinfo=dt.UTC)
+RING = Keyring(b"a key of the test", "00D000000000001EAA")
+
+
+def test_the_published_example_never_changes() -> None:
+    """A change of this value writes every task of every org once more."""
+    key = RING.task_key("won-no-follow-up", "006000000000001AAA", WON)
+    assert key == "ft_tf5suzrse6ab46hczqdzb5wion"
+
+
+def test_the_same_duty_has_the_same_key() -> None:
+    """Another key ring, another spelling of the same moment: the same key."""
+    berlin = WON.astimezone(dt.timezone(dt.timedelta(hours=1)))
+    again = Keyring(b"a key of the test", "00D000000000001EAA")
+    assert again.task_key("r", "006", berlin) == RING.task_key("r", "006", WON)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Keyring(b"a key of the test", "00D000000000002EAA").task_key("r", "006", WON),
+        Keyring(b"another key", "00D000000000001EAA").task_key("r", "006", WON),
+        RING.task_key("s", "006", WON),
+        RING.task_key("r", "007", WON),
+        RING.task_key("r", "006", WON + dt.timedelta(seconds=1)),
+    ],
+    ids=["org", "secret", "rule", "deal", "anchor"],
+)
+def test_anything_else_has_another_key(other: str) -> None:
+    """Org, secret, rule, deal and moment each make a key of its own."""
+    assert other != RING.task_key("r", "006", WON)
+
+
+def test_words_do_not_run_into_each_other() -> None:
+    """A rule's end and a deal's beginning cannot change places."""
+    assert RING.task_key("ab", "c", WON) != RING.task_key("a", "bc", WON)
+
+
+@given(rule=st.text(max_size=60), deal=st.text(max_size=20))
+def test_every_key_has_the_same_shape(rule: str, deal: str) -> None:
+    """Prefix, 26 characters of base32 in lower case, nothing of what went in."""
+    key = RING.task_key(rule, deal, WON)
+    assert len(key) == LENGTH == 29
+    assert re.fullmatch(re.escape(PREFIX) + "[a-z2-7]{26}", key)
+
+
+def test_without_a_secret_the_org_makes_one() -> None:
+    """The stand-in is the org's own, so that two orgs still have different keys."""
+    assert default_secret("one") == default_secret("one")
+    assert default_secret("one") != default_secret("two")

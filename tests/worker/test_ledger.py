@@ -1,0 +1,459 @@
+"""The ledger: what is on disk when a call returns, and which steps an intent may take."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from connectors.base import Identity
+from connectors.model import Task, Verdict, WriteResult
+from worker.ledger import (
+    ADOPTED_DELETED,
+    CLOSED_BY_US,
+    Intent,
+    IntentState,
+    KnownRule,
+    Ledger,
+    LedgerError,
+    TaskState,
+)
+from worker.migrate import migrate
+from worker.tables import METADATA, sqlite_engine
+
+NOW = dt.datetime(2026, 11, 19, 12, 0, tzinfo=dt.UTC)
+LATER = NOW + dt.timedelta(hours=1)
+ANCHOR = dt.datetime(2026, 11, 12, 10, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    opened = Ledger.open(path)
+    yield opened
+    opened.close()
+
+
+def intent(key: str = "k1", action: str = "create", **payload: Any) -> Intent:
+    return Intent(
+        key=key,
+        action=action,
+        rule="won-no-follow-up",
+        deal_id="006",
+        anchor=ANCHOR,
+        payload={"owner_id": "005", "subject": "Follow up"} | payload,
+    )
+
+
+def result(verdict: Verdict = Verdict.APPLIED, reason: str = "") -> WriteResult:
+    return WriteResult(key="k1", verdict=verdict, task_id="00T1", reason=reason)
+
+
+def seen(key: str = "k1", **changed: Any) -> Task:
+    task = Task(
+        id="00T1",
+        key=key,
+        deal_id="006",
+        owner_id="005",
+        subject="Follow up",
+        body="",
+        due=None,
+        closed=False,
+        deleted=False,
+        created_at=NOW,
+        modified_at=NOW,
+    )
+    return replace(task, **changed)
+
+
+def in_state(ledger: Ledger, state: IntentState) -> Intent:
+    """Bring the intent k1 into a state along the allowed steps."""
+    one = intent()
+    ledger.plan([one], 1)
+    if state is IntentState.PLANNED:
+        return one
+    ledger.arm([one], NOW)
+    if state is not IntentState.SENDING:
+        ledger.settle([(one, state, result(reason="a code"))], NOW)
+    return one
+
+
+def states(ledger: Ledger) -> dict[str, IntentState]:
+    return {i.key: i.state for i in ledger.unsettled(*IntentState)}
+
+
+# -- the file --------------------------------------------------------------------------------
+
+
+def test_every_commit_is_on_disk(ledger: Ledger) -> None:
+    """Each transaction of the ledger itself syncs fully, over a write-ahead log."""
+    found: set[tuple[int, str]] = set()
+
+    def note(run: sa.Connection) -> None:
+        raw = run.connection.dbapi_connection
+        assert raw is not None
+        synchronous, journal = (
+            raw.execute(f"PRAGMA {name}").fetchone()[0]  # type: ignore[attr-defined]
+            for name in ("synchronous", "journal_mode")
+        )
+        found.add((synchronous, journal))
+
+    sa.event.listen(sa.Engine, "commit", note)
+    try:
+        in_state(ledger, IntentState.ACKED)
+    finally:
+        sa.event.remove(sa.Engine, "commit", note)
+    assert found == {(2, "wal")}  # 2 is FULL
+
+
+def test_a_transaction_takes_the_write_lock_at_once(path: Path, ledger: Ledger) -> None:
+    """Even one that has only read so far keeps another writer out: BEGIN IMMEDIATE."""
+    engine = sqlite_engine(path)
+    other = sqlite3.connect(path, timeout=0)
+    with engine.begin() as run:
+        run.exec_driver_sql("SELECT count(*) FROM tasks")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")  # and lets go at the end
+    other.close()
+    engine.dispose()
+
+
+def test_only_its_owner_may_read_it(path: Path, ledger: Ledger) -> None:
+    """File and directory are private, whatever the umask."""
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    for beside in path.parent.iterdir():
+        assert not beside.stat().st_mode & 0o077
+
+
+def test_a_file_that_others_can_read_is_refused(path: Path, ledger: Ledger) -> None:
+    """The sentence says what to type."""
+    ledger.close()
+    path.chmod(0o640)
+    with pytest.raises(LedgerError, match=f"chmod 600 {path}"):
+        Ledger.open(path)
+    path.chmod(0o600)
+    Ledger.open(path).close()
+
+
+def _not_a_database(path: Path) -> None:
+    path.write_bytes(b"this is no database at all, but a long enough text " * 100)
+
+
+def _torn(path: Path) -> None:
+    """Overwrite pages in the middle, as a bad disk does."""
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(path.stat().st_size - 4096))
+
+
+@pytest.mark.parametrize("damage", [_not_a_database, _torn])
+def test_a_damaged_file_is_told_in_a_sentence(path: Path, ledger: Ledger, damage: Any) -> None:
+    """Not a traceback: what to do, and that nothing is lost by it."""
+    in_state(ledger, IntentState.ACKED)
+    ledger.close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw.close()
+    for beside in path.parent.glob("ledger.sqlite-*"):
+        beside.unlink()
+    damage(path)
+    with pytest.raises(LedgerError, match="the next run adopts our tasks from the CRM"):
+        Ledger.open(path)
+
+
+def test_a_newer_ledger_is_refused(path: Path, ledger: Ledger) -> None:
+    """An older program does not guess what a newer one meant."""
+    ledger.close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '0999'")
+    raw.close()
+    with pytest.raises(LedgerError, match=r"version 0999.*Install the newer"):
+        Ledger.open(path)
+
+
+def test_the_migrations_build_the_tables_the_program_uses(path: Path) -> None:
+    """`tables.METADATA` and the migrations cannot drift apart."""
+    path.parent.mkdir()
+    engine = sqlite_engine(path)
+    migrate(engine)
+    with engine.begin() as run:
+        context = MigrationContext.configure(run, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+        built = {
+            t: {c["name"]: c["nullable"] for c in sa.inspect(run).get_columns(t)}
+            for t in METADATA.tables
+        }
+    assert built == {
+        name: {c.name: c.nullable for c in table.columns} for name, table in METADATA.tables.items()
+    }
+    engine.dispose()
+
+
+def test_opening_twice_keeps_everything(path: Path, ledger: Ledger) -> None:
+    """A migration that has run is not run again."""
+    in_state(ledger, IntentState.ACKED)
+    ledger.close()
+    again = Ledger.open(path)
+    assert again.tasks()["k1"].task_id == "00T1"
+    again.close()
+
+
+def test_another_org_is_refused(ledger: Ledger) -> None:
+    """The first org binds the ledger; it stays welcome, a second one is named and refused."""
+    first = Identity(org_id="00D1", org_name="One", user_id="005", user_name="I", server_now=NOW)
+    ledger.belongs_to(first)
+    ledger.belongs_to(first)
+    with pytest.raises(LedgerError, match="belongs to org 00D1, but the CRM says it is 00D2"):
+        ledger.belongs_to(replace(first, org_id="00D2", org_name="Two"))
+
+
+# -- intents ---------------------------------------------------------------------------------
+
+
+def test_a_planned_intent_may_be_armed(ledger: Ledger) -> None:
+    """Arming counts the attempt and is on disk before anything leaves."""
+    one = in_state(ledger, IntentState.PLANNED)
+    ledger.arm([one], NOW)
+    (armed,) = ledger.unsettled()
+    assert (armed.state, armed.attempts) == (IntentState.SENDING, 1)
+
+
+@pytest.mark.parametrize("state", [s for s in IntentState if s is not IntentState.PLANNED])
+def test_nothing_else_may_be_armed(ledger: Ledger, state: IntentState) -> None:
+    """What is under way, unknown, done or refused is not sent again."""
+    one = in_state(ledger, state)
+    with pytest.raises(AssertionError, match="was not planned"):
+        ledger.arm([one], LATER)
+    assert states(ledger) == {"k1": state}
+
+
+def test_arming_is_all_or_nothing(ledger: Ledger) -> None:
+    """One intent that may not be sent keeps the whole request back."""
+    in_state(ledger, IntentState.ACKED)
+    ledger.plan([intent("k2")], 1)
+    with pytest.raises(AssertionError):
+        ledger.arm([intent("k2"), intent("k1")], NOW)
+    assert states(ledger)["k2"] is IntentState.PLANNED
+
+
+@pytest.mark.parametrize("state", [IntentState.PLANNED, IntentState.ACKED, IntentState.REJECTED])
+def test_what_was_not_sent_cannot_be_settled(ledger: Ledger, state: IntentState) -> None:
+    """An outcome needs a request that left."""
+    one = in_state(ledger, state)
+    with pytest.raises(AssertionError, match="was not sent"):
+        ledger.settle([(one, IntentState.ACKED, result())], LATER)
+    assert states(ledger) == {"k1": state}
+
+
+@pytest.mark.parametrize("state", [s for s in IntentState if s is not IntentState.REJECTED])
+def test_a_frozen_payload_never_changes(ledger: Ledger, state: IntentState) -> None:
+    """Planned again with other words: the first bytes stay, and so does the state."""
+    in_state(ledger, state)
+    ledger.plan([intent(subject="Other words")], 2)
+    (kept,) = ledger.unsettled(*IntentState)
+    assert (kept.payload["subject"], kept.state) == ("Follow up", state)
+
+
+def test_what_the_crm_refused_may_be_replaced(ledger: Ledger) -> None:
+    """A refusal is over; the new words take its place and may be sent."""
+    in_state(ledger, IntentState.REJECTED)
+    ledger.plan([intent(subject="Other words")], 2)
+    (planned,) = ledger.unsettled(*IntentState)
+    assert planned.payload["subject"] == "Other words"
+    assert (planned.state, planned.attempts) == (IntentState.PLANNED, 0)
+
+
+def test_a_payload_that_was_tampered_with_is_not_sent(path: Path, ledger: Ledger) -> None:
+    """The hash beside the payload is checked whenever it is read."""
+    in_state(ledger, IntentState.PLANNED)
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE intents SET payload = replace(payload, 'Follow', 'Swallow')")
+    raw.close()
+    with pytest.raises(LedgerError, match="frozen payload of k1 was changed"):
+        ledger.unsettled()
+
+
+def test_a_process_that_died_leaves_unknown(ledger: Ledger) -> None:
+    """What was being sent is unknown now; what was only planned is still planned."""
+    in_state(ledger, IntentState.SENDING)
+    ledger.plan([intent("k2")], 1)
+    assert ledger.lost_sight(LATER) == 1
+    assert states(ledger) == {"k1": IntentState.UNKNOWN, "k2": IntentState.PLANNED}
+    assert ledger.lost_sight(LATER) == 0
+
+
+@pytest.mark.parametrize("state", list(IntentState))
+def test_only_unknown_becomes_planned_by_absence(ledger: Ledger, state: IntentState) -> None:
+    """Proof of absence frees an unknown intent and moves no other."""
+    one = in_state(ledger, state)
+    ledger.absent([one], LATER)
+    freed = IntentState.PLANNED if state is IntentState.UNKNOWN else state
+    assert states(ledger) == {"k1": freed}
+
+
+def test_only_what_is_planned_and_unwanted_is_cancelled(ledger: Ledger) -> None:
+    """An unknown intent is never forgotten, and neither is a wanted one."""
+    in_state(ledger, IntentState.UNKNOWN)
+    ledger.plan([intent("k2"), intent("k3")], 1)
+    ledger.cancel_planned([("k3", "create")])
+    assert states(ledger) == {"k1": IntentState.UNKNOWN, "k3": IntentState.PLANNED}
+
+
+def test_an_acknowledged_create_is_a_task(ledger: Ledger) -> None:
+    """The task carries what the intent knew."""
+    in_state(ledger, IntentState.ACKED)
+    task = ledger.tasks()["k1"]
+    assert (task.task_id, task.state, task.anchor) == ("00T1", TaskState.OPEN, ANCHOR)
+    assert (task.owner_id, task.deal_id) == ("005", "006")
+
+
+@pytest.mark.parametrize("state", [IntentState.UNKNOWN, IntentState.REJECTED, IntentState.PLANNED])
+def test_any_other_outcome_is_no_task(ledger: Ledger, state: IntentState) -> None:
+    """Only what the CRM said yes to is believed to be there."""
+    in_state(ledger, state)
+    assert ledger.tasks() == {}
+
+
+def test_a_key_that_only_a_deleted_task_carries_is_dismissed(ledger: Ledger) -> None:
+    """It does not count as open, so it blocks neither the deal nor the person."""
+    one = in_state(ledger, IntentState.SENDING)
+    ledger.settle([(one, IntentState.ACKED, result(reason=ADOPTED_DELETED))], NOW)
+    assert ledger.tasks()["k1"].state is TaskState.DISMISSED
+
+
+def test_an_acknowledged_close_ends_the_task(ledger: Ledger) -> None:
+    """Resolved, with the moment."""
+    in_state(ledger, IntentState.ACKED)
+    closing = intent(action="close")
+    ledger.plan([closing], 2)
+    ledger.arm([closing], LATER)
+    ledger.settle([(closing, IntentState.ACKED, result())], LATER)
+    task = ledger.tasks()["k1"]
+    assert (task.state, task.ended_at) == (TaskState.RESOLVED, LATER)
+
+
+def test_a_refusal_is_remembered_since_a_moment(ledger: Ledger) -> None:
+    """Within the time asked for, and not before it."""
+    in_state(ledger, IntentState.REJECTED)
+    assert ledger.refused(NOW) == {"k1"}
+    assert ledger.refused(LATER) == frozenset()
+
+
+# -- adopting --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("task", "state"),
+    [
+        (seen(), TaskState.OPEN),
+        (seen(closed=True), TaskState.CLAIMED),
+        (seen(closed=True, body=f"…\n{CLOSED_BY_US} call, 2026-11-19."), TaskState.RESOLVED),
+        (seen(deleted=True), TaskState.DISMISSED),
+        (seen(deleted=True, closed=True), TaskState.DISMISSED),
+    ],
+    ids=["open", "ticked off", "closed by us", "deleted", "deleted when closed"],
+)
+def test_a_task_is_adopted_as_it_stands(ledger: Ledger, task: Task, state: TaskState) -> None:
+    """Unknown to a lost ledger, or known as open: the CRM says how it is."""
+    assert ledger.adopt([(task, "won-no-follow-up")], NOW) == 1
+    assert ledger.tasks()["k1"].state is state
+    assert ledger.tasks_seen_until() == NOW
+
+
+@pytest.mark.parametrize(
+    ("task", "state"),
+    [
+        (seen(closed=True), TaskState.CLAIMED),
+        (seen(deleted=True), TaskState.DISMISSED),
+        (seen(), TaskState.OPEN),
+    ],
+)
+def test_a_known_task_follows_the_crm(ledger: Ledger, task: Task, state: TaskState) -> None:
+    """It was known, so it is not counted as new; its episode stays known."""
+    in_state(ledger, IntentState.ACKED)
+    assert ledger.adopt([(task, "")], LATER) == 0
+    known = ledger.tasks()["k1"]
+    assert (known.state, known.anchor) == (state, ANCHOR)
+    assert not known.reopened
+
+
+def test_a_reopened_task_is_open_and_says_so(ledger: Ledger) -> None:
+    """A person opened again what was over: from now on it is theirs to end."""
+    in_state(ledger, IntentState.ACKED)
+    ledger.adopt([(seen(closed=True), "")], NOW)
+    ledger.adopt([(seen(), "")], LATER)
+    task = ledger.tasks()["k1"]
+    assert task.state is TaskState.OPEN
+    assert task.reopened
+
+
+def test_a_task_handed_to_somebody_else_is_theirs(ledger: Ledger) -> None:
+    """The limits count it on the desk where it lies."""
+    in_state(ledger, IntentState.ACKED)
+    ledger.adopt([(seen(owner_id="005OTHER"), "")], LATER)
+    assert ledger.tasks()["k1"].owner_id == "005OTHER"
+
+
+def test_adopting_is_one_transaction(ledger: Ledger) -> None:
+    """What breaks off half-way has seen nothing, so the next run reads it all again."""
+
+    def breaking() -> Iterator[tuple[Task, str]]:
+        yield seen(), ""
+        raise ConnectionError("half-way")
+
+    with pytest.raises(ConnectionError):
+        ledger.adopt(breaking(), NOW)
+    assert ledger.tasks() == {}
+    assert ledger.tasks_seen_until() is None
+
+
+# -- rules, runs, schedule -------------------------------------------------------------------
+
+
+def test_rules_are_remembered(ledger: Ledger) -> None:
+    """The newest word replaces the older one of the same rule only."""
+    ledger.remember_rules({"a": KnownRule(meaning="1", live_since=NOW)})
+    ledger.remember_rules({"b": KnownRule(meaning="2", live_since=None)})
+    ledger.remember_rules({"b": KnownRule(meaning="3", live_since=LATER)})
+    assert ledger.rules() == {
+        "a": KnownRule(meaning="1", live_since=NOW),
+        "b": KnownRule(meaning="3", live_since=LATER),
+    }
+
+
+def test_a_run_that_was_killed_has_no_outcome(ledger: Ledger) -> None:
+    """It stays visible as the newest run, and the last good one is still found."""
+    good = ledger.begin_run("once", NOW)
+    ledger.end_run(good, "ok", {"rules": 2}, LATER)
+    killed = ledger.begin_run("once", LATER)
+    last, last_good = ledger.last_run(), ledger.last_run("ok", "degraded")
+    assert last is not None
+    assert last_good is not None
+    assert (last.id, last.outcome) == (killed, None)
+    assert (last_good.id, last_good.summary) == (good, {"rules": 2})
+
+
+def test_a_due_time_is_kept(path: Path, ledger: Ledger) -> None:
+    """It is on disk, and a job that never was has none."""
+    assert ledger.next_due("cycle") is None
+    ledger.set_due("cycle", LATER, start=NOW)
+    ledger.close()
+    again = Ledger.open(path)
+    assert again.next_due("cycle") == LATER
+    again.close()

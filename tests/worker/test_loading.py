@@ -1,0 +1,111 @@
+"""Loading: settings and rules together, and every mistake of both at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from worker.loading import load_all
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "rules").mkdir()
+    return tmp_path
+
+
+def _rule(config: Path, text: str, name: str = "r.yaml") -> Path:
+    path = config / "rules" / name
+    path.write_text(text)
+    return path
+
+
+def test_what_is_right_is_loaded(config: Path) -> None:
+    """The admin's rule is active, the shipped ones are there to build on, nothing is wrong."""
+    _rule(config, "- extends: shipped/won-no-follow-up\n")
+    settings, loaded, problems = load_all(config, config / "state")
+    assert problems == []
+    assert settings is not None
+    assert loaded is not None
+    assert [rule.id for rule in loaded.active] == ["won-no-follow-up"]
+    assert len(loaded.shipped) >= 2
+
+
+def test_a_rule_is_quiet_unless_somebody_says_otherwise(config: Path) -> None:
+    """The mode is shadow, also of a rule that extends a shipped one."""
+    _rule(config, "- extends: shipped/won-no-follow-up\n")
+    _, loaded, _ = load_all(config, config / "state")
+    assert loaded is not None
+    assert {str(rule.mode) for rule in (*loaded.active, *loaded.shipped)} == {"shadow"}
+
+
+def test_mistakes_of_both_come_at_once(config: Path) -> None:
+    """A wrong setting does not hide a wrong rule."""
+    (config / "followthrough.yaml").write_text("writes: maybe\n")
+    _rule(config, "- {extends: shipped/won-no-folow-up}\n")
+    settings, _, problems = load_all(config, config / "state")
+    said = [str(problem) for problem in problems]
+    assert settings is None
+    assert any("followthrough.yaml:1" in one for one in said)
+    assert any("r.yaml:1" in one and "won-no-follow-up" in one for one in said)
+
+
+def test_the_orgs_own_stages_are_words_for_rules(config: Path) -> None:
+    """A stage that the settings name may be used; without them it is a mistake."""
+    text = (
+        "- rule: late\n  extends: shipped/stale-proposal\n"
+        "  where: {state: open, stage: [Handshake]}\n"
+        "  missing:\n    - touch: {direction: two-way, at_least: C}\n"
+        "      in_last: 5 business days\n      counting_from: stage_entered_at\n"
+    )
+    _rule(config, text)
+    assert any("Handshake" in str(p) for p in load_all(config, config / "state")[2])
+    (config / "followthrough.yaml").write_text("stages: {Handshake: Verbal yes}\n")
+    assert load_all(config, config / "state")[2] == []
+
+
+def test_without_a_directory_of_rules_it_says_where_it_looked(tmp_path: Path) -> None:
+    """Not silence, which would look like all is well."""
+    problems = load_all(tmp_path / "nowhere", tmp_path)[2]
+    assert [str(p) for p in problems] == [
+        f"{tmp_path}/nowhere/rules:1:1: this directory is missing. Rules stand in it as *.yaml."
+    ]
+
+
+def _link(path: Path) -> None:
+    path.symlink_to("/etc/hostname")
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _bytes(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe")
+
+
+def _directory(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("make", [_link, _pipe, _bytes, _directory])
+def test_only_plain_files_are_read(config: Path, make: object) -> None:
+    """A link, a pipe, a directory or bytes: a sentence, at once, and the other rules still load."""
+    _rule(config, "- extends: shipped/won-no-follow-up\n")
+    assert callable(make)
+    make(config / "rules" / "odd.yaml")
+    _, loaded, problems = load_all(config, config / "state")
+    assert len(problems) == 1
+    assert "odd.yaml" in str(problems[0])
+    assert "cannot be read" in str(problems[0])
+    assert loaded is not None
+    assert [rule.id for rule in loaded.active] == ["won-no-follow-up"]
+
+
+def test_other_files_are_not_rules(config: Path) -> None:
+    """Notes beside the rules are left alone."""
+    _rule(config, "this: is: no: yaml", "notes.txt")
+    _rule(config, "- extends: shipped/won-no-follow-up\n")
+    assert load_all(config, config / "state")[2] == []

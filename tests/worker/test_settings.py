@@ -1,0 +1,169 @@
+"""Settings: every mistake at once, each with its place; secrets from the environment only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from connectors.model import Stage
+from worker.plan import Limits
+from worker.settings import Environment, Settings, SettingsError, load_settings
+
+
+def load(tmp_path: Path, text: str | None = None, **environment: object) -> Settings:
+    if text is not None:
+        (tmp_path / "followthrough.yaml").write_text(text)
+    return load_settings(tmp_path, tmp_path / "state", Environment(**environment))  # type: ignore[arg-type]
+
+
+def mistakes(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("text", [None, "", "# only a comment\n"])
+def test_without_a_word_the_defaults_hold(tmp_path: Path, text: str | None) -> None:
+    """Nothing is written, a pass every 15 minutes, the limits of the rulings."""
+    settings = load(tmp_path, text)
+    assert settings.writes is False
+    assert settings.every == dt.timedelta(minutes=15)
+    assert settings.limits == Limits()
+    assert settings.org([]).zone == "UTC"
+
+
+def test_every_word_is_heard(tmp_path: Path) -> None:
+    """What the file says is what the worker works with."""
+    settings = load(
+        tmp_path,
+        """
+crm: salesforce
+url: https://acme.my.salesforce.com
+api_version: "63.0"
+writes: yes
+every: 30 minutes
+time_zone: Europe/Berlin
+calendar: {opens: 08:00, closes: "18:00", days: [monday, tuesday], holidays_of: DE-BY, free: [2026-12-24]}
+stages: {Proposal: [Quote, Offer]}
+pilot: [Sam Ortiz]
+limits: {new_per_person_and_day: 2, open_per_person: 5, creates_per_rule: 4, creates_share: 0.2}
+""",
+    )
+    org = settings.org([Stage(label="Quote", is_closed=False, is_won=False)])
+    hours = org.hours["default"] if "default" in org.hours else next(iter(org.hours.values()))
+    assert settings.writes is True
+    assert settings.every == dt.timedelta(minutes=30)
+    assert settings.pilot == {"Sam Ortiz"}
+    assert settings.limits == Limits(
+        new_per_person_and_day=2,
+        open_per_person=5,
+        creates_per_rule=4,
+        creates_share=Decimal("0.2"),
+    )
+    assert (hours.opens, hours.closes, hours.weekdays) == (dt.time(8), dt.time(18), {0, 1})
+    assert {dt.date(2026, 12, 24), dt.date(2027, 1, 6)} <= hours.holidays
+    assert org.stage_words == {"Quote": "Proposal", "Offer": "Proposal"}
+    assert "Proposal" in settings.stage_words
+
+
+WRONG = {
+    "crm: dynamics": "followthrough.yaml:1",
+    "every: 2 minutes": "at most every 5 minutes",
+    "every: soon": "is not a duration",
+    "writes: maybe": 'neither "yes" nor "no"',
+    "time_zone: Europe/Berlim": 'Europe/Berlin"',
+    "calendar: {opens: nine}": "is not a time of day",
+    "calendar: {opens: 18:00, closes: 09:00}": '"closes" must be later than "opens"',
+    "calendar: {days: [mon]}": "monday",
+    "calendar: {holidays_of: Bavaria}": "is not a country whose holidays are known",
+    "calendar: {holidays_of: DE-XX}": "is not a part of DE",
+    "limits: {open_per_person: many}": "is not a whole number",
+    "limits: {open_per_person: -1}": "at least 0",
+    "limits: {creates_share: 2}": "between 0 and 1",
+    "api_version: 62": "is not a version of the API",
+    "url: ftp://acme": "is not the address of an org",
+    "url: http://127.0.0.1.evil.example": "is not the address of an org",
+    "writs: yes": '"writes"',
+    "writes:": "has no value",
+    "client_secret: x": "SALESFORCE_CLIENT_SECRET in the environment",
+    "- a list": "settings are `word: value`",
+    "a: [": "followthrough.yaml",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG.items(), ids=WRONG)
+def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    """One sentence, the file's name in it, no traceback."""
+    found = mistakes(tmp_path, text + "\n")
+    assert all("followthrough.yaml" in one for one in found)
+    assert any(said in one for one in found), found
+
+
+def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
+    """Three wrong words, three problems, each on its line."""
+    found = mistakes(tmp_path, "crm: x\nwrites: maybe\nevery: 1 minute\n")
+    assert [n for n in (1, 2, 3) if any(f"followthrough.yaml:{n}" in one for one in found)] == [
+        1,
+        2,
+        3,
+    ]
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    """Bytes of some other program are no settings."""
+    (tmp_path / "followthrough.yaml").write_bytes(b"\xff\xfe\x00crm")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(tmp_path)
+
+
+# -- the environment -------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_named_all_at_once(tmp_path: Path) -> None:
+    """Address, id and secret, each by the name of its variable."""
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path).crm_settings()
+    said = str(caught.value)
+    assert [n in said for n in ("SALESFORCE_URL", "CLIENT_ID", "CLIENT_SECRET")] == [True] * 3
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    """The variable itself wins; line ends around the secret do not belong to it."""
+    file = tmp_path / "secret"
+    file.write_text("from the file\n")
+    place = {"salesforce_url": "https://a.my.salesforce.com", "salesforce_client_id": "id"}
+    from_file = load(tmp_path, salesforce_client_secret_file=file, **place)
+    both = load(
+        tmp_path,
+        salesforce_client_secret_file=file,
+        salesforce_client_secret=SecretStr("from the variable"),
+        **place,
+    )
+    assert from_file.crm_settings().client_secret.get_secret_value() == "from the file"
+    assert both.crm_settings().client_secret.get_secret_value() == "from the variable"
+    assert from_file.secrets() == ["from the file"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "cannot be read"), (b"\xff\xfe", "cannot be read"), (b" \n", "is empty")],
+)
+def test_a_secret_file_that_cannot_serve_is_told(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    """By the variable that names it; an empty key would silently be another key."""
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingsError, match=f"FOLLOWTHROUGH_KEY_FILE names .*{said}"):
+        _ = load(tmp_path, followthrough_key_file=file).key
+
+
+def test_secrets_do_not_show(tmp_path: Path) -> None:
+    """Neither in the repr of the environment nor in that of the settings."""
+    settings = load(tmp_path, salesforce_client_secret=SecretStr("canary-secret"))
+    assert "canary" not in repr(settings) + str(settings.environment)

@@ -50,8 +50,9 @@ prove: install     ## slow proofs, as far as they exist
 bench: install     ## ratios measured side by side in one run
 	@$(BIN)/python bench/loop.py
 
-lock:              ## upgrade every dependency: versions and hashes, no addresses
-	@uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header \
+lock: install      ## upgrade every dependency: versions and hashes, no addresses
+	@test -x $(VENV)/lock/bin/uv || ($(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv)
+	@$(VENV)/lock/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header \
 	    --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
 
 clean:             ## remove the virtual environment and all caches

@@ -14,7 +14,15 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from connectors.model import BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+from connectors.model import (
+    Alert,
+    BlindSpot,
+    Stage,
+    Task,
+    TaskClose,
+    TaskDraft,
+    WriteResult,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +104,10 @@ class Connector(Protocol):
 
     def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
         """Complete each task and add its line; one a person closed or deleted counts as done."""
+
+    def send_alert(self, alert: Alert) -> WriteResult:
+        """Tell one person, once: nothing is repeated in here. APPLIED with the id of the task, if
+        the alert became one; `reason` says how it went out: `notification` or `task`."""
 
     def record_url(self, record_id: str) -> str:
         """Where a person opens this record."""

@@ -196,6 +196,21 @@ class TaskClose:
     line: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """A word to one person about a deal, said at most once. `key` names it in our own books.
+
+    Where a CRM has no notifications it becomes a task of high priority, due on `due`.
+    """
+
+    key: str
+    deal_id: str
+    to_id: str  # a user
+    title: str  # one line
+    body: str  # plain text; its last line names rule and key, as a task's does
+    due: dt.date
+
+
 class Verdict(StrEnum):
     """What became of one write. UNKNOWN is resolved by key before anything is sent again."""
 

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connectors.address import Address
 from connectors.base import Connector
 from connectors.budget import Share
 from connectors.errors import Unusable
+from connectors.hubspot import dialect as hubspot
+from connectors.hubspot import paths
+from connectors.hubspot.auth import RefreshToken, ServiceKey
+from connectors.hubspot.connector import HubSpotConnector
+from connectors.hubspot.pace import Pace
 from connectors.retry import Patience, Pause
+from connectors.salesforce import dialect as salesforce
 from connectors.salesforce.auth import ClientCredentials
 from connectors.salesforce.connector import SalesforceConnector
-from connectors.salesforce.dialect import DIALECT, home
-from connectors.transport import Limits, Road, Transport
+from connectors.transport import Limits, Road, Tokens, Transport
 
 
 class CrmSettings(BaseModel):
-    """How to reach one CRM. Secrets never show in repr, logs or JSON. Times in seconds."""
+    """How to reach one CRM. Secrets never show in repr, logs or JSON. Times in seconds.
+
+    What a CRM needs of them stands in `NEEDS`; `api_version` None is the CRM's default.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     crm: str = "salesforce"
-    base_url: str = Field(min_length=1)
-    client_id: str = Field(min_length=1)
-    client_secret: SecretStr
-    api_version: str = Field(default="62.0", pattern=r"^\d{2}\.0$")
+    base_url: str | None = Field(default=None, min_length=1)
+    client_id: str | None = Field(default=None, min_length=1)
+    client_secret: SecretStr | None = None
+    access_token: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    api_version: str | None = None
     page_size: int = Field(default=2000, ge=200, le=2000)
     proxy: str | None = None
     ca_bundle: str | None = None
@@ -37,6 +48,35 @@ class CrmSettings(BaseModel):
     deadline: float = Field(default=180.0, gt=0, le=900)
     attempts: int = Field(default=5, ge=1, le=10)
     api_share: float = Field(default=0.2, gt=0, le=1)
+
+    @property
+    def name(self) -> str:
+        """The CRM's name as `CRMS` has it."""
+        return self.crm.strip().lower()
+
+    @model_validator(mode="after")
+    def _enough_for_its_crm(self) -> Self:
+        ways = NEEDS.get(self.name, ())
+        if ways and not any(all(getattr(self, one) for one in way) for way in ways):
+            wanted = ", or ".join(" and ".join(way) for way in ways)
+            raise ValueError(f"{self.name} needs {wanted}")
+        known = VERSIONS.get(self.name)
+        if self.api_version is not None and known and not known.fullmatch(self.api_version):
+            raise ValueError(f"api_version is not one of {self.name}")
+        return self
+
+
+#: CRM -> the sets of settings of which one must be complete.
+NEEDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "salesforce": (("base_url", "client_id", "client_secret"),),
+    "hubspot": (("access_token",), ("client_id", "client_secret", "refresh_token")),
+}
+
+#: CRM -> what its API versions look like.
+VERSIONS: Final[Mapping[str, re.Pattern[str]]] = {
+    "salesforce": re.compile(r"\d{2}\.0"),
+    "hubspot": re.compile("|".join(map(re.escape, paths.VERSIONS))),
+}
 
 
 def open_connector(
@@ -47,7 +87,7 @@ def open_connector(
     `stop` interrupts every wait. `pause` replaces waiting between attempts, for tests. Raises
     Unusable, with what to write instead, for a CRM nobody knows or an address that is no org's.
     """
-    make = CRMS.get(settings.crm.strip().lower())
+    make = CRMS.get(settings.name)
     if make is None:
         raise Unusable(
             f"There is no connector for this CRM. Write one of: {', '.join(CRMS)}.", code="NO_CRM"
@@ -58,19 +98,38 @@ def open_connector(
 def _salesforce(
     settings: CrmSettings, stop: threading.Event | None, pause: Pause | None
 ) -> Connector:
-    address = Address(crm=DIALECT.crm, base=home(settings.base_url), paths=DIALECT.paths)
-    transport = Transport(address, DIALECT, _road(settings), stop=stop, pause=pause)
+    assert settings.base_url, "validated"
+    assert settings.client_id, "validated"
+    assert settings.client_secret, "validated"
+    dialect = salesforce.DIALECT
+    address = Address(crm=dialect.crm, base=salesforce.home(settings.base_url), paths=dialect.paths)
+    transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
     tokens = ClientCredentials(transport, settings.client_id, settings.client_secret)
-    return SalesforceConnector(
-        transport, tokens, version=settings.api_version, page_size=settings.page_size
-    )
+    version = settings.api_version or "62.0"
+    return SalesforceConnector(transport, tokens, version=version, page_size=settings.page_size)
 
 
 def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause | None) -> Connector:
-    raise Unusable(
-        "The HubSpot connector is not built yet. Set crm: salesforce, or wait for a version that "
-        "has it.",
-        code="NOT_BUILT",
+    dialect = hubspot.DIALECT
+    stop = stop or threading.Event()
+    address = Address(crm=dialect.crm, base=hubspot.home(settings.base_url), paths=dialect.paths)
+    transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
+    return HubSpotConnector(
+        transport,
+        _hubspot_tokens(settings, transport),
+        version=settings.api_version or paths.DEFAULT,
+        pace=Pace(pause or stop.wait),
+    )
+
+
+def _hubspot_tokens(settings: CrmSettings, transport: Transport) -> Tokens:
+    if settings.access_token is not None:
+        return ServiceKey(settings.access_token)
+    assert settings.client_id, "validated"
+    assert settings.client_secret, "validated"
+    assert settings.refresh_token, "validated"
+    return RefreshToken(
+        transport, settings.client_id, settings.client_secret, settings.refresh_token
     )
 
 

@@ -22,6 +22,10 @@ class NeverSent(Retriable):
     """The request provably never left this machine."""
 
 
+class TurnedAway(Retriable):
+    """The CRM turned the request away, for a limit or a lock: a write, too, may be repeated."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Way:
     """How the messages name the way to a CRM."""

@@ -25,7 +25,7 @@ from connectors import outcome, strict_json
 from connectors.address import Address
 from connectors.budget import Budget, Share
 from connectors.errors import CrmError, Retriable
-from connectors.outcome import NeverSent
+from connectors.outcome import NeverSent, TurnedAway
 from connectors.retry import Patience, Pause, http_date, patiently, retry_after
 from connectors.wire import Adapter, Exchange, TooLarge, TooLong, read_body
 
@@ -179,7 +179,8 @@ class Transport(requests.Session):
         def repeatable(problem: Retriable) -> bool:
             if problem.code in self._dialect.mended_by_caller:
                 return False
-            return not isinstance(problem, NoLogin) and (read or isinstance(problem, NeverSent))
+            harmless = read or isinstance(problem, (NeverSent, TurnedAway))
+            return harmless and not isinstance(problem, NoLogin)
 
         return patiently(
             lambda: self._once(request, read=read, login=login),

@@ -1,4 +1,7 @@
-"""The `missing` of a rule: which touch should have been, and since when its clock runs."""
+"""The `missing` of a rule: which touch should have been, and since when its clock runs.
+
+What a touch is, `count` reads here too.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Final
 
 from rules.checked import Absence, Clock, Limit, TouchPattern
 from rules.conditions import Scope
-from rules.language import ByStage, Missing, Touch
+from rules.language import ByStage, CountedActivity, Missing, Touch
 from rules.lengths import Length
 from rules.notes import Notes
 from rules.problems import listed
@@ -40,7 +43,7 @@ def _absence(words: Missing, number: int, scope: Scope, notes: Notes) -> Absence
     if isinstance(limit, ByStage):
         _check_stages(limit, ("missing", number, limit_word), scope, notes)
     return Absence(
-        pattern=_pattern(words.touch),
+        pattern=read_pattern(words.touch, ("missing", number, "touch"), notes),
         clock=clock,
         start=start,
         limit=_limit(limit),
@@ -91,11 +94,21 @@ def _limit(limit: Length | ByStage) -> Limit:
     return dict(limit.by_stage) if isinstance(limit, ByStage) else limit
 
 
-def _pattern(touch: Touch) -> TouchPattern:
+def read_pattern(
+    touch: Touch | CountedActivity, path: tuple[int | str, ...], notes: Notes
+) -> TouchPattern:
+    """Which touches count; a list that is empty, so that none would, is noted."""
+    for word in sorted(touch.model_fields_set):
+        if getattr(touch, word) == ():
+            message = "this list is empty, so no activity would count. Fill it, or delete it."
+            notes.add(notes.key(*path, word), message)
     by = frozenset(touch.by)
+    says = (touch.says, touch.does_not_say) if isinstance(touch, CountedActivity) else ((), ())
     return TouchPattern(
         by=frozenset({"anyone"}) if "anyone" in by else by,
         at_least=touch.at_least,
         direction=None if touch.direction == "any" else touch.direction,
         kinds=frozenset(str(kind) for kind in touch.type),
+        says=frozenset(says[0]),
+        does_not_say=frozenset(says[1]),
     )

@@ -205,11 +205,16 @@ def calendar_tables(
         for key, one in known.items()
     ]
     hours = {one.hours.name: one.hours for one in known.values()}
-    days = [row for one in hours.values() for row in _days(one, first, last)]
+    days = [_days_table(one, first, last) for one in hours.values()]
     return (
         pa.Table.from_pylist(heads, schema=CALENDARS),
-        pa.Table.from_pylist(days, schema=CALENDAR_DAYS_TABLE),
+        pa.concat_tables(days or [CALENDAR_DAYS_TABLE.empty_table()]),
     )
+
+
+@lru_cache(maxsize=8)
+def _days_table(hours: Hours, first: dt.date, last: dt.date) -> pa.Table:
+    return pa.Table.from_pylist(list(_days(hours, first, last)), schema=CALENDAR_DAYS_TABLE)
 
 
 def _days(hours: Hours, first: dt.date, last: dt.date) -> Iterator[dict[str, object]]:

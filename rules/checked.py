@@ -96,6 +96,8 @@ class TouchPattern:
     at_least: str  # the weakest grade that counts: A, B, C, D or attempt
     direction: str | None  # inbound, outbound, two-way, or None for any
     kinds: frozenset[str]  # ActivityKind words; all of them when none is named
+    says: frozenset[str] = frozenset()  # words of `vocabulary.SIGNALS`; one of these, if any
+    does_not_say: frozenset[str] = frozenset()  # and none of these
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +112,31 @@ class Absence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Presence:
+    """Touches that happened too often: at least `at_least` of them in the last `in_last`."""
+
+    pattern: TouchPattern
+    in_last: Length  # before now; begins exclusive, as the end of every limit is
+    at_least: int  # 1 to 50
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What happens when a task stays open: after `after`, the first of `to` is told `alert`.
+
+    `after` counts from the moment the task was written, in the business time of the deal's owner.
+    """
+
+    after: Length
+    to: tuple[str, ...]  # the first of these who is there is told: owner, manager
+    alert: str  # one line; holds placeholders of `vocabulary.placeholder_names`
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskText:
-    """The task a rule writes. Texts hold placeholders of `vocabulary.PLACEHOLDERS`."""
+    """The task a rule writes. Texts hold placeholders of `vocabulary.placeholder_names`."""
 
     to: tuple[str, ...]  # the first of these who is there gets it: owner, manager
     subject: str
@@ -189,7 +214,10 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A rule: for which deals, where what holds, what is missing, then what to write to whom."""
+    """A rule: for which deals, where what holds, what is missing or counted, then what to write.
+
+    It has at least one absence or presence; all of both must hold.
+    """
 
     id: str
     title: str
@@ -201,12 +229,14 @@ class Rule:
     extends: str | None  # the id of the shipped rule it is built on
     subject: str  # deal
     where: tuple[Test, ...]
-    absences: tuple[Absence, ...]  # all must hold; never empty
+    absences: tuple[Absence, ...]  # what is missing; empty when the rule only counts
     task: TaskText
     start_from: StartFrom
     calendar: str | None  # a name; None: each person's own
     cases: tuple[Case, ...]
     place: Place
-    meaning: str  # hash of for, where, missing, to: not of texts, titles, tests, mode
+    meaning: str  # hash of for, where, missing, count, to: not of texts, titles, tests, mode
     needs_streams: frozenset[str]
     needs_fields: frozenset[str]  # "stream.column"
+    presences: tuple[Presence, ...] = ()  # what is counted
+    escalate: tuple[Step, ...] = ()  # in growing order of `after`

@@ -5,7 +5,9 @@ The SELECT reads the tables that `evaluate.prepare` lays out (`deals_now`, `fact
 
     key         the deal's key in the mirror
     record      the deal's id in the CRM
-    fires       TRUE opens a finding, FALSE closes it, NULL (unknown) does neither
+    fires       TRUE opens a finding; NULL is unknown
+    stands      FALSE ends a finding that is open: its duty, the first absence, is met or over.
+                Later absences only hold a new one back; NULL is unknown
     next_check  the next moment at which time alone can change the verdict, or NULL
     anchor      the moment the duty began
     deadline    the moment it was due
@@ -21,7 +23,7 @@ joins to the calendar tables (measured choice: `engine.md` 1).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -30,7 +32,7 @@ import sqlglot
 from sqlglot import exp
 
 from rules.calendars import CALENDAR_DAYS
-from rules.checked import Absence, Clock, Limit, Op, Rule, Test, TouchPattern
+from rules.checked import Absence, Clock, Limit, Op, Presence, Rule, Test, TouchPattern
 from rules.lengths import Length, Unit
 from rules.touches import GRADES
 
@@ -50,7 +52,7 @@ class Compiled:
 
     rule: Rule
     sql: str
-    patterns: Mapping[str, str]  # column of `facts` -> condition on `touches`
+    facts: Mapping[str, str]  # column of `facts` -> aggregate over `touches`
     parameters: frozenset[str]  # those of `as_of`, `horizon`, `org_zone` that the statement names
 
 
@@ -65,25 +67,28 @@ class _Deadline:
 
 def compile_rule(rule: Rule) -> Compiled:
     """Compile one checked rule."""
-    patterns = {_column(a.pattern): condition(a.pattern) for a in rule.absences}
+    facts = {_column(a.pattern): _latest(a.pattern, 1) for a in rule.absences}
+    facts |= {_counted(p): _latest(p.pattern, p.at_least) for p in rule.presences}
     timed = [t for t in rule.where if t.op in _TIME_TESTS]
     plain = [t for t in rule.where if t.op not in _TIME_TESTS]
     absences = [_Deadline(f"absence_{i}", _start(a), a.limit) for i, a in enumerate(rule.absences)]
-    windows = [_Deadline(f"window_{i}", _moment(t.field), _length(t)) for i, t in enumerate(timed)]
-    text = _statement(rule, plain, list(zip(timed, windows, strict=True)), absences)
+    windows = [
+        (t.op, _Deadline(f"window_{i}", _moment(t.field), _length(t))) for i, t in enumerate(timed)
+    ]
+    windows += [  # "at least n in the last L": the n-th latest is newer than L
+        (Op.NEWER_THAN, _Deadline(f"count_{i}", f"s.{_counted(p)}", p.in_last))
+        for i, p in enumerate(rule.presences)
+    ]
+    text = _statement(rule, plain, windows, absences)
     tree = sqlglot.parse_one(text, dialect="duckdb")
     named = frozenset(str(one.this) for one in tree.find_all(exp.Placeholder))
-    return Compiled(rule, tree.sql(dialect="duckdb"), patterns, named)
+    return Compiled(rule, tree.sql(dialect="duckdb"), facts, named)
 
 
 def facts_sql(compiled: Sequence[Compiled]) -> str:
     """Return the statement that computes every fact of these rules in one pass over `touches`."""
-    patterns: dict[str, str] = {}
-    for one in compiled:
-        patterns.update(one.patterns)
-    columns = "".join(
-        f", max(happened_at) FILTER (WHERE {sql}) AS {name}" for name, sql in patterns.items()
-    )
+    facts = {name: sql for one in compiled for name, sql in one.facts.items()}
+    columns = "".join(f", {sql} AS {name}" for name, sql in facts.items())
     return (
         f"CREATE OR REPLACE TEMP TABLE facts AS SELECT deal_key{columns} "
         "FROM touches WHERE happened_at <= $as_of GROUP BY deal_key"
@@ -96,15 +101,15 @@ def facts_sql(compiled: Sequence[Compiled]) -> str:
 def _statement(
     rule: Rule,
     plain: Sequence[Test],
-    timed: Sequence[tuple[Test, _Deadline]],
+    windows: Sequence[tuple[Op, _Deadline]],
     absences: Sequence[_Deadline],
 ) -> str:
-    deadlines = [*absences, *(window for _, window in timed)]
+    deadlines = [*absences, *(window for _, window in windows)]
     tables = ",\n".join(sql for one in deadlines for sql in _deadline_tables(one))
     joins = "\n".join(f"LEFT JOIN {one.name} ON {one.name}.key = s.key" for one in deadlines)
     missing = [_missing(a, d) for a, d in zip(rule.absences, absences, strict=True)]
-    open_ended = [_begun(w, "$as_of <") for t, w in timed if t.op is Op.NEWER_THAN]
-    aged = [_begun(w, "$as_of >=") for t, w in timed if t.op is Op.OLDER_THAN]
+    open_ended = [_begun(w, "$as_of <") for op, w in windows if op is Op.NEWER_THAN]
+    aged = [_begun(w, "$as_of >=") for op, w in windows if op is Op.OLDER_THAN]
     unmet = [
         f"NOT coalesce(s.{_column(a.pattern)} > {d.start}, FALSE)"
         for a, d in zip(rule.absences, absences, strict=True)
@@ -112,31 +117,36 @@ def _statement(
     ]
     waits = [
         *(f"{d.name}.moment" for d in absences),
-        *(f"{w.name}.moment" for t, w in timed if t.op is Op.OLDER_THAN),
+        *(f"{w.name}.moment" for op, w in windows if op is Op.OLDER_THAN),
     ]
-    ends = [f"{w.name}.moment" for t, w in timed if t.op is Op.NEWER_THAN]
+    ends = [f"{w.name}.moment" for op, w in windows if op is Op.NEWER_THAN]
+    first = absences[0] if absences else windows[-len(rule.presences)][1]
+    anchor = first.start
+    deadline = f"{first.name}.moment" if absences else anchor  # what is counted is due at once
     fires = _all([*missing, *open_ended, *aged])
-    ripe = f"greatest({', '.join(waits)})"
+    stands = _all([*missing[:1], *open_ended, *aged])
+    ripe = f"greatest({', '.join(waits)})" if waits else "CAST(NULL AS TIMESTAMPTZ)"
     end = f"least({', '.join(ends)})" if ends else "NULL"
     known = [f"{moment} IS NOT NULL" for moment in [*waits, *ends]]  # greatest() skips a null
     pending = _all([*unmet, *known, f"{ripe} > $as_of", *([f"{ripe} < {end}"] if ends else [])])
     return f"""WITH {_scope(rule, plain)},
 {tables},
 judged AS (
-    SELECT s.key, s.id AS record, {fires} AS fires, {pending} AS pending,
+    SELECT s.key, s.id AS record, {fires} AS fires, {stands} AS stands, {pending} AS pending,
         {ripe} AS ripe, CAST({end} AS TIMESTAMPTZ) AS ends,
-        {absences[0].start} AS anchor, {absences[0].name}.moment AS deadline
+        {anchor} AS anchor, {deadline} AS deadline
     FROM scope s
     {joins}
 )
-SELECT key, record, fires,
+SELECT key, record, fires, stands,
     CASE WHEN fires THEN ends WHEN pending THEN ripe END AS next_check, anchor, deadline
 FROM judged ORDER BY record"""
 
 
 def _scope(rule: Rule, plain: Sequence[Test]) -> str:
     hours = _literal(rule.calendar or DEFAULT_HOURS)
-    facts = "".join(f", f.{name}" for name in {_column(a.pattern): 0 for a in rule.absences})
+    named = [_column(a.pattern) for a in rule.absences] + [_counted(p) for p in rule.presences]
+    facts = "".join(f", f.{name}" for name in dict.fromkeys(named))
     holds = _all([_test(t) for t in plain])
     return f"""scope AS (
     SELECT d.*, c.hours, c.zone, c.opens_second, c.day_seconds{facts}
@@ -267,6 +277,10 @@ def condition(pattern: TouchPattern) -> str:
     if "anyone" not in pattern.by:
         parts.append(f"who IN ({', '.join(_literal(w) for w in sorted(pattern.by))})")
     parts.append(f"kind IN ({', '.join(_literal(k) for k in sorted(pattern.kinds))})")
+    if pattern.says:
+        parts.append(f"list_has_any(signals, {_words(pattern.says)})")
+    if pattern.does_not_say:
+        parts.append(f"NOT list_has_any(signals, {_words(pattern.does_not_say)})")
     return " AND ".join(parts)
 
 
@@ -277,6 +291,22 @@ _DIRECTIONS: Final = {
 }
 
 
+def _words(words: Iterable[str]) -> str:
+    return f"[{', '.join(_literal(word) for word in sorted(words))}]"
+
+
+def _latest(pattern: TouchPattern, nth: int) -> str:
+    """Return the aggregate that gives the moment of the n-th latest touch of a pattern."""
+    wanted = condition(pattern)
+    if nth == 1:
+        return f"max(happened_at) FILTER (WHERE {wanted})"
+    return f"list_extract(max(happened_at, {nth}) FILTER (WHERE {wanted}), {nth})"
+
+
+def _counted(presence: Presence) -> str:
+    return f"{_column(presence.pattern)}_{presence.at_least}"
+
+
 def _column(pattern: TouchPattern) -> str:
     """Name the fact of a pattern by its meaning, so that rules that ask the same share it."""
     words = [
@@ -284,6 +314,8 @@ def _column(pattern: TouchPattern) -> str:
         pattern.direction or "any",
         *sorted(pattern.by),
         *sorted(pattern.kinds),
+        *(["says", *sorted(pattern.says)] if pattern.says else []),
+        *(["not", *sorted(pattern.does_not_say)] if pattern.does_not_say else []),
     ]
     return "last_" + "_".join(words).lower().replace("-", "_")
 

@@ -11,19 +11,19 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from rules.language import (
+from rules.language import CountedActivity, RuleWords, Touch
+from rules.problems import Place, Problem, did_you_mean, listed, problem_at, shown
+from rules.strict_yaml import Entries, Items, Node, Scalar, find
+from rules.vocabulary import DEAL_FIELDS
+from rules.where_words import (
     DateTest,
     NumberTest,
     PersonTest,
-    RuleWords,
     StageTest,
     StateTest,
     TextTest,
     Where,
 )
-from rules.problems import Place, Problem, did_you_mean, listed, problem_at, shown
-from rules.strict_yaml import Entries, Items, Node, Scalar, find
-from rules.vocabulary import DEAL_FIELDS
 from rules.words import SENTENCE, Words
 
 Loc = tuple[int | str, ...]
@@ -37,6 +37,8 @@ _KINDS: Final = {
     "choice": "one of a few words",
     "person": "a person",
 }
+#: Words of a counted activity that a missing touch has not.
+_ONLY_COUNTED: Final = CountedActivity.model_fields.keys() - Touch.model_fields.keys()
 _TEST_MODELS: Final = (TextTest, PersonTest, StateTest, StageTest, NumberTest, DateTest)
 
 
@@ -57,9 +59,11 @@ def blank(key: str) -> str:
     return f'"{key}" has no value. Write one, or delete the line.' if key else "a value is missing."
 
 
-def misspelled(word: str, tree: Entries) -> bool:
-    """Whether a key that nobody knows was probably meant to be this word."""
-    known = words_at(())
+def misspelled(
+    word: str, tree: Entries, loc: Iterable[int | str] = (), top: type[BaseModel] = RuleWords
+) -> bool:
+    """Whether a key that nobody knows at `loc` was probably meant to be this word."""
+    known = words_at(loc, top)
     keys = (key.text for key, _ in tree.entries if key.text not in known)
     return any(key != word and did_you_mean(key, (word,)) for key in keys)
 
@@ -108,14 +112,16 @@ def _told(detail: ErrorDetails, tree: Node, top: type[BaseModel]) -> Iterator[tu
     elif kind == "extra_forbidden":
         yield (key or node).place, _unknown(name, loc[:-1], top)
     elif kind == "missing":
-        yield from _missing(str(loc[-1]), tree, loc)
+        yield from _missing(str(loc[-1]), tree, loc, top)
     else:
         yield node.place, _WANTED.get(kind, _wants_entries)(name, node, loc)
 
 
-def _missing(word: str, tree: Node, loc: Loc) -> Iterator[tuple[Place, str]]:
+def _missing(word: str, tree: Node, loc: Loc, top: type[BaseModel]) -> Iterator[tuple[Place, str]]:
     parent, key = find(tree, loc[:-1])
-    if isinstance(parent, Entries) and (parent.key(word) or misspelled(word, parent)):
+    if isinstance(parent, Entries) and (
+        parent.key(word) or misspelled(word, parent, loc[:-1], top)
+    ):
         return  # it is there without a value, or misspelled, which is told elsewhere
     where = f' in "{key.text}"' if key else ""
     yield (key or parent).place, f'"{word}" is missing{where}.'
@@ -126,6 +132,11 @@ def _unknown(name: str, parent: Loc, top: type[BaseModel]) -> str:
     model = models_at(parent, top)[0]
     if model is Where or model.__name__ == "CaseDeal":
         return f"a deal has no field {shown(name)}.{did_you_mean(name, known)}"
+    if name in _ONLY_COUNTED and model is Touch:
+        return (
+            f'"{name}" goes with "count" only: what nobody wrote says nothing. '
+            'Delete it, or write a "count".'
+        )
     if model in _TEST_MODELS:
         return _no_such_test(name, parent, known)
     if model is RuleWords:
@@ -144,6 +155,8 @@ def _no_such_test(name: str, parent: Loc, known: list[str]) -> str:
 
 
 def _wants_text(name: str, node: Node, loc: Loc) -> str:
+    if isinstance(node, Entries) and node.key("by_stage"):
+        return f"{_named(name)} is one length here, the same for every stage."
     if isinstance(node, Entries) and node.flow:
         return f'{_named(name)} must be a text. Put a text that begins with "{{" in quotes.'
     return f"{_named(name)} must be a single value, not {_shape(node)}."

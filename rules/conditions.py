@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from rules.checked import Op, Test, TestValue
-from rules.language import DateTest, NumberTest, Where
 from rules.lengths import Length, Unit
 from rules.notes import Notes
 from rules.problems import listed
 from rules.vocabulary import DEAL_FIELDS, STATE_OF_STAGE, STATES_OF_MOMENT, Kind
+from rules.where_words import DateTest, NumberTest, Where
 from rules.words import Words
 
 _LISTS: Final = {"is": Op.IS_ONE_OF, "is_not": Op.IS_NONE_OF}

@@ -53,6 +53,7 @@ class Verdict:
     rule: str
     deal_id: str
     fires: bool | None  # None: unknown
+    stands: bool | None  # False: an open finding has ended; None: unknown
     next_check: dt.datetime | None
     anchor: dt.datetime | None
     deadline: dt.datetime | None
@@ -230,6 +231,7 @@ def _verdict(rule: str, row: Mapping[str, Any]) -> Verdict:
         rule=rule,
         deal_id=row["record"],
         fires=row["fires"],
+        stands=row["stands"],
         next_check=row["next_check"],
         anchor=row["anchor"],
         deadline=row["deadline"],

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from rules import select
 from rules.calendars import Calendar
-from rules.checked import Rule, Severity
+from rules.checked import Rule, Severity, TouchPattern
 from rules.compile import condition
 from rules.evaluate import Org, Verdict
 from rules.touches import GRADES
@@ -71,10 +71,20 @@ LEFT JOIN contacts c ON c.key = l.contact_key AND NOT c.deleted
 ORDER BY d.id"""
 
 
-def _touches(matching: str) -> str:
+def _main(rule: Rule) -> TouchPattern:
+    """Return the touches a rule is about: those its duty asks for, or those it counts."""
+    return rule.absences[0].pattern if rule.absences else rule.presences[0].pattern
+
+
+def _touches(pattern: TouchPattern) -> str:
+    said = ", ".join(f"'{word}'" for word in sorted(pattern.says))  # words of a closed list
+    sentence = (
+        "(SELECT min(g.said) FROM signals g "
+        f"WHERE g.activity_key = t.activity_key AND g.signal IN ({said}))"
+    )
     return f"""SELECT q.deal_id, t.activity_id, t.kind, t.direction, t.outcome, t.grade,
     t.automated, t.who, t.by_name, t.happened_at, t.happened_at > q.anchor AS since,
-    ({matching}) IS TRUE AS counts
+    ({condition(pattern)}) IS TRUE AS counts, {sentence if said else "NULL"} AS said
 FROM asked q JOIN deals_now d ON d.id = q.deal_id
 JOIN touches t ON t.deal_key = d.key
 WHERE t.happened_at <= $as_of ORDER BY q.deal_id, t.happened_at, t.activity_id"""
@@ -92,7 +102,7 @@ def findings(
     if not anchors:
         return []
     _ask(connection, {v.deal_id: v.anchor for v in firing})
-    touches = _by_deal(connection, condition(rule.absences[0].pattern), as_of)
+    touches = _by_deal(connection, _main(rule), as_of)
     return [
         _finding(rule, org, anchors[deal["id"]], deal, touches.get(deal["id"], []), as_of)
         for deal in select.rows(connection, _DEALS)
@@ -110,8 +120,7 @@ def endings(
     if not anchors:
         return {}
     _ask(connection, anchors)
-    any_of_them = " OR ".join(f"({condition(a.pattern)})" for a in rule.absences)
-    touches = _by_deal(connection, any_of_them, as_of)
+    touches = _by_deal(connection, _main(rule), as_of)
     deals = {deal["id"]: deal for deal in select.rows(connection, _DEALS)}
     gone = select.rows(
         connection, "SELECT d.id FROM asked q JOIN deals d ON d.id = q.deal_id WHERE d.deleted"
@@ -147,8 +156,12 @@ def _finding(
         contact_id=deal["contact_id"],
         account=deal["account_name"] or deal["name"] or "the client",
         amount=deal["amount"],
-        evidence=tuple(_lines(rule, calendar, deal, touches, as_of)),
-        values=_values(calendar, verdict.anchor, deal, as_of),
+        evidence=tuple(
+            _lines(rule, calendar, deal, touches, as_of)
+            if rule.absences
+            else _counted_lines(calendar, touches, as_of)
+        ),
+        values=_values(calendar, verdict.anchor, deal, as_of) | {"said": _last_said(touches)},
     )
 
 
@@ -187,10 +200,31 @@ def _lines(
     return lines
 
 
+_MOST_LINES: Final = 3
+
+
+def _counted_lines(
+    calendar: Calendar, touches: Sequence[Mapping[str, Any]], as_of: dt.datetime
+) -> list[str]:
+    """What a rule counted, the newest last, each with the sentence that made it count."""
+    lines = []
+    for touch in [t for t in touches if t["counts"]][-_MOST_LINES:]:
+        quote = f': "{touch["said"]}"' if touch["said"] else ""
+        lines.append(f"{_day(calendar, touch['happened_at'], as_of)}: {_said(touch)}{quote}")
+    return lines
+
+
+def _last_said(touches: Sequence[Mapping[str, Any]]) -> str:
+    return next((t["said"] for t in reversed(touches) if t["counts"] and t["said"]), "")
+
+
 def _ending(
     rule: Rule, org: Org, deal: Mapping[str, Any], touches: Sequence[Mapping[str, Any]]
 ) -> Ending:
     calendar = org.calendar(deal["time_zone"], rule.calendar)
+    if not rule.absences:
+        line = f"nothing of the kind in the last {rule.presences[0].in_last}"
+        return Ending(deal_id=deal["id"], line=line, touch=None)
     touch = next((t for t in reversed(touches) if t["counts"] and t["since"]), None)
     if touch is None:
         line = f"the deal is {deal['state']}, in stage {deal['stage']}; the reason is gone"
@@ -292,9 +326,9 @@ def _ask(connection: duckdb.DuckDBPyConnection, anchors: Mapping[str, dt.datetim
 
 
 def _by_deal(
-    connection: duckdb.DuckDBPyConnection, matching: str, as_of: dt.datetime
+    connection: duckdb.DuckDBPyConnection, pattern: TouchPattern, as_of: dt.datetime
 ) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in select.rows(connection, _touches(matching), {"as_of": as_of}):
+    for row in select.rows(connection, _touches(pattern), {"as_of": as_of}):
         found.setdefault(row["deal_id"], []).append(row)
     return found

@@ -17,121 +17,21 @@ from rules.case_words import CaseWords
 from rules.checked import Mode, Severity, Start, StartFrom
 from rules.lengths import Length, Unit
 from rules.vocabulary import DEAL_FIELDS, STAGES
+from rules.where_words import Where
 from rules.words import (
     STAGE_TITLE,
-    Bare,
     Closed,
-    DayOrMoment,
     Due,
+    HowOften,
     LengthOfTime,
-    Number,
     OneOrMany,
     RuleId,
     StageWord,
-    StateWord,
     Text,
     Words,
-    YesNo,
     reader,
     shape,
-    wrong,
 )
-
-
-class TextTest(Words):
-    """Tests of a text. Upper and lower case are the same to `contains` and `starts_with`."""
-
-    is_: Annotated[tuple[Text, ...], OneOrMany()] = Field((), alias="is")
-    is_not: Annotated[tuple[Text, ...], OneOrMany()] = ()
-    contains: Text | None = None
-    starts_with: Text | None = None
-    is_empty: YesNo | None = None
-
-
-class PersonTest(Words):
-    """Tests of a person, by name."""
-
-    is_: Annotated[tuple[Text, ...], OneOrMany()] = Field((), alias="is")
-    is_not: Annotated[tuple[Text, ...], OneOrMany()] = ()
-    is_empty: YesNo | None = None
-
-
-class StateTest(Words):
-    """Tests of the state of a deal."""
-
-    is_: Annotated[tuple[StateWord, ...], OneOrMany()] = Field((), alias="is")
-    is_not: Annotated[tuple[StateWord, ...], OneOrMany()] = ()
-
-
-class StageTest(Words):
-    """Tests of the stage of a deal."""
-
-    is_: Annotated[tuple[StageWord, ...], OneOrMany()] = Field((), alias="is")
-    is_not: Annotated[tuple[StageWord, ...], OneOrMany()] = ()
-
-
-class NumberTest(Words):
-    """Tests of a number; a bare number means exactly this one."""
-
-    at_least: Number | None = None
-    at_most: Number | None = None
-    more_than: Number | None = None
-    below: Number | None = None
-    is_empty: YesNo | None = None
-
-
-class DateTest(Words):
-    """Tests of a day or a moment. `before` and `after` leave out the day or moment they name."""
-
-    before: DayOrMoment | None = None
-    after: DayOrMoment | None = None
-    older_than: LengthOfTime | None = None
-    newer_than: LengthOfTime | None = None
-    is_empty: YesNo | None = None
-
-
-def _is(value: str | list[Any]) -> dict[str, Any]:
-    return {"is": value}
-
-
-def _exactly(value: str | list[Any]) -> dict[str, Any]:
-    if isinstance(value, list):
-        raise wrong('a number is not compared with a list. Write for example "{at_least: 50000}".')
-    return {"at_least": value, "at_most": value}
-
-
-def _no_bare_date(value: str | list[Any]) -> dict[str, Any]:
-    raise wrong(
-        "say how to compare the time. Write for example "
-        '"{newer_than: 60 days}" or "{after: 2026-11-12}".'
-    )
-
-
-TextTests = Annotated[TextTest, Bare(_is, like="is")]
-PersonTests = Annotated[PersonTest, Bare(_is, like="is")]
-StateTests = Annotated[StateTest, Bare(_is, like="is")]
-StageTests = Annotated[StageTest, Bare(_is, like="is")]
-NumberTests = Annotated[NumberTest, Bare(_exactly, like="at_least")]
-DateTests = Annotated[DateTest, Bare(_no_bare_date, like="")]
-
-
-class Where(Words):
-    """Conditions on the fields of the deal; all must hold."""
-
-    name: TextTests | None = None
-    account: TextTests | None = None
-    owner: PersonTests | None = None
-    stage: StageTests | None = None
-    state: StateTests | None = None
-    amount: NumberTests | None = None
-    currency: TextTests | None = None
-    probability: NumberTests | None = None
-    close_date: DateTests | None = None
-    next_step: TextTests | None = None
-    created_at: DateTests | None = None
-    won_at: DateTests | None = None
-    closed_at: DateTests | None = None
-    stage_entered_at: DateTests | None = None
 
 
 class ByStage(Words):
@@ -149,6 +49,7 @@ MomentWord = Annotated[str, Closed("a moment of a deal", _MOMENTS)]
 Who = Annotated[str, Closed("someone of us a touch can come from", vocabulary.WHO)]
 ActivityWord = Annotated[str, Closed("a kind of activity", vocabulary.ACTIVITY_KINDS)]
 
+SignalWord = Annotated[str, Closed("a signal that is looked for in texts", vocabulary.SIGNALS)]
 Receiver = Annotated[str, Closed("someone who can get a task", vocabulary.RECEIVERS)]
 
 
@@ -171,6 +72,27 @@ class Missing(Words):
     counting_from: MomentWord | None = None
 
 
+class CountedActivity(Touch):
+    """Which activities are counted: a touch, and what its text says."""
+
+    says: Annotated[tuple[SignalWord, ...], OneOrMany()] = ()
+    does_not_say: Annotated[tuple[SignalWord, ...], OneOrMany()] = ()
+
+
+class Counted(Words):
+    """What is counted."""
+
+    activity: CountedActivity
+
+
+class Count(Words):
+    """Activities that happened at least so often in so long a time."""
+
+    of: Counted
+    in_last: LengthOfTime | None = None
+    at_least: HowOften = 1
+
+
 class Task(Words):
     """The task to write into the CRM."""
 
@@ -187,6 +109,14 @@ class Then(Words):
     """What to do about it."""
 
     task: Task
+
+
+class StepWords(Words):
+    """Who is told what when a task has stayed open for so long."""
+
+    after: LengthOfTime
+    to: Annotated[tuple[Receiver, ...], OneOrMany()]
+    alert: Text | None = None
 
 
 class Backfill(Words):
@@ -217,7 +147,7 @@ Subject = Annotated[str, Closed("something a rule can be for", ("deal",))]
 
 
 class RuleWords(Words):
-    """For which deals, where what holds, what is missing, then what to write to whom."""
+    """For which deals, where what holds, what is missing or counted, then what to write to whom."""
 
     rule: RuleId | None = Field(None, description="The identity of the rule; never used again.")
     title: Text | None = None
@@ -230,27 +160,39 @@ class RuleWords(Words):
     for_: Subject | None = Field(None, alias="for")
     where: Where | None = None
     missing: Annotated[tuple[Missing, ...], OneOrMany()] = ()
+    count: Annotated[tuple[Count, ...], OneOrMany()] = ()
     then: Then | None = None
+    escalate: Annotated[tuple[StepWords, ...], OneOrMany()] = ()
     start_from: StartWords = StartFrom(start=Start.AGE, length=Length(14, Unit.DAYS))
     late_counts: Annotated[str, Closed("a way to treat late answers", ("yes",))] = "yes"
     calendar: RuleId | None = None
     tests: tuple[CaseWords, ...] = ()
 
 
-#: What a rule must have that extends no other.
-REQUIRED: Final = ("rule", "title", "for", "missing", "then", "tests")
+#: What a rule must have that extends no other, and what it must have at least one of.
+REQUIRED: Final = ("rule", "title", "for", "then", "tests")
+REASONS: Final = ("missing", "count")
 
 
 def json_schema(stages: Iterable[str] = STAGES) -> dict[str, Any]:
     """The JSON Schema of a rule file, for editors: one rule or a list of rules."""
     schema = RuleWords.model_json_schema()
     definitions = {name: dict(form) for name, form in schema.pop("$defs").items()}
-    for part in ("Missing", "Then", "Task"):  # a rule that extends another may leave these open
+    for part in (
+        "Missing",
+        "Count",
+        "Then",
+        "Task",
+    ):  # a rule that extends another may leave these open
         definitions[part].pop("required")
+    definitions["StepWords"]["required"].append("alert")  # the reader asks for it in a sentence
     for part in ("Where", "CaseDeal"):
         for name, form in definitions[part]["properties"].items():
             form["description"] = DEAL_FIELDS[name].doc
-    whole = {"anyOf": [{"required": ["extends"]}, {"required": [*REQUIRED]}]}
+    whole = {
+        "anyOf": [{"required": ["extends"]}]
+        + [{"required": [*REQUIRED, reason]} for reason in REASONS]
+    }
     definitions["Rule"] = schema | whole
     rule = {"$ref": "#/$defs/Rule"}
     return {

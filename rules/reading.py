@@ -6,26 +6,43 @@ Each clause is checked on its own, so that a mistake in one hides none in anothe
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from rules.absences import read_missing
 from rules.cases import read_cases
-from rules.checked import Absence, Case, Mode, Rule, Severity, Start, StartFrom
+from rules.checked import (
+    Absence,
+    Case,
+    Mode,
+    Presence,
+    Rule,
+    Severity,
+    Start,
+    StartFrom,
+    Step,
+    TaskText,
+)
 from rules.complaints import blank, complaints, misspelled
 from rules.conditions import Scope, read_where, scope_of
-from rules.derived import meaning, needed_fields, needed_streams
-from rules.language import REQUIRED, Backfill, RuleWords
+from rules.counts import read_counts, says_something
+from rules.derived import Clauses, meaning, needed_fields, needed_streams
+from rules.language import REASONS, REQUIRED, Backfill, RuleWords
 from rules.notes import Notes
+from rules.steps import read_steps
 from rules.strict_yaml import Entries, Scalar, blanks, to_plain
 from rules.texts import read_task
-from rules.vocabulary import DEAL_FIELDS
+from rules.vocabulary import DEAL_FIELDS, placeholder_names
 
 _ANYTHING: Final = Scope(states=frozenset(DEAL_FIELDS["state"].choices), stages=None)
 _ID: Final = re.compile(r"[a-z0-9-]{1,60}")
 _TESTS_WANTED: Final = (
     '"tests" is missing. Add a case in which the rule fires and one in which it stays quiet.'
+)
+_REASON_WANTED: Final = (
+    'neither "missing" nor "count" is there. Say which touch is missing, or what is counted.'
 )
 
 
@@ -46,6 +63,8 @@ def read_rule(tree: Entries, stages: frozenset[str], notes: Notes) -> Rule | Non
         notes.add(place, blank(key))
     for key in _lacking(tree):
         notes.add(tree.place, _TESTS_WANTED if key == "tests" else f'"{key}" is missing.')
+    if not any(tree.key(key) or misspelled(key, tree) for key in REASONS):
+        notes.add(tree.place, _REASON_WANTED)
     if words.was and words.was == words.rule:
         notes.add(notes.value("was"), "the rule has this name now. Write the one it had before.")
     return _checked(words, broken, tree, notes)
@@ -77,16 +96,19 @@ def _words(tree: Entries, stages: frozenset[str], notes: Notes) -> tuple[RuleWor
 def _checked(words: RuleWords, broken: set[str], tree: Entries, notes: Notes) -> Rule | None:
     where = read_where(words.where, notes)
     scope = _ANYTHING if "where" in broken else scope_of(where)
-    absences: tuple[Absence, ...] = ()
-    if tree.key("missing") and "missing" not in broken:
-        absences = read_missing(words.missing, scope, notes)
-    task = read_task(words.then.task, notes) if words.then else None
-    cases: tuple[Case, ...] = ()
-    if tree.key("tests") and "tests" not in broken:
-        cases = read_cases(words.tests, notes)
+    reading = _Reading(words=words, broken=broken, tree=tree, notes=notes)
+    absences, presences = reading.absences(scope), reading.presences()
+    task, escalate, cases = reading.task(), reading.steps(), reading.cases()
     if notes.problems or task is None:
         return None
-    fields = needed_fields(where, absences, task)
+    clauses = Clauses(
+        subject=str(words.for_),
+        where=where,
+        absences=absences,
+        presences=presences,
+        task=task,
+        escalate=escalate,
+    )
     return Rule(
         id=str(words.rule),
         title=str(words.title),
@@ -96,18 +118,56 @@ def _checked(words: RuleWords, broken: set[str], tree: Entries, notes: Notes) ->
         mode=Mode(words.mode),
         was=words.was,
         extends=words.extends,
-        subject=str(words.for_),
+        subject=clauses.subject,
         where=where,
         absences=absences,
+        presences=presences,
         task=task,
+        escalate=escalate,
         start_from=_start(words.start_from),
         calendar=words.calendar,
         cases=cases,
         place=tree.place,
-        meaning=meaning(str(words.for_), where, absences, task),
-        needs_streams=needed_streams(fields, absences),
-        needs_fields=fields,
+        meaning=meaning(clauses),
+        needs_streams=needed_streams(clauses),
+        needs_fields=needed_fields(clauses),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """The clauses of one rule, each read only if it is there and well-formed."""
+
+    words: RuleWords
+    broken: set[str]
+    tree: Entries
+    notes: Notes
+
+    def absences(self, scope: Scope) -> tuple[Absence, ...]:
+        there = self._there("missing")
+        return read_missing(self.words.missing, scope, self.notes) if there else ()
+
+    def presences(self) -> tuple[Presence, ...]:
+        return read_counts(self.words.count, self.notes) if self._there("count") else ()
+
+    def task(self) -> TaskText | None:
+        then = self.words.then
+        return read_task(then.task, self._placeholders(), self.notes) if then else None
+
+    def steps(self) -> tuple[Step, ...]:
+        there = self._there("escalate")
+        return read_steps(self.words.escalate, self._placeholders(), self.notes) if there else ()
+
+    def cases(self) -> tuple[Case, ...]:
+        return read_cases(self.words.tests, self.notes) if self._there("tests") else ()
+
+    def _there(self, clause: str) -> bool:
+        return self.tree.key(clause) is not None and clause not in self.broken
+
+    def _placeholders(self) -> frozenset[str]:
+        # a count that could not be read may well say something
+        said = "count" in self.broken or says_something(self.words.count)
+        return placeholder_names(said=said)
 
 
 def _start(words: StartFrom | Backfill) -> StartFrom:

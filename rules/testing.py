@@ -118,9 +118,9 @@ def _compare_task(rule: Rule, story: _Story, expected: Expectation, seen: _Seen)
         return []
     task = _task(rule, story, seen)
     return [
-        f"the task's {word} is {shown(str(task[word]))}, not {shown(str(value))}"
-        for word, value in expected.task.items()
-        if str(task[word]) != str(value)
+        f"the task's {word} is {shown(str(said))}, not {shown(str(expected.task[word]))}"
+        for word, said in task.items()
+        if word in expected.task and str(said) != str(expected.task[word])
     ]
 
 

@@ -1,4 +1,8 @@
-"""The task of a rule: its texts, their placeholders, and whether the subject is short enough."""
+"""The texts of a rule: their placeholders, and whether they are short enough.
+
+Which placeholders a text may hold depends on the rule: `{said}` needs a `count` that `says`
+something.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,17 @@ from rules.language import Task
 from rules.notes import Notes
 from rules.problems import did_you_mean, shown
 from rules.templates import placeholders, stray_braces
-from rules.vocabulary import DATED_PLACEHOLDERS, placeholder_names
+from rules.vocabulary import DATED_PLACEHOLDERS, SAID
 
 TEXTS: Final = ("subject", "purpose", "opening", "done_when")
 LONGEST_SUBJECT: Final = 80
 LONGEST_TEXT: Final = 600
 
 
-def read_task(task: Task, notes: Notes) -> TaskText:
-    """The task; placeholders that do not exist and texts that are too long are noted."""
+def read_task(task: Task, known: frozenset[str], notes: Notes) -> TaskText:
+    """The task; placeholders that are not `known` and texts that are too long are noted."""
     for name in TEXTS:
-        _check_braces(name, getattr(task, name), notes)
+        check_braces(getattr(task, name), ("then", "task", name), known, notes)
     _check_lengths(task, notes)
     if not task.to:
         notes.add(notes.value("then", "task", "to"), "this list is empty. Say who gets the task.")
@@ -34,11 +38,13 @@ def read_task(task: Task, notes: Notes) -> TaskText:
     )
 
 
-def _check_braces(name: str, text: str, notes: Notes) -> None:
-    scalar = notes.scalar("then", "task", name)
+def check_braces(
+    text: str, path: tuple[int | str, ...], known: frozenset[str], notes: Notes
+) -> None:
+    """Note the placeholders of a text that are not `known`, and braces that are none."""
+    scalar = notes.scalar(*path)
     if scalar is None:
         return
-    known = placeholder_names()
     seen: dict[str, int] = {}
     for word, _ in placeholders(text):
         nth = seen[word] = seen.get(word, -1) + 1
@@ -51,6 +57,8 @@ def _check_braces(name: str, text: str, notes: Notes) -> None:
 
 def _unknown(word: str, known: frozenset[str]) -> str:
     name, _, form = word.partition(":")
+    if word == SAID:
+        return f'"{{{SAID}}}" needs a "count" that says something, such as "says: check_in".'
     if form and name in DATED_PLACEHOLDERS:
         return f'"{{{name}}}" has no form {shown(form)}. Write "{{{name}:day}}".'
     if form and name in known:
@@ -65,7 +73,7 @@ def _check_lengths(task: Task, notes: Notes) -> None:
         if length > limit:
             message = f"this text has {length} characters; {limit} are the most. Shorten it."
             notes.add(notes.value("then", "task", name), message)
-    length = _without_placeholders(task.subject)
+    length = without_placeholders(task.subject)
     if length > LONGEST_SUBJECT:
         message = (
             f"this subject has {length} characters beside its placeholders; "
@@ -76,5 +84,6 @@ def _check_lengths(task: Task, notes: Notes) -> None:
         notes.add(notes.value("then", "task", "subject"), "a subject is a single line.")
 
 
-def _without_placeholders(text: str) -> int:
+def without_placeholders(text: str) -> int:
+    """How many characters a text has before its placeholders are filled."""
     return len(text) - sum(len(name) + 2 for name, _ in placeholders(text))

@@ -101,10 +101,14 @@ WITH superseded AS (
 ), linked AS (
     SELECT activity_key, target, target_key FROM activity_links
     UNION SELECT kept, target, target_key FROM twins
+), read AS (
+    SELECT activity_key, list(signal) AS signals FROM signals GROUP BY activity_key
 ), happened AS (
     SELECT a.key, a.id, a.kind, a.direction, a.outcome, a.happened_at, a.owner_key, a.automated,
+        coalesce(r.signals, []) AS signals,
         {_GRADE} AS grade
     FROM activities a ANTI JOIN superseded s ON s.key = a.key
+    LEFT JOIN read r ON r.activity_key = a.key
     WHERE a.done AND NOT a.deleted AND a.kind <> 'task'
 ), people AS (
     SELECT deal_key, contact_key FROM links WHERE NOT deleted AND contact_key IS NOT NULL
@@ -127,7 +131,7 @@ WITH superseded AS (
         AND (d.state <> 'lost' OR h.happened_at <= d.closed_at + INTERVAL 14 DAY)
 )
 SELECT b.deal_key, h.key AS activity_key, h.id AS activity_id, h.kind, h.direction, h.outcome,
-    h.happened_at, h.grade, h.automated, h.owner_key, o.name AS by_name,
+    h.happened_at, h.grade, h.automated, h.signals, h.owner_key, o.name AS by_name,
     h.kind IN ('call', 'meeting', 'note') OR h.direction = 'inbound' AS two_way,
     h.direction IS DISTINCT FROM 'inbound' AS ours,
     CASE

@@ -149,7 +149,13 @@ WHO: Final[Mapping[str, str]] = {
     "anyone": "Anyone of us.",
 }
 
-#: Who may get a task.
+#: What the newest message of an activity can be found to say, in several languages.
+SIGNALS: Final[Mapping[str, str]] = {
+    "check_in": 'A phrase that names no reason, such as "just checking in" or "touching base".',
+    "purpose": "Beside such a phrase, what it is for: a question, a decision, a document, a date.",
+}
+
+#: Who may get a task, or be told of one that stays open.
 RECEIVERS: Final[Mapping[str, str]] = {
     "owner": "The owner of the deal.",
     "manager": "The manager of the owner.",
@@ -177,10 +183,15 @@ DATED_PLACEHOLDERS: Final[Mapping[str, str]] = {
 }
 
 
-def placeholder_names() -> frozenset[str]:
-    """Every placeholder a text may hold, with its `:day` and `:time` forms."""
+#: The sentence in which a `count` found what it `says`; only such a rule has this placeholder.
+SAID: Final = "said"
+
+
+def placeholder_names(*, said: bool = False) -> frozenset[str]:
+    """Every placeholder a text may hold, with its `:day` and `:time` forms; `{said}` on demand."""
     dated = {f"{name}{form}" for name in DATED_PLACEHOLDERS for form in ("", ":day", ":time")}
-    return frozenset(PLACEHOLDERS) | frozenset(dated - {"close_date:time"})
+    quoted = {SAID} if said else set()
+    return frozenset(PLACEHOLDERS) | quoted | frozenset(dated - {"close_date:time"})
 
 
 #: What a `touch` reads, and what a rule reads to find who shall get its task.
@@ -205,5 +216,7 @@ TOUCH_READS: Final = frozenset(
     }
 )
 TOUCH_STREAMS: Final = frozenset({"deals", "activities", "links", "contacts", "owners"})
+#: What a rule reads beside that to know what an activity says.
+TEXT_READS: Final = frozenset({"activities.subject", "activities.text"})
 OWNER_READS: Final = frozenset({"deals.owner_id", "owners.active"})
 MANAGER_READS: Final = frozenset({"owners.manager_id"})

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from rules.calendars import Calendar, Hours
-from rules.checked import Rule
+from rules.checked import Rule, Step
 from rules.evidence import Finding
 from rules.lengths import DueWord, Length
 from rules.templates import fill, one_line, plain
@@ -44,6 +44,20 @@ def body(rule: Rule, finding: Finding, key: str, deal_url: str) -> str:
     text = plain("\n".join(said))
     room = BODY_LIMIT - len(ref) - 1
     return f"{text if len(text) <= room else text[: room - 1] + '…'}\n{ref}"
+
+
+ALERT_LIMIT: Final = 250
+
+
+def alert_title(step: Step, finding: Finding) -> str:
+    """Return what an alert says, on one line."""
+    return one_line(fill(step.alert, finding.values), ALERT_LIMIT)
+
+
+def alert_body(rule: Rule, finding: Finding, key: str, deal_url: str) -> str:
+    """Return the lines under an alert: what was seen, where, and the line for the worker."""
+    said = [*(f"- {one_line(line, 200)}" for line in finding.evidence), f"Deal: {deal_url}"]
+    return "\n".join([plain("\n".join(said)), f"ref: {rule.id}@{rule.meaning[:8]} · {key}"])
 
 
 def rule_of(text: str) -> str:

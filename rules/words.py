@@ -76,6 +76,18 @@ def _kebab(text: str) -> str:
     return text
 
 
+#: The most times a `count` can ask for.
+MOST_OFTEN: Final = 50
+
+
+def _how_often(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]?", text) or int(text) > MOST_OFTEN:
+        raise ValueError(
+            f"{shown(text)} is not a number of times. Write a whole number from 1 to {MOST_OFTEN}."
+        )
+    return int(text)
+
+
 class Closed:
     """In an `Annotated[str, Closed(…)]`: a word out of a closed list; `what` says what it names."""
 
@@ -166,6 +178,11 @@ Due = Annotated[
             ]
         }
     ),
+]
+HowOften = Annotated[
+    int,
+    reader(_how_often),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_OFTEN}),
 ]
 Duration = Annotated[int, reader(parse_duration), WithJsonSchema({"examples": ["5 minutes"]})]
 StageWord = Annotated[

@@ -6,15 +6,14 @@ import datetime as dt
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 #: Before any module of ours is imported, so that nobody's credentials are ever used by a test.
-for _name in [n for n in os.environ if n.startswith(("SALESFORCE_", "HUBSPOT_", "FOLLOWTHROUGH_"))]:
-    del os.environ[_name]
+for _said in [n for n in os.environ if n.startswith(("SALESFORCE_", "HUBSPOT_", "FOLLOWTHROUGH_"))]:
+    del os.environ[_said]
 
 
 class LeavesTheMachine(AssertionError):
@@ -22,11 +21,18 @@ class LeavesTheMachine(AssertionError):
 
 
 @pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that is not to loopback, whoever makes it."""
     for name in ("connect", "connect_ex"):
         monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
-    yield
+    look_up = socket.getaddrinfo
+
+    def looked_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host is not None and not _is_loopback(_name(host)):
+            raise LeavesTheMachine(f"a test may not look up {host}")
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
 
 
 def _guarded(connect: Any) -> Any:
@@ -36,6 +42,10 @@ def _guarded(connect: Any) -> Any:
         return connect(self, address)
 
     return guarded
+
+
+def _name(host: str | bytes) -> str:
+    return host.decode() if isinstance(host, bytes) else host
 
 
 def _is_loopback(host: str) -> bool:

@@ -16,11 +16,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors.base import Connector
-from connectors.model import TaskClose, TaskDraft, Verdict, WriteResult
+from connectors.model import Verdict, WriteResult
 from worker.ledger import ADOPTED_DELETED, Intent, IntentState, KnownTask, Ledger
+from worker.payloads import (
+    alert_payload,
+    close_payload,
+    draft_payload,
+    payload_alert,
+    payload_close,
+    payload_draft,
+)
 from worker.plan import Decision, Plan
 
-BATCH: Final = 50  # writes that share a request, and a loss
+#: What is done, in this order, and how many share a request, and a loss. An alert goes alone: the
+#: CRM keeps no key of it, so one whose outcome is unknown is never repeated.
+BATCHES: Final = {"close": 50, "create": 50, "alert": 1}
 
 Clock = Callable[[], dt.datetime]
 
@@ -63,8 +73,8 @@ def recover(connector: Connector, ledger: Ledger, clock: Clock) -> int:
     settled, absent = [], []
     for intent in unknown:
         task = found.get(intent.key)
-        done = task is not None and (intent.action == "create" or task.closed or task.deleted)
-        if done and task is not None:
+        made = intent.action != "close"
+        if task is not None and (made or task.closed or task.deleted):
             result = WriteResult(
                 key=intent.key,
                 verdict=Verdict.APPLIED,
@@ -72,6 +82,9 @@ def recover(connector: Connector, ledger: Ledger, clock: Clock) -> int:
                 reason=ADOPTED_DELETED if task.deleted else "found_by_key",
             )
             settled.append((intent, IntentState.ACKED, result))
+        elif intent.action == "alert":
+            lost = WriteResult(key=intent.key, verdict=Verdict.UNKNOWN, reason="never_repeated")
+            settled.append((intent, IntentState.REJECTED, lost))
         else:
             absent.append(intent)  # not there, or not closed yet: sent again with the same key
     ledger.settle(settled, clock())
@@ -92,18 +105,18 @@ def apply(
     Stops between two requests when `stop` is set. Raises CrmError where nothing works any more.
     """
     tasks = ledger.tasks()
-    intents = [_intent(d, tasks) for d in (*plan.closes, *plan.creates)]
+    intents = [_intent(d, tasks) for d in (*plan.closes, *plan.creates, *plan.alerts)]
     ledger.cancel_planned((i.key, i.action) for i in intents)
     ledger.plan(intents, run_id)
     wanted = {(i.key, i.action) for i in intents}
     planned = [i for i in ledger.unsettled(IntentState.PLANNED) if (i.key, i.action) in wanted]
     written: list[Written] = []
-    for action in ("close", "create"):
+    for action, batch in BATCHES.items():
         mine = [i for i in planned if i.action == action]
-        for start in range(0, len(mine), BATCH):
+        for start in range(0, len(mine), batch):
             if stop.is_set():
                 return Applied(written=tuple(written))
-            written += _send(connector, ledger, action, mine[start : start + BATCH], clock)
+            written += _send(connector, ledger, action, mine[start : start + batch], clock)
     return Applied(written=tuple(written))
 
 
@@ -111,10 +124,7 @@ def _send(
     connector: Connector, ledger: Ledger, action: str, intents: Sequence[Intent], clock: Clock
 ) -> list[Written]:
     ledger.arm(intents, clock())
-    if action == "create":
-        results = connector.create_tasks([payload_draft(i) for i in intents])
-    else:
-        results = connector.close_tasks([_task_close(i) for i in intents])
+    results = _SENDERS[action](connector, intents)
     by_key = {result.key: result for result in results}
     outcomes = [(i, *_outcome(by_key.get(i.key), i)) for i in intents]
     ledger.settle(outcomes, clock())
@@ -137,53 +147,38 @@ def _outcome(result: WriteResult | None, intent: Intent) -> tuple[IntentState, W
     if result.verdict is Verdict.APPLIED:
         return IntentState.ACKED, result
     if result.verdict is Verdict.UNKNOWN:
-        return IntentState.UNKNOWN, result
+        return (IntentState.REJECTED if intent.action == "alert" else IntentState.UNKNOWN), result
     return (IntentState.REJECTED if result.permanent else IntentState.PLANNED), result
 
 
 def _intent(decision: Decision, tasks: dict[str, KnownTask]) -> Intent:
-    if decision.draft is not None:
-        assert decision.finding is not None
-        return Intent(
-            key=decision.key,
-            action="create",
-            rule=decision.rule,
-            deal_id=decision.deal_id,
-            anchor=decision.finding.anchor,
-            payload=draft_payload(decision.draft),
-        )
-    assert decision.close is not None
+    action, payload = _meant(decision)
+    known = tasks.get(decision.key)
+    anchor = decision.finding.anchor if decision.finding else known.anchor if known else None
     return Intent(
         key=decision.key,
-        action="close",
+        action=action,
         rule=decision.rule,
         deal_id=decision.deal_id,
-        anchor=tasks[decision.key].anchor,
-        payload={"task_id": decision.close.task_id, "line": decision.close.line},
+        anchor=anchor,
+        payload=payload,
     )
 
 
-def _task_close(intent: Intent) -> TaskClose:
-    return TaskClose(key=intent.key, task_id=intent.payload["task_id"], line=intent.payload["line"])
+def _meant(decision: Decision) -> tuple[str, dict[str, Any]]:
+    if decision.draft is not None:
+        return "create", draft_payload(decision.draft)
+    if decision.alert is not None:
+        return "alert", alert_payload(decision.alert)
+    assert decision.close is not None
+    return "close", close_payload(decision.close)
 
 
-def draft_payload(draft: TaskDraft) -> dict[str, Any]:
-    """Return a draft as the JSON that is frozen with its key."""
-    return {
-        "deal_id": draft.deal_id,
-        "contact_id": draft.contact_id,
-        "owner_id": draft.owner_id,
-        "subject": draft.subject,
-        "body": draft.body,
-        "due": draft.due.isoformat(),
-        "high_priority": draft.high_priority,
-    }
-
-
-def payload_draft(intent: Intent) -> TaskDraft:
-    """Return the draft that was frozen in an intent."""
-    values = dict(intent.payload)
-    return TaskDraft(key=intent.key, **(values | {"due": dt.date.fromisoformat(values["due"])}))
+_SENDERS: Final[dict[str, Callable[[Connector, Sequence[Intent]], list[WriteResult]]]] = {
+    "close": lambda crm, intents: crm.close_tasks([payload_close(i) for i in intents]),
+    "create": lambda crm, intents: crm.create_tasks([payload_draft(i) for i in intents]),
+    "alert": lambda crm, intents: [crm.send_alert(payload_alert(i)) for i in intents],
+}
 
 
 def tally(applied: Applied) -> dict[str, int]:

@@ -64,6 +64,7 @@ def run_cycle(
     if write:
         allow(plan.hash)
         desk.check_writable()
+        desk.ledger.keyed_by(desk.keyring(identity.org_id).mark)
         applied = apply(desk.connector, desk.ledger, plan, run_id, desk.clock, desk.stop)
         desk.ledger.remember_rules(plan.rules)
     return Pass(
@@ -119,6 +120,7 @@ def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> 
         tasks=desk.ledger.tasks(),
         rules=desk.ledger.rules(),
         refused=desk.ledger.refused(identity.server_now - dt.timedelta(days=1)),
+        alerted=desk.ledger.alerted(),
     )
     population = {rule: len(verdicts) for rule, verdicts in evaluation.verdicts.items()}
     return make_plan(
@@ -131,7 +133,7 @@ def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> 
 
 
 def _ended(desk: Desk, rule: Rule, org: Org, evaluation: Evaluation) -> dict[str, Ending]:
-    """Return, by key, the endings of open tasks of `rule` whose finding is FALSE now.
+    """Return, by key, the endings of open tasks of `rule` whose finding stands no more.
 
     A verdict of UNKNOWN ends nothing, and neither does a deal the mirror has lost sight of, nor a
     rule that may not write. A task that a person opened again is theirs to end.
@@ -139,7 +141,7 @@ def _ended(desk: Desk, rule: Rule, org: Org, evaluation: Evaluation) -> dict[str
     if rule.mode is Mode.SHADOW:
         return {}
     names = {rule.id, rule.was}
-    holds = {v.deal_id for v in evaluation.verdicts[rule.id] if v.fires is not False}
+    holds = {v.deal_id for v in evaluation.verdicts[rule.id] if v.stands is not False}
     over = {
         task.key: task
         for task in desk.ledger.tasks().values()

@@ -34,6 +34,16 @@ class Keyring:
         moment = anchor.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return self._key(rule, "deal", deal_id, moment, "task", "0")
 
+    @property
+    def mark(self) -> str:
+        """Tell this key ring from one with another secret; tells nothing of the secret."""
+        return self._key("mark")
+
+    def alert_key(self, rule: str, deal_id: str, anchor: dt.datetime, step: int) -> str:
+        """Return the key of one step of an episode's escalation, the first is 1."""
+        moment = anchor.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._key(rule, "deal", deal_id, moment, "alert", str(step))
+
     def _key(self, *parts: str) -> str:
         named = "\x1f".join((self.org_id, *parts)).encode()
         digest = hmac.new(self.secret, named, hashlib.sha256).digest()

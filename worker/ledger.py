@@ -173,6 +173,22 @@ class Ledger:
                     "first org, or use another state directory for the second."
                 )
 
+    def keyed_by(self, mark: str) -> None:
+        """Bind the ledger to the secret its keys are made with, or refuse another one's.
+
+        Raises LedgerError: with other keys every task would be written once more.
+        """
+        with self._transaction() as run:
+            stored = run.execute(sa.select(META.c.value).where(META.c.name == "key_mark")).scalar()
+            if stored is None:
+                _set_meta(run, "key_mark", mark)
+            elif stored != mark:
+                raise LedgerError(
+                    "FOLLOWTHROUGH_KEY is not the one that this ledger's tasks were written with, "
+                    "so every one of them would be written once more. Set the former one again "
+                    "(or none, if there was none); nothing was written."
+                )
+
     # -- tasks -------------------------------------------------------------------------------
 
     def tasks(self) -> dict[str, KnownTask]:
@@ -223,6 +239,14 @@ class Ledger:
             INTENTS.c.state == IntentState.REJECTED,
             INTENTS.c.action == "create",
             INTENTS.c.ended_at >= since,
+        )
+        with self._transaction() as run:
+            return frozenset(run.execute(query).scalars())
+
+    def alerted(self) -> frozenset[str]:
+        """Return the keys of alerts that were sent, or may have been: none is sent again."""
+        query = sa.select(INTENTS.c.key).where(
+            INTENTS.c.action == "alert", INTENTS.c.state != IntentState.PLANNED
         )
         with self._transaction() as run:
             return frozenset(run.execute(query).scalars())
@@ -432,6 +456,8 @@ def _acknowledge(run: sa.Connection, intent: Intent, result: WriteResult, now: d
             .where(TASKS.c.key == intent.key, TASKS.c.state == TaskState.OPEN)
             .values(state=TaskState.RESOLVED, ended_at=now)
         )
+        return
+    if result.task_id is None:  # a notification: the CRM keeps no record of it
         return
     gone = result.reason == ADOPTED_DELETED
     run.execute(sa.delete(TASKS).where(TASKS.c.key == intent.key))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import reprlib
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, TextIO
@@ -36,11 +37,15 @@ def redact(value: Any, name: str = "") -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
-        return {_text(key): redact(one, _text(key)) for key, one in value.items()}
+        return {_clean(key): redact(one, _text(key)) for key, one in value.items()}
     if _SECRET_NAMES.search(name):
         return HIDDEN
     if isinstance(value, (list, tuple, set, frozenset)):
         return [redact(one) for one in value]
+    return _clean(value)
+
+
+def _clean(value: Any) -> str:
     text = _text(value)
     for secret in _live:
         text = text.replace(secret, HIDDEN)
@@ -48,13 +53,13 @@ def redact(value: Any, name: str = "") -> Any:
 
 
 def _text(value: Any) -> str:
-    """Return any object as text: its repr may hold a secret, and may raise."""
-    if isinstance(value, str):
-        return value
-    try:
-        return str(value) if isinstance(value, BaseException) else repr(value)
-    except Exception as error:  # noqa: BLE001 - somebody else's code, and only a log line
-        return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
+    """Return any object as text: its repr may hold a secret, and may raise, which reprlib bears."""
+    return value if isinstance(value, str) else _BEARING.repr(value)
+
+
+_BEARING: Final = reprlib.Repr()
+# Nothing is cut before it is redacted: half a secret would no longer be known as one.
+_BEARING.maxother = _BEARING.maxlong = 1 << 30
 
 
 #: What structlog itself needs in the event on its way through the chain.
@@ -66,7 +71,9 @@ _LONG: Final = frozenset({"exception", "stack"})
 def _redact_event(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    return {key: value if key in _INTERNAL else redact(value, key) for key, value in event.items()}
+    kept = {key: value for key, value in event.items() if key in _INTERNAL}
+    told = {key: value for key, value in event.items() if key not in _INTERNAL}
+    return {**kept, **redact(told)}
 
 
 def _one_line(

@@ -17,6 +17,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -27,10 +28,12 @@ import tenacity
 from connectors.base import Batch, Feed, Identity, Window
 from connectors.model import STREAMS, BlindSpot, Stage
 from rules import select
+from rules.signals.check_in import read_activities
+from rules.signals.lexicon import Lexicon, shipped_lexicon
 from rules.touches import CLAIMS_CONTACT
 
 OVERLAP: Final = dt.timedelta(minutes=15)  # rulings: Now
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 _Config = dict[str, str | bool | int | float | list[str]]
 
@@ -250,6 +253,10 @@ class Mirror:
             "CREATE TABLE IF NOT EXISTS activity_links "
             "(activity_key UBIGINT, target VARCHAR, target_key UBIGINT)"
         )
+        run(
+            "CREATE TABLE IF NOT EXISTS signals "
+            "(activity_key UBIGINT, signal VARCHAR, said VARCHAR, lexicon VARCHAR)"
+        )
         version = self._meta().get("schema_version")
         if version is None:
             self._remember({"schema_version": str(SCHEMA_VERSION)})
@@ -330,6 +337,7 @@ def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table)
         run(f"INSERT INTO {stream} SELECT {columns} FROM b")
         if stream == "activities":
             _link_activities(connection)
+            _read_signals(connection, table)
     run("DROP TABLE b")
     connection.unregister("arriving")
     return int(row[0])
@@ -344,6 +352,23 @@ def _link_activities(connection: duckdb.DuckDBPyConnection) -> None:
             f"FROM (SELECT {key_of('id')} AS activity_key, "
             f"unnest(list_distinct({target}_ids)) AS target_id FROM b) WHERE target_id IS NOT NULL"
         )
+
+
+def _read_signals(connection: duckdb.DuckDBPyConnection, activities: pa.Table) -> None:
+    """Keep what the texts say, and at most a sentence of each; the texts themselves are let go."""
+    run = connection.execute
+    run(f"DELETE FROM signals WHERE activity_key IN (SELECT {key_of('id')} FROM b)")
+    connection.register("read_rows", read_activities(activities, _lexicon()))
+    run(
+        f"INSERT INTO signals SELECT {key_of('activity_id')}, signal, said, lexicon FROM read_rows "
+        "WHERE activity_id IN (SELECT id FROM b)"
+    )
+    connection.unregister("read_rows")
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return shipped_lexicon()
 
 
 def _known(stream: str) -> str:

@@ -15,6 +15,9 @@ The ladder, first rung that fits, for a finding whose episode has the key K:
     the receiver has had enough                       PERSON_DAY_FULL, PERSON_FULL
     the rule would write too much                     BRAKE
     otherwise                                         NEW
+
+Beside it, an episode whose task has been open for long leads to the steps of its escalation that
+are due (STEP_DUE), and an open task whose finding stands no more is closed (DUTY_MET).
 """
 
 from __future__ import annotations
@@ -23,13 +26,13 @@ import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from connectors.model import TaskClose, TaskDraft
+from connectors.model import Alert, TaskClose, TaskDraft
 from rules import wording
 from rules.checked import Mode, Rule, Severity, Start
 from rules.evaluate import Org
@@ -58,6 +61,7 @@ class Reason(StrEnum):
     PERSON_FULL = "the person has enough of our tasks open"
     BRAKE = "the rule would write too many tasks at once"
     DUTY_MET = "the duty is met; the task is closed"
+    STEP_DUE = "its task has been open for long; somebody else is told, once"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +94,7 @@ class Memory:
     tasks: Mapping[str, KnownTask]
     rules: Mapping[str, KnownRule]
     refused: frozenset[str]  # keys of creates that the CRM refused
+    alerted: frozenset[str] = frozenset()  # keys of alerts that were sent, or may have been
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +109,7 @@ class Decision:
     note: str = ""  # more than the reason says, for a person
     draft: TaskDraft | None = None
     close: TaskClose | None = None
+    alert: Alert | None = None
     to: str = ""  # the receiver's name
 
 
@@ -123,6 +129,10 @@ class Plan:
         return [d for d in self.decisions if d.close is not None]
 
     @property
+    def alerts(self) -> list[Decision]:
+        return [d for d in self.decisions if d.alert is not None]
+
+    @property
     def reasons(self) -> dict[str, int]:
         """Count the decisions by reason."""
         return dict(Counter(d.reason.name.lower() for d in self.decisions))
@@ -132,6 +142,7 @@ class Plan:
         """Name what would be written, not when or why."""
         writes = [[d.key, d.draft.subject, d.draft.body] for d in self.creates if d.draft]
         writes += [[d.key, "close", d.close.line] for d in self.closes if d.close]
+        writes += [[d.key, "alert", d.alert.title] for d in self.alerts if d.alert]
         return hashlib.sha256(json.dumps(writes).encode()).hexdigest()[:12]
 
 
@@ -160,7 +171,12 @@ def make_plan(
         for f in sorted(judged.findings, key=_urgency)
     ]
     creates = _brake(creates, judged.population, setting.limits)
-    decisions = sorted([*creates, *closes], key=lambda d: (d.rule, d.deal_id, d.key))
+    alerts = [
+        alert
+        for finding in judged.findings
+        for alert in _alerts(rules[finding.rule], finding, memory, setting, now)
+    ]
+    decisions = sorted([*creates, *closes, *alerts], key=lambda d: (d.rule, d.deal_id, d.key))
     return Plan(decisions=tuple(decisions), rules=known)
 
 
@@ -336,6 +352,42 @@ def _close(task: KnownTask, ending: Ending) -> Decision:
         note=ending.line,
         close=TaskClose(key=task.key, task_id=task.task_id, line=f"{CLOSED_BY_US} {ending.line}."),
     )
+
+
+def _alerts(
+    rule: Rule, finding: Finding, memory: Memory, setting: Setting, now: dt.datetime
+) -> Iterator[Decision]:
+    """Yield the steps of an episode that are due: its task is open, and has been for long."""
+    anchored = (rule.was or rule.id, finding.deal_id, finding.anchor)
+    task = memory.tasks.get(setting.keyring.task_key(*anchored))
+    if task is None or task.state is not TaskState.OPEN or rule.mode is Mode.SHADOW:
+        return
+    owner = setting.people.get(finding.owner_id or "")
+    calendar = setting.org.calendar(owner.time_zone if owner else None, rule.calendar)
+    for number, step in enumerate(rule.escalate, 1):
+        key = setting.keyring.alert_key(*anchored, number)
+        person = receiver(step.to, finding.owner_id, setting.people)
+        due = calendar.add(task.written_at, step.after) <= now
+        if not due or key in memory.alerted or person is None or person.id == task.owner_id:
+            continue
+        if rule.mode is Mode.PILOT and not setting.pilot & {person.id, person.name}:
+            continue
+        yield Decision(
+            rule=rule.id,
+            deal_id=finding.deal_id,
+            key=key,
+            reason=Reason.STEP_DUE,
+            finding=finding,
+            to=person.name,
+            alert=Alert(
+                key=key,
+                deal_id=finding.deal_id,
+                to_id=person.id,
+                title=wording.alert_title(step, finding),
+                body=wording.alert_body(rule, finding, key, setting.deal_url(finding.deal_id)),
+                due=calendar.next_working(calendar.local(now).date()),
+            ),
+        )
 
 
 def _brake(

@@ -57,7 +57,7 @@ def quiet_page(done: Pass) -> RenderableType:
     """Say why findings led to no task."""
     by_reason: dict[Reason, list[Decision]] = defaultdict(list)
     for decision in done.plan.decisions:
-        if decision.draft is None and decision.close is None:
+        if decision.draft is None and decision.close is None and decision.alert is None:
             by_reason[decision.reason].append(decision)
     lines: list[RenderableType] = []
     for reason, decisions in sorted(by_reason.items(), key=lambda pair: pair[0].name):
@@ -79,6 +79,9 @@ def tasks_page(done: Pass) -> RenderableType:
         draft = decision.draft
         pages.append(Text(f"{draft.subject}  →  {decision.to}, due {draft.due}", style="bold"))
         pages.append(Padding(Text(draft.body), (0, 0, 1, 4)))
+    for decision in done.plan.alerts:
+        assert decision.alert is not None
+        pages.append(Text(f"tell {decision.to}: {decision.alert.title}"))
     for decision in done.plan.closes:
         assert decision.close is not None
         pages.append(Text(f"close {decision.close.task_id}: {decision.close.line}"))
@@ -92,7 +95,12 @@ def written_page(done: Pass) -> RenderableType:
         return Text("Nothing was written to the CRM.")
     created = applied.count(IntentState.ACKED, "create")
     closed = applied.count(IntentState.ACKED, "close")
-    said = [f"{created} {_tasks(created)} written", f"{closed} {_tasks(closed)} closed"]
+    told = applied.count(IntentState.ACKED, "alert")
+    said = [
+        f"{created} {_tasks(created)} written",
+        f"{closed} {_tasks(closed)} closed",
+        f"{told} {'alert' if told == 1 else 'alerts'} sent",
+    ]
     return Text(", ".join(part for part in said if not part.startswith("0 ")) + ".")
 
 

@@ -101,4 +101,5 @@ def _decision(decision: Decision) -> dict[str, Any]:
         if draft
         else None,
         "close": decision.close.line if decision.close else None,
+        "alert": decision.alert.title if decision.alert else None,
     }

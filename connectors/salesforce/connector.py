@@ -9,8 +9,16 @@ from typing import Any
 
 from connectors.base import Batch, Feed, Identity, Usage, Window
 from connectors.errors import CrmError, Refused, Retriable, Unusable
-from connectors.model import BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
-from connectors.salesforce import org, pull, push
+from connectors.model import (
+    Alert,
+    BlindSpot,
+    Stage,
+    Task,
+    TaskClose,
+    TaskDraft,
+    WriteResult,
+)
+from connectors.salesforce import alerts, org, pull, push
 from connectors.salesforce.auth import ClientCredentials
 from connectors.salesforce.client import Client, soql
 from connectors.salesforce.describe import Describes
@@ -42,6 +50,10 @@ class SalesforceConnector:
     @cached_property
     def _known(self) -> Known:
         return org.known(self._client, self._describes)
+
+    @cached_property
+    def _alert_type(self) -> str | None:
+        return alerts.active_type(self._client)
 
     def identity(self) -> Identity:
         """Log in and say who we are. Raises Unusable with what to do."""
@@ -128,6 +140,22 @@ class SalesforceConnector:
         except CrmError as problem:
             return push.not_sent([one.key for one in closes], problem)
         return push.close(self._client, self._book, words, closes)
+
+    def send_alert(self, alert: Alert) -> WriteResult:
+        """Tell one person, once: by a notification, or by a task where the org has no type for it.
+
+        A notification that came to be UNKNOWN can never be looked up (facts, salesforce 3.6).
+        """
+        unfit = alerts.why_unfit(alert)
+        if unfit is not None:
+            return unfit
+        try:
+            type_id = self._alert_type
+        except CrmError as problem:
+            return push.not_sent([alert.key], problem)[0]
+        if type_id is None:
+            return alerts.as_task(*self.create_tasks([alerts.draft(alert)]))
+        return alerts.notify(self._client, type_id, alert)
 
     def record_url(self, record_id: str) -> str:
         """Where a person opens this record; the org's start page for what is no record id."""

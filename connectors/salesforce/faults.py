@@ -108,8 +108,14 @@ def fault(reply: Reply) -> CrmError:
 
 
 def error_code(payload: Any) -> str:
-    """Read Salesforce's code from an error body, a list or an object; "" when there is none."""
+    """Read Salesforce's code from an error body, a list or an object; "" when there is none.
+
+    An action's refusal wraps its errors in a result (facts 3.6).
+    """
     first = payload[0] if isinstance(payload, list) and payload else payload
+    if isinstance(first, dict) and first.get("isSuccess") is False:
+        errors = first.get("errors")
+        first = errors[0] if isinstance(errors, list) and errors else None
     if not isinstance(first, dict):
         return ""
     code = first.get("errorCode") or first.get("statusCode")

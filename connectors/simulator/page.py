@@ -28,9 +28,9 @@ _TEMPLATES: Final = Environment(
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A task or another activity of a deal; texts are as the CRM shows them."""
+    """A task, another activity or a notification of a deal; texts are as the CRM shows them."""
 
-    kind: str  # call, email, meeting, note, task
+    kind: str  # call, email, meeting, note, task, notification
     day: str  # when it took place or falls due; empty: no date
     who: str
     subject: str
@@ -53,6 +53,7 @@ class Deal:
     closes: str
     activities: tuple[Entry, ...]
     tasks: tuple[Entry, ...]
+    notifications: tuple[Entry, ...] = ()  # oldest first; `who` was told
 
 
 @dataclass(frozen=True, kw_only=True)

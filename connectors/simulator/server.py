@@ -1,6 +1,6 @@
 """A simulator on 127.0.0.1: in a thread for tests and the demo, in the foreground for a person.
 
-    with Simulator(Org()) as sim:
+    with Simulator(Org()) as sim:  # or Simulator(Portal())
         requests.get(sim.base_url + "/services/data/")
 
 Binds to the loopback address only; several simulators may live in one process.
@@ -20,12 +20,16 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from connectors.simulator import page
 from connectors.simulator.application import Application, Faults
 from connectors.simulator.exchange import Logged
 from connectors.simulator.gaps import not_simulated
+from connectors.simulator.hubspot import dialect as hubspot
+from connectors.simulator.hubspot import view as hubspot_view
+from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.salesforce import dialect as salesforce
 from connectors.simulator.salesforce import view as salesforce_view
 from connectors.simulator.salesforce.org import Org
@@ -33,12 +37,14 @@ from connectors.simulator.salesforce.org import Org
 LOOPBACK: Final = "127.0.0.1"
 _PATIENCE: Final = 10.0  # seconds a start or a stop may take
 
+Crm = Org | Portal
+
 
 class Simulator:
-    """One org behind a port of its own."""
+    """One org, or one portal, behind a port of its own."""
 
-    def __init__(self, org: Org, faults: Faults | None = None, *, port: int = 0) -> None:
-        self.org = org
+    def __init__(self, org: Crm, faults: Faults | None = None, *, port: int = 0) -> None:
+        self._crm = org
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
         self._application = Application(
             _starlette(org),
@@ -61,6 +67,18 @@ class Simulator:
     def base_url(self) -> str:
         """The address of the simulator, without a slash at its end."""
         return f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
+
+    @property
+    def org(self) -> Org:
+        """The Salesforce org that is served."""
+        assert isinstance(self._crm, Org), "this simulator serves a HubSpot portal"
+        return self._crm
+
+    @property
+    def portal(self) -> Portal:
+        """The HubSpot portal that is served."""
+        assert isinstance(self._crm, Portal), "this simulator serves a Salesforce org"
+        return self._crm
 
     @property
     def requests(self) -> list[Logged]:
@@ -98,8 +116,8 @@ class Simulator:
             transport.close()
 
 
-def serve(org: Org, *, port: int = 8760, announce: Callable[[str], None] | None = None) -> None:
-    """Serve an org in the foreground until Ctrl-C; `announce` is told the address first.
+def serve(org: Crm, *, port: int = 8760, announce: Callable[[str], None] | None = None) -> None:
+    """Serve a CRM in the foreground until Ctrl-C; `announce` is told the address first.
 
     Raises `OSError` if the port is taken.
     """
@@ -142,10 +160,17 @@ def _protocol(transports: dict[tuple[str, int], asyncio.Transport]) -> type[asyn
     return Protocol
 
 
-def _starlette(org: Org) -> Starlette:
-    view = page.routes(lambda: salesforce_view.look(org))
+def _routes(org: Crm) -> list[Route]:
+    """Give the page and the dialect of whatever CRM this is."""
+    if isinstance(org, Portal):
+        portal = org
+        return [*page.routes(lambda: hubspot_view.look(portal)), *hubspot.routes(portal)]
+    return [*page.routes(lambda: salesforce_view.look(org)), *salesforce.routes(org)]
+
+
+def _starlette(org: Crm) -> Starlette:
     app = Starlette(
-        routes=[*view, *salesforce.routes(org)],
+        routes=_routes(org),
         exception_handlers={404: _not_simulated, 405: _not_simulated},
     )
     app.router.redirect_slashes = False

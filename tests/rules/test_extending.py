@@ -62,7 +62,11 @@ def test_a_shipped_rule_that_nobody_extends_is_not_active() -> None:
     rules, problems = loaded(RULE)
     assert problems == []
     assert [one.id for one in rules.active] == ["call-back"]
-    assert {one.id for one in rules.shipped} == {"won-no-follow-up", "stale-proposal"}
+    assert {one.id for one in rules.shipped} == {
+        "won-no-follow-up",
+        "stale-proposal",
+        "purposeless-check-in",
+    }
 
 
 def test_a_thin_rule_changes_what_it_says() -> None:
@@ -83,6 +87,27 @@ def test_a_thin_rule_changes_what_it_says() -> None:
 def test_a_list_replaces_the_shipped_list() -> None:
     """A list is written whole."""
     assert extended("then: {task: {to: [manager]}}\n").task.to == ("manager",)
+
+
+def test_a_thin_rule_changes_a_count_word_by_word() -> None:
+    """Another number in another time keeps which activities are counted."""
+    shipped = {one.id: one for one in load([], shipped=SHIPPED)[0].shipped}["purposeless-check-in"]
+    found = rule(
+        "extends: shipped/purposeless-check-in\ncount: {in_last: 10 business days, at_least: 3}\n"
+    )
+    (counted,) = found.presences
+    assert (counted.in_last, counted.at_least) == (Length(10, Unit.BUSINESS_DAYS), 3)
+    assert counted.pattern == shipped.presences[0].pattern
+    assert found.cases == ()
+
+
+def test_nobody_need_be_told_later() -> None:
+    """An empty list takes the shipped steps away and leaves the rule and its tests as they are."""
+    shipped = {one.id: one for one in load([], shipped=SHIPPED)[0].shipped}["stale-proposal"]
+    found = rule("extends: shipped/stale-proposal\nescalate: []\n")
+    assert len(shipped.escalate) == 1
+    assert found.escalate == ()
+    assert (found.meaning, found.cases) == (shipped.meaning, shipped.cases)
 
 
 def test_a_thin_rule_may_have_its_own_name() -> None:

@@ -17,16 +17,20 @@ from jsonschema import Draft202012Validator
 from connectors.model import STREAMS
 from rules import scalars
 from rules.case_words import CaseDeal
-from rules.language import Where, json_schema
+from rules.language import json_schema
 from rules.strict_yaml import Entries, Items, Node, Scalar, Source, read
 from rules.vocabulary import (
     DEAL_FIELDS,
+    GRADES,
     MANAGER_READS,
     OWNER_READS,
+    SIGNALS,
+    TEXT_READS,
     TOUCH_READS,
     TOUCH_STREAMS,
     placeholder_names,
 )
+from rules.where_words import Where
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE_FILES = sorted([*ROOT.glob("rules/shipped/*.yaml"), *ROOT.glob("config/rules/*.yaml")])
@@ -128,7 +132,7 @@ def test_where_and_cases_know_the_same_fields_as_the_vocabulary() -> None:
 def test_what_rules_read_exists_in_the_canonical_streams() -> None:
     """Every column that can make a rule unknowable is a column of a stream."""
     columns = {f"{stream}.{name}" for stream, schema in STREAMS.items() for name in schema.names}
-    reads = TOUCH_READS | OWNER_READS | MANAGER_READS
+    reads = TOUCH_READS | TEXT_READS | OWNER_READS | MANAGER_READS
     reads |= {column for word in DEAL_FIELDS.values() for column in word.reads}
     assert reads <= columns
     assert set(STREAMS) >= TOUCH_STREAMS
@@ -145,6 +149,12 @@ def test_days_and_times_can_be_placeholders() -> None:
     assert {"anchor", "anchor:time", "won_at:day", "close_date:day", "account"} <= names
     assert "close_date:time" not in names
     assert "account:day" not in names
+
+
+def test_a_sentence_that_was_found_is_a_placeholder_on_demand() -> None:
+    """Only a rule that looks for something said can quote it."""
+    assert "said" not in placeholder_names()
+    assert placeholder_names(said=True) - placeholder_names() == {"said"}
 
 
 def as_an_editor_reads(node: Node) -> Any:
@@ -196,6 +206,34 @@ def test_the_editor_underlines_mistakes(change: tuple[str, str]) -> None:
     text = (ROOT / "rules/shipped/won-no-follow-up.yaml").read_text(encoding="utf-8")
     assert change[0] in text
     assert complaints_of_the_editor(text.replace(*change, 1)) != []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("says: check_in", "says: checkin"),
+        ("at_least: 1\n", "at_least: 51\n"),
+        ("at_least: 1\n", "at_least: 0\n"),
+        ("in_last: 5 business days", "in_last: {by_stage: {Won: 1 week}}"),
+        ("    activity:\n", "    touch:\n"),
+        ("count:\n", "counts:\n"),
+        ("tests:\n", "escalate: [{after: 1 day, to: manager}]\ntests:\n"),
+        ("tests:\n", "escalate: [{after: 1 day, to: boss, alert: A}]\ntests:\n"),
+    ],
+    ids=lambda change: change[1].strip(),
+)
+def test_the_editor_underlines_mistakes_in_a_count(change: tuple[str, str]) -> None:
+    """So it does where activities are counted and where somebody is told later."""
+    text = (ROOT / "rules/shipped/purposeless-check-in.yaml").read_text(encoding="utf-8")
+    assert change[0] in text
+    assert complaints_of_the_editor(text.replace(*change, 1)) != []
+
+
+def test_the_editor_explains_the_signals() -> None:
+    """What a word finds is said where it is written."""
+    text = str(json_schema())
+    assert all(doc in text.replace("\\'", "'") for doc in SIGNALS.values())
+    assert all(re.fullmatch(r"[A-Z].*\.", doc) for doc in (*SIGNALS.values(), *GRADES.values()))
 
 
 def test_the_schema_has_the_stages_of_the_org() -> None:

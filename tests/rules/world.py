@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import pyarrow as pa
 
 from connectors.model import STREAMS, BlindSpot
@@ -99,6 +100,11 @@ def table(stream: str, rows: Iterable[Row]) -> pa.Table:
     """Return rows of a canonical stream; what they leave out is empty."""
     stamp = {"modified_at": LONG_AGO, "deleted": False}
     return pa.Table.from_pylist([{**stamp, **row} for row in rows], schema=STREAMS[stream])
+
+
+def new_mirror(streams: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+    """Return the connection of a mirror that holds these streams, as `rules test` does."""
+    return Mirror.of(streams).connection
 
 
 def mirror(**streams: Iterable[Row]) -> Mirror:

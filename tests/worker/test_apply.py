@@ -33,7 +33,7 @@ from rules.checked import Severity
 from rules.evidence import Finding
 from tests.conftest import Clock
 from tests.worker.world import NOON, Company
-from worker.apply import BATCH, Applied, apply, recover, tally
+from worker.apply import BATCHES, Applied, apply, recover, tally
 from worker.keys import Keyring
 from worker.ledger import IntentState, Ledger, TaskState
 from worker.plan import Decision, Plan, Reason
@@ -356,7 +356,7 @@ def test_more_than_a_request_holds_goes_in_several(bench: Bench) -> None:
     deal = bench.company.open_deal("Crowd")
     ring = Keyring(b"crowd", "00D")
     some = []
-    for n in range(BATCH + 1):
+    for n in range(BATCHES["create"] + 1):
         one = bench.decision(deal)
         key = ring.task_key("r", deal, NOON + dt.timedelta(seconds=n))
         draft = one.draft
@@ -380,9 +380,9 @@ def test_more_than_a_request_holds_goes_in_several(bench: Bench) -> None:
             )
         )
     bench.company.fault = on("POST", ActThenDrop())
-    assert tally(bench.apply(*some)) == {"create_unknown": BATCH, "create_acked": 1}
-    assert bench.recover() == BATCH
-    assert len(bench.tasks(*some)) == BATCH + 1
+    assert tally(bench.apply(*some)) == {"create_unknown": BATCHES["create"], "create_acked": 1}
+    assert bench.recover() == BATCHES["create"]
+    assert len(bench.tasks(*some)) == BATCHES["create"] + 1
 
 
 def test_a_stopped_worker_sends_nothing_more(bench: Bench) -> None:

@@ -201,7 +201,7 @@ def test_rules_list_and_test(shell):
     assert "not used" in listed.stdout  # stale-proposal is shipped, and nobody extends it
     tested = shell.say("rules", "test")
     assert tested.exit_code == 0
-    assert "cases of 2 rules hold" in tested.stdout
+    assert "cases of 3 rules hold" in tested.stdout
 
 
 def test_a_failing_case_is_one_sentence_with_its_place(shell):

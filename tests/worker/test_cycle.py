@@ -256,26 +256,39 @@ def test_a_lost_file_never_means_a_second_task(lost: Story, what: list[str]) -> 
     assert len(lost.company.tasks(deleted=True)) == 3
 
 
+def test_another_key_would_write_everything_again(lost: Story) -> None:
+    """A run without the operator's secret, or with a wrong one, is refused before it writes."""
+    lost.run()
+    with pytest.raises(LedgerError, match="FOLLOWTHROUGH_KEY is not the one"):
+        lost.run(followthrough_key=None)
+    assert len(lost.company.tasks(deleted=True)) == 3
+    assert reasons(lost.run()) == ["ALREADY_OPEN", "CLAIMED", "DISMISSED"]
+
+
 def test_an_answer_that_was_lost_is_adopted_by_the_next_pass(company: Company) -> None:
-    """The first pass says so; the second asks by key before anything else and writes nothing."""
-    company.won()
+    """Asked by key before anything else; and a duty met meanwhile is closed, not forgotten."""
+    silent, called = company.won("Northwind"), company.won("Contoso")
     company.fault = lambda _n, call: ActThenDrop() if _is_write(call) else None
     first = company.run()
     assert any("the next run asks the CRM" in said for said in degraded(first))
     company.fault, before = None, len(company.sim.requests)
+    company.clock.later(minutes=30)
+    company.call(called)
+    company.clock.later(minutes=30)
     second = company.run()
-    assert second.applied.recovered == 1
-    assert company.writes(before) == []
-    assert len(company.tasks()) == 1
+    assert second.applied.recovered == 2
+    assert [w.method for w in company.writes(before)] == ["PATCH"]
+    assert {t["WhatId"]: t["IsClosed"] for t in company.tasks()} == {silent: False, called: True}
     with company.ledger() as ledger:
-        assert [t.state for t in ledger.tasks().values()] == [TaskState.OPEN]
+        states = {t.deal_id: t.state for t in ledger.tasks().values()}
+    assert states == {silent: TaskState.OPEN, called: TaskState.RESOLVED}
 
 
 def _is_write(call: Arrival) -> bool:
     return call.method != "GET" and not call.path.endswith("/token")
 
 
-def test_a_session_that_ends_in_the_middle_is_renewed(company: Company) -> None:
+def test_a_token_that_ends_in_the_middle_is_renewed(company: Company) -> None:
     """Once among the reads, once right before the write: one task, nothing raised."""
     company.won()
 

@@ -57,6 +57,12 @@ def test_every_key_has_the_same_shape(rule: str, deal: str) -> None:
     assert re.fullmatch(re.escape(PREFIX) + "[a-z2-7]{26}", key)
 
 
+def test_a_ring_is_told_by_its_mark() -> None:
+    """The same secret and org have the same mark; another secret has another."""
+    assert RING.mark == Keyring(b"a key of the test", "00D000000000001EAA").mark
+    assert RING.mark != Keyring(b"another key", "00D000000000001EAA").mark
+
+
 def test_without_a_secret_the_org_makes_one() -> None:
     """The stand-in is the org's own, so that two orgs still have different keys."""
     assert default_secret("one") == default_secret("one")

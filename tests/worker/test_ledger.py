@@ -107,8 +107,7 @@ def test_every_commit_is_on_disk(ledger: Ledger) -> None:
         raw = run.connection.dbapi_connection
         assert raw is not None
         synchronous, journal = (
-            raw.execute(f"PRAGMA {name}").fetchone()[0]  # type: ignore[attr-defined]
-            for name in ("synchronous", "journal_mode")
+            raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")
         )
         found.add((synchronous, journal))
 
@@ -221,6 +220,14 @@ def test_another_org_is_refused(ledger: Ledger) -> None:
     ledger.belongs_to(first)
     with pytest.raises(LedgerError, match="belongs to org 00D1, but the CRM says it is 00D2"):
         ledger.belongs_to(replace(first, org_id="00D2", org_name="Two"))
+
+
+def test_another_key_is_refused(ledger: Ledger) -> None:
+    """The first secret that wrote binds the ledger; the same one stays welcome."""
+    ledger.keyed_by("ft_one")
+    ledger.keyed_by("ft_one")
+    with pytest.raises(LedgerError, match="FOLLOWTHROUGH_KEY"):
+        ledger.keyed_by("ft_two")
 
 
 # -- intents ---------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def test_a_traceback_shows_no_secret(name: str, terminal: bool) -> None:
         ("client_secret", "abcdef"),
         ("Authorization", "Basic abcdef"),
         ("api_key", b"abcdef"),
-        ("event", f"a session {TOKEN} in a text"),
+        ("event", f"a token {TOKEN} in a text"),
         ("event", "Bearer abcdef.ghi"),
         ("event", "pat-na1-01234567-89ab-cdef-0123-456789abcdef"),
     ],

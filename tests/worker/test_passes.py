@@ -68,8 +68,7 @@ def test_a_plan_is_written_once(company: Company, planned: str) -> None:
 
 def test_two_processes_never_share_a_state_directory(company: Company, tmp_path: Path) -> None:
     """The second one is told to wait; when the first has ended, it may."""
-    with company.desk():
-        with pytest.raises(Busy, match="another run holds"), company.desk():
-            pass
+    with company.desk(), pytest.raises(Busy, match="another run holds"), company.desk():
+        pass
     with company.desk():
         pass

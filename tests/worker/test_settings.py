@@ -47,7 +47,12 @@ api_version: "63.0"
 writes: yes
 every: 30 minutes
 time_zone: Europe/Berlin
-calendar: {opens: 08:00, closes: "18:00", days: [monday, tuesday], holidays_of: DE-BY, free: [2026-12-24]}
+calendar:
+  opens: 08:00
+  closes: "18:00"
+  days: [monday, tuesday]
+  holidays_of: DE-BY
+  free: [2026-12-24]
 stages: {Proposal: [Quote, Offer]}
 pilot: [Sam Ortiz]
 limits: {new_per_person_and_day: 2, open_per_person: 5, creates_per_rule: 4, creates_share: 0.2}
@@ -64,7 +69,11 @@ limits: {new_per_person_and_day: 2, open_per_person: 5, creates_per_rule: 4, cre
         creates_per_rule=4,
         creates_share=Decimal("0.2"),
     )
-    assert (hours.opens, hours.closes, hours.weekdays) == (dt.time(8), dt.time(18), {0, 1})
+    assert (hours.opens, hours.closes, hours.weekdays) == (
+        dt.time(8),
+        dt.time(18),
+        frozenset({0, 1}),
+    )
     assert {dt.date(2026, 12, 24), dt.date(2027, 1, 6)} <= hours.holidays
     assert org.stage_words == {"Quote": "Proposal", "Offer": "Proposal"}
     assert "Proposal" in settings.stage_words
@@ -143,8 +152,8 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         salesforce_client_secret=SecretStr("from the variable"),
         **place,
     )
-    assert from_file.crm_settings().client_secret.get_secret_value() == "from the file"
-    assert both.crm_settings().client_secret.get_secret_value() == "from the variable"
+    assert from_file.crm_settings().client_secret == SecretStr("from the file")
+    assert both.crm_settings().client_secret == SecretStr("from the variable")
     assert from_file.secrets() == ["from the file"]
 
 

@@ -26,6 +26,7 @@ from connectors.simulator.server import Simulator
 from rules.checked import Rule
 from rules.load import load
 from rules.strict_yaml import Source
+from tests.conftest import Clock
 from worker import rule_files
 from worker.cycle import Pass
 from worker.desk import LEDGER_FILE, MIRROR_FILE, Desk, open_desk
@@ -38,8 +39,6 @@ NOON = dt.datetime(2026, 11, 19, 12, 0, tzinfo=dt.UTC)  # a Thursday
 WON = "- {extends: shipped/won-no-follow-up, mode: live}\n"
 STALE = "- {extends: shipped/stale-proposal, mode: live}\n"
 SETTINGS = "stages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
-
-Clock = Callable[[], dt.datetime]
 
 
 def at(day: int, hour: int = 10, minute: int = 0) -> dt.datetime:
@@ -65,7 +64,7 @@ class Company:
         (self.config / "rules").mkdir(parents=True)
         self.say(WON, SETTINGS)
         self.people: dict[str, str] = {}
-        with self.org.at(at(1)):
+        with self.org.at(self.days_ago(18)):
             self._hire("Mia Stone")
             self._hire("Sam Ortiz", manager="Mia Stone")
             self._hire("Ana Reyes", manager="Mia Stone")
@@ -93,6 +92,10 @@ class Company:
 
     # -- the company's story -----------------------------------------------------------------
 
+    def days_ago(self, days: int, *, hours: int = 0) -> dt.datetime:
+        """A moment of the company's past."""
+        return self.clock() - dt.timedelta(days=days, hours=hours)
+
     def won(
         self,
         client: str = "Northwind",
@@ -103,7 +106,7 @@ class Company:
     ) -> str:
         """Sell a deal to a new client; by default the duty to follow up is due since 10:00."""
         deal = self.open_deal(client, amount=amount, owner=owner)
-        with self.org.at(on or at(12)):
+        with self.org.at(on or self.days_ago(7, hours=2)):
             self.org.update("Opportunity", deal, {"StageName": "Closed Won"})
         return deal
 
@@ -115,9 +118,9 @@ class Company:
         owner: str = "Sam Ortiz",
         stage: str = "Qualification",
     ) -> str:
-        """Open a deal with a new client on the 2nd."""
+        """Open a deal with a new client, 17 days ago."""
         owner_id = self.people[owner]
-        with self.org.at(at(2)):
+        with self.org.at(self.days_ago(17)):
             account = self.org.insert("Account", {"Name": client, "OwnerId": owner_id})
             return self.org.insert(
                 "Opportunity",

@@ -10,15 +10,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from connectors.simulator.salesforce.tell import tell
-from connectors.simulator.story import STORY, read_story
 from pydantic import SecretStr
 from rich.console import Console
 from rich.rule import Rule as Line
 from rich.text import Text
 
 from connectors.simulator.salesforce.org import Org
+from connectors.simulator.salesforce.tell import tell
 from connectors.simulator.server import Simulator, serve
+from connectors.simulator.story import STORY, read_story
 from worker.clock import utc_now
 from worker.cycle import Pass
 from worker.desk import open_desk

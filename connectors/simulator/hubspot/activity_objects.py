@@ -26,12 +26,12 @@ CALLS: Final = f"""
     hs_call_duration number/number
     hs_call_from_number string/text
     hs_call_to_number string/text
-    hs_call_status enumeration/select =BUSY|CALLING_CRM_USER|CANCELED|COMPLETED|CONNECTING|FAILED|IN_PROGRESS|NO_ANSWER|QUEUED|RINGING
+    hs_call_status enumeration/select =BUSY|CANCELED|COMPLETED|FAILED|IN_PROGRESS|NO_ANSWER|RINGING
     hs_call_source string/text
     hs_call_has_transcript bool/booleancheckbox
     hs_call_summary string/textarea
     hs_activity_type enumeration/select
-"""  # noqa: E501  # one line a property
+"""
 EMAILS: Final = f"""
     {_COMMON}
     hs_email_direction enumeration/select =EMAIL|INCOMING_EMAIL|FORWARDED_EMAIL|DRAFT_EMAIL
@@ -44,6 +44,7 @@ EMAILS: Final = f"""
     hs_email_from_firstname string/text read
     hs_email_from_lastname string/text read
     hs_email_to_email string/text read
+    hs_email_cc_email string/text read
     hs_email_open_count number/number
     hs_email_sent_via string/text
     hs_email_thread_id string/text
@@ -83,9 +84,9 @@ TASKS: Final = f"""
 COMMUNICATIONS: Final = f"""
     {_COMMON}
     hs_communication_body string/html
-    hs_communication_channel_type enumeration/select =CUSTOM_CHANNEL_CONVERSATION|LINKEDIN_MESSAGE|PHYSICAL_MAIL|SMS|WHATS_APP
+    hs_communication_channel_type enumeration/select =LINKEDIN_MESSAGE|PHYSICAL_MAIL|SMS|WHATS_APP
     hs_communication_logged_from enumeration/select =CRM
-"""  # noqa: E501  # one line a property
+"""
 
 #: The property whose text `hs_body_preview` begins with.
 BODIES: Final[Mapping[str, str]] = {

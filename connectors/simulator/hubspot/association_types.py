@@ -31,15 +31,19 @@ class LinkType:
         return self.category, self.id
 
 
+_PLAIN: Final = "_unlabeled"
+
 #: from, to, id, id of the way back, v3 name, v3 name of the way back, label.
 _ROWS: Final[tuple[tuple[str, str, int, int, str, str, str | None], ...]] = (
     ("deals", "contacts", 3, 4, "deal_to_contact", "contact_to_deal", None),
-    ("deals", "companies", 341, 342, "deal_to_company_unlabeled", "company_to_deal_unlabeled", None),
+    ("deals", "companies", 341, 342, "deal_to_company" + _PLAIN, "company_to_deal" + _PLAIN, None),
     ("deals", "companies", 5, 6, "deal_to_company", "company_to_deal", "Primary"),
-    ("contacts", "companies", 279, 280, "contact_to_company_unlabeled", "company_to_contact_unlabeled", None),  # noqa: E501
+    ("contacts", "companies", 279, 280, "contact_to_company" + _PLAIN,
+     "company_to_contact" + _PLAIN, None),
     ("contacts", "companies", 1, 2, "contact_to_company", "company_to_contact", "Primary"),
     ("deals", "quotes", 63, 64, "deal_to_quote", "quote_to_deal", None),
-    ("deals", "feedback_submissions", 985, 986, "deal_to_feedback_submission", "feedback_submission_to_deal", None),  # noqa: E501
+    ("deals", "feedback_submissions", 985, 986, "deal_to_feedback_submission",
+     "feedback_submission_to_deal", None),
 )  # fmt: skip
 
 #: An activity's ids to deal, contact and company; the way back is one less, or one more.

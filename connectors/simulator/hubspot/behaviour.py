@@ -6,6 +6,7 @@ A table from object type to function; each changes `new` in place. Knows no HTTP
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -99,7 +100,9 @@ def _previewed(new: Row, body: str, changed: Changed) -> None:
         return
     text = _TAG.sub("", new[body]).strip()
     new["hs_body_preview"] = text[:_PREVIEW]
-    new["hs_body_preview_html"] = f"<html>\n <head></head>\n <body>\n {new[body]}\n </body>\n</html>"
+    new["hs_body_preview_html"] = (
+        f"<html>\n <head></head>\n <body>\n {new[body]}\n </body>\n</html>"
+    )
     new["hs_body_preview_is_truncated"] = str(len(text) > _PREVIEW).lower()
 
 
@@ -130,7 +133,26 @@ def _task(scene: Scene, old: Mapping[str, str], new: Row, changed: Changed) -> N
         new["hs_task_completion_date"] = str(scene.now) if done else ""
 
 
+def _email(scene: Scene, old: Mapping[str, str], new: Row, changed: Changed) -> None:
+    """Take sender and receiver from the headers, a JSON text of `{from: {...}, to: [{...}]}`."""
+    if "hs_email_headers" not in changed:
+        return
+    try:
+        headers = json.loads(new["hs_email_headers"] or "{}")
+    except ValueError:
+        return
+    sender = headers.get("from")
+    if isinstance(sender, dict):
+        for name, key in (("email", "email"), ("firstname", "firstName"), ("lastname", "lastName")):
+            new[f"hs_email_from_{name}"] = str(sender.get(key) or "")
+    for line in ("to", "cc"):
+        receivers = headers.get(line) or []
+        emails = [str(one.get("email")) for one in receivers if isinstance(one, dict)]
+        new[f"hs_email_{line}_email"] = ";".join(emails)
+
+
 _DERIVED: Final[Mapping[str, Callable[[Scene, Mapping[str, str], Row, Changed], None]]] = {
     "deals": _deal,
     "tasks": _task,
+    "emails": _email,
 }

@@ -85,13 +85,14 @@ def chosen(scene: Scene, source: Kind, target: Kind, wanted: Iterable[object]) -
     found = []
     for one in wanted:
         spec = one if isinstance(one, dict) else {}
-        key = (str(spec.get("associationCategory")), spec.get("associationTypeId"))
-        if key not in known:
+        category, number = spec.get("associationCategory"), spec.get("associationTypeId")
+        kind = known.get((str(category), number if isinstance(number, int) else 0))
+        if kind is None:
             raise errors.validation(
-                f"Invalid association type {key[1]} ({key[0]}) from {source.upper} to "
+                f"Invalid association type {number} ({category}) from {source.upper} to "
                 f"{target.upper}"
             )
-        found.append(known[key])  # type: ignore[index]
+        found.append(kind)
     return found
 
 

@@ -111,7 +111,10 @@ def stage_json(one: Stage, order: int, created: int) -> Json:
     return {
         "label": one.label,
         "displayOrder": order,
-        "metadata": {"isClosed": str(one.closed).lower(), "probability": str(float(one.probability))},
+        "metadata": {
+            "isClosed": str(one.closed).lower(),
+            "probability": str(float(one.probability)),
+        },
         "createdAt": iso(created),
         "updatedAt": iso(created),
         "archived": one.archived,

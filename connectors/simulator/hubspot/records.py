@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from connectors.simulator.hubspot import behaviour, errors, values
+from connectors.simulator.hubspot import behaviour, errors, followup, values
 from connectors.simulator.hubspot.errors import Flaw
 from connectors.simulator.hubspot.scene import Scene
 from connectors.simulator.hubspot.schema import Kind, Property, Record
@@ -50,6 +50,7 @@ def update(scene: Scene, kind: Kind, record: Record, given: Given) -> Record:
         return record
     new = replace(record, properties=after, updated=scene.now)
     save(scene, kind, record, new)
+    followup.moved(scene, kind, record.id)
     return new
 
 
@@ -62,6 +63,7 @@ def archive(scene: Scene, kind: Kind, record: Record) -> None:
             if one.unique:
                 scene.store.take(kind.name, one.name, "", record.id)
     scene.store.put(replace(record, archived=scene.now, updated=scene.now), scene.written)
+    followup.moved(scene, kind, record.id)
 
 
 def find(
@@ -140,9 +142,7 @@ def _unique(scene: Scene, kind: Kind, named: Mapping[str, str], record_id: int) 
         scene.store.take(kind.name, name, value, record_id)
 
 
-def _rules(
-    scene: Scene, kind: Kind, named: Mapping[str, str], after: Mapping[str, str]
-) -> None:
+def _rules(scene: Scene, kind: Kind, named: Mapping[str, str], after: Mapping[str, str]) -> None:
     """Enforce what an administrator made required, where the version of the API does."""
     for name in _required(scene.rules, kind):
         if not after.get(name):

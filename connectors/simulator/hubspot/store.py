@@ -7,6 +7,7 @@ a record was before a change, for the search index that lags behind.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 import weakref
@@ -34,6 +35,12 @@ _TABLES: Final = (
     " PRIMARY KEY (from_id, to_kind, to_id, category, type_id))",
     "thing (family TEXT, name TEXT, definition TEXT, PRIMARY KEY (family, name))",
 )
+_PAGES: Final = {
+    False: "SELECT * FROM record WHERE kind = ? AND id >= ? AND archived IS NULL "
+    "ORDER BY id LIMIT ?",
+    True: "SELECT * FROM record WHERE kind = ? AND id >= ? AND archived IS NOT NULL "
+    "ORDER BY id LIMIT ?",
+}
 _INDEXES: Final = (
     "record_kind ON record (kind, updated)",
     "record_order ON record (kind, id)",
@@ -53,6 +60,7 @@ class Store:
         self._finalizer = weakref.finalize(self, self.connection.close)
         self._depth = 0
         self.connection.execute("PRAGMA synchronous = OFF")
+        self.connection.create_function("regexp", 2, _matches, deterministic=True)
         for table in _TABLES:
             self.rows(f"CREATE TABLE IF NOT EXISTS {table}")
         for index in _INDEXES:
@@ -97,9 +105,7 @@ class Store:
 
     def put(self, record: Record, written: int) -> None:
         """Write a record, new or changed; what it was before goes to `former`."""
-        self.rows(
-            "INSERT INTO former SELECT *, ? FROM record WHERE id = ?", written, record.id
-        )
+        self.rows("INSERT INTO former SELECT *, ? FROM record WHERE id = ?", written, record.id)
         self.rows(
             "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)",
             record.id,
@@ -123,16 +129,7 @@ class Store:
 
     def page(self, kind: str, start: int, limit: int, *, archived: bool) -> list[Record]:
         """Read records by id, the first `limit` of them from `start` on."""
-        is_it = "IS NOT NULL" if archived else "IS NULL"
-        return records(
-            self.rows(
-                f"SELECT * FROM record WHERE kind = ? AND id >= ? AND archived {is_it} "  # noqa: S608  # one of two words of our own
-                "ORDER BY id LIMIT ?",
-                kind,
-                start,
-                limit,
-            )
-        )
+        return records(self.rows(_PAGES[archived], kind, start, limit))
 
     def all(self, kind: str) -> list[Record]:
         """Read every record of a type that is not archived, in order of ids."""
@@ -187,8 +184,14 @@ class Store:
 
     def kept(self, family: str) -> dict[str, dict[str, object]]:
         """Read the definitions of a family by name, in the order of their keeping."""
-        found = self.rows("SELECT name, definition FROM thing WHERE family = ? ORDER BY rowid", family)
+        found = self.rows(
+            "SELECT name, definition FROM thing WHERE family = ? ORDER BY rowid", family
+        )
         return {str(row["name"]): json.loads(str(row["definition"])) for row in found}
+
+
+def _matches(pattern: str, text: str | None) -> bool:
+    return text is not None and re.search(pattern, text, re.IGNORECASE) is not None
 
 
 def records(rows: Iterable[Row]) -> list[Record]:

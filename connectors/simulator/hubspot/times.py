@@ -1,4 +1,4 @@
-"""Moments as the store keeps them (epoch milliseconds) and as the API speaks them. UTC; no clock."""
+"""Moments as the store keeps them, in epoch milliseconds, and as the API speaks them. UTC only."""
 
 from __future__ import annotations
 

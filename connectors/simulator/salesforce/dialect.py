@@ -12,7 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.simulator.salesforce import composite, login, metadata, queries, rows
+from connectors.simulator.salesforce import (
+    composite,
+    login,
+    metadata,
+    notifications,
+    queries,
+    rows,
+)
 from connectors.simulator.salesforce.call import Handler, route
 from connectors.simulator.salesforce.org import Org
 
@@ -36,6 +43,8 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("POST", _DATA + "/composite/sobjects"): composite.create,
     ("PATCH", _DATA + "/composite/sobjects"): composite.update,
     ("POST", _DATA + "/composite/sobjects/{sobject}"): composite.read,
+    ("POST", _DATA + "/actions/standard/customNotificationAction"): notifications.send,
+    ("GET", _DATA + "/tooling/query"): notifications.types,
     ("GET", _DATA + "/sobjects"): metadata.objects,
     ("GET", _DATA + "/sobjects/{sobject}"): rows.about,
     ("POST", _DATA + "/sobjects/{sobject}"): rows.create,

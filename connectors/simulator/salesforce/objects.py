@@ -60,6 +60,9 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "Note": _Kind(prefix="002", plural="Notes"),
     "TaskStatus": _Kind(prefix="01T", plural="Task Status Value", verbs="", recycled=False),
     "TaskPriority": _Kind(prefix="01P", plural="Task Priority Value", verbs="", recycled=False),
+    "CustomNotificationType": _Kind(
+        prefix="0ML", plural="Custom Notification Types", recycled=False
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from typing import Final
 
 from connectors.simulator.salesforce import errors, objects, records, seed
 from connectors.simulator.salesforce.activities import archive, overdue
+from connectors.simulator.salesforce.bell import Bell, Notification
 from connectors.simulator.salesforce.paging import Locators
 from connectors.simulator.salesforce.query import QueryResult
 from connectors.simulator.salesforce.query import run as run_query
@@ -58,6 +59,8 @@ class Org:
     stages: tuple[seed.Stage, ...] = seed.STAGES
     statuses: tuple[seed.Status, ...] = seed.STATUSES
     priorities: tuple[seed.Priority, ...] = seed.PRIORITIES
+    notification_types: tuple[seed.NotificationType, ...] = seed.NOTIFICATION_TYPES
+    may_notify: bool = True  # permission "Send Custom Notifications"
     audit_fields: bool = True  # permission "Set Audit Fields upon Record Creation"
     deleted_keeps_key: bool = True  # nobody has verified what a live org does
 
@@ -69,6 +72,7 @@ class Org:
         self.locators = Locators()
         self.schema = self._build()
         self.store = Store(self.schema, self.path)
+        self.bell = Bell(self.store)
         self.id, self.user_id = self._plant()
 
     # ------------------------------------------------------------------ records
@@ -114,6 +118,11 @@ class Org:
     def archive(self) -> int:
         """Archive old activities as the vendor's nightly job does; return how many."""
         return archive(self.scene())
+
+    @property
+    def notifications(self) -> list[Notification]:
+        """What the org's users were told by custom notifications, oldest first."""
+        return self.bell.rung()
 
     def _named(self, entity: str) -> SObject:
         one = self.visible.object(entity)
@@ -233,6 +242,7 @@ class Org:
             ("OpportunityStage", "01J"): seed.stage_rows(self.stages),
             ("TaskStatus", "01T"): seed.status_rows(self.statuses),
             ("TaskPriority", "01P"): seed.priority_rows(self.priorities),
+            ("CustomNotificationType", "0ML"): seed.notification_type_rows(self.notification_types),
         }
         for (name, prefix), rows in lists.items():
             for row in rows:

@@ -1,4 +1,4 @@
-"""Fields of the objects of the org itself: the organization, its users, its queues.
+"""Fields of the objects of the org itself: the organization, its users, queues, notifications.
 
 The notation is the one of `sales_objects.py`. Data only.
 """
@@ -53,6 +53,15 @@ FIELDS: Final[dict[str, str]] = {
         Email email(255) NCUFSG
         OwnerId reference(Organization,User)>Owner NFSG
         DoesSendEmailToMembers boolean CUFSG
+    """,
+    "CustomNotificationType": """
+        CustomNotifTypeName string(80) CUFSG
+        DeveloperName string(80) CUFSG
+        MasterLabel string(80) CUFSG
+        Description textarea(255) NCUFSG
+        Desktop boolean CUFSG
+        Mobile boolean CUFSG
+        Language picklist(40) NCUFSG
     """,
 }
 

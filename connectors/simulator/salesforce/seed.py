@@ -42,6 +42,15 @@ class Priority:
     default: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class NotificationType:
+    """A kind of notification, and the ways it goes out: the bell on the page, the phone."""
+
+    name: str
+    desktop: bool = True
+    mobile: bool = True
+
+
 STAGES: Final = (
     Stage(name="Prospecting", probability=10),
     Stage(name="Qualification", probability=10),
@@ -66,6 +75,7 @@ PRIORITIES: Final = (
     Priority(name="Normal", default=True),
     Priority(name="Low"),
 )
+NOTIFICATION_TYPES: Final = (NotificationType(name="Followthrough"),)
 
 
 def stage_rows(stages: tuple[Stage, ...]) -> list[Row]:
@@ -99,6 +109,20 @@ def priority_rows(priorities: tuple[Priority, ...]) -> list[Row]:
     return [
         {**_word(one.name, place, one.default), "IsHighPriority": int(one.high)}
         for place, one in enumerate(priorities, 1)
+    ]
+
+
+def notification_type_rows(types: tuple[NotificationType, ...]) -> list[Row]:
+    """Describe notification types as rows of CustomNotificationType."""
+    names = ("CustomNotifTypeName", "DeveloperName", "MasterLabel")
+    return [
+        {
+            **dict.fromkeys(names, one.name),
+            "Desktop": int(one.desktop),
+            "Mobile": int(one.mobile),
+            "Language": "en_US",
+        }
+        for one in types
     ]
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from connectors.simulator.page import Deal, Entry, Look
+from connectors.simulator.salesforce.bell import Notification
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.store import Row
-from connectors.simulator.salesforce.times import day
+from connectors.simulator.salesforce.times import day, stamp
 
 KEY: Final = "Followthrough_Key__c"
+_OURS: Final = "Followthrough"  # the notification type that is ours
 _OPEN_FIRST: Final = {"open": 0, "won": 1, "lost": 2}
 
 
@@ -20,8 +23,12 @@ def look(org: Org) -> Look:
     with org.store.lock:
         names = _names(org)
         tasks, activities = _entries(org, names)
+        told = _notifications(org, names)
         deals = [
-            _deal(row, names, tasks.get(row["Id"], []), activities.get(row["Id"], []))
+            replace(
+                _deal(row, names, tasks.get(row["Id"], []), activities.get(row["Id"], [])),
+                notifications=tuple(told.get(row["Id"], ())),
+            )
             for row in _rows(org, "Opportunity")
         ]
     deals.sort(key=lambda deal: (_OPEN_FIRST[deal.state], deal.closes, deal.name))
@@ -130,6 +137,26 @@ def _note(row: Row, names: Mapping[object, str], zone: str) -> Entry:
         body=_text(row["Body"]),
         open=False,
         ours=False,
+    )
+
+
+def _notifications(org: Org, names: Mapping[object, str]) -> dict[object, list[Entry]]:
+    """What users were told, by the record it opens."""
+    told: dict[object, list[Entry]] = defaultdict(list)
+    for one in org.notifications:
+        told[one.target].append(_notification(one, names, org.zone))
+    return told
+
+
+def _notification(one: Notification, names: Mapping[object, str], zone: str) -> Entry:
+    return Entry(
+        kind="notification",
+        day=day(stamp(one.moment), zone),
+        who=names.get(one.recipient, ""),
+        subject=one.title,
+        body=one.body,
+        open=False,
+        ours=one.kind == _OURS,
     )
 
 

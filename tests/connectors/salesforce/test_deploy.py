@@ -64,7 +64,7 @@ def test_the_user_may_write_tasks_and_nothing_else() -> None:
         for field in ("Description", "WhatId", "WhoId", KEY_FIELD)
     }
     rights = {one["name"] for one in granted("userPermissions")}
-    assert rights == {"ActivitiesAccess", "ApiEnabled", "EditTask"}
+    assert rights == {"ActivitiesAccess", "ApiEnabled", "EditTask", "SendCustomNotifications"}
 
 
 def test_only_fields_that_are_read_are_granted() -> None:

@@ -1,0 +1,230 @@
+"""The few calls of HubSpot that we make, each with its answer checked for its shape.
+
+Raises `connectors.errors` only. What a record's values mean stands in `values.py` and `mapping.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connectors.errors import Refused
+from connectors.hubspot import answers
+from connectors.hubspot.answers import Link, Record
+from connectors.hubspot.library import Wire
+from connectors.hubspot.pace import Pace
+from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH
+from connectors.transport import Transport
+
+PAGE: Final = 100  # of a list or a batch (facts 4.3)
+PAGE_WITH_HISTORY: Final = 50
+PAGE_OF_SEARCH: Final = 200  # facts 4.4
+
+_RAW: Final = {"_preload_content": False}
+
+Filter = dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What of each record an answer shall hold."""
+
+    properties: tuple[str, ...]
+    history: tuple[str, ...] = ()  # properties wanted with their former values
+
+    @property
+    def page(self) -> int:
+        """How many records one list or batch may then have."""
+        return PAGE_WITH_HISTORY if self.history else PAGE
+
+
+class Client:
+    """One portal through hubspot-api-client."""
+
+    def __init__(self, transport: Transport, *, version: str, pace: Pace) -> None:
+        crm = Wire(transport, version, pace).library().crm
+        # Held, because the library makes a client anew for each mention.
+        self._basic = crm.objects.basic_api
+        self._batch = crm.objects.batch_api
+        self._search = crm.objects.search_api
+        self._links = crm.associations.v4.batch_api
+        self._owners = crm.owners.owners_api
+        self._pipelines = crm.pipelines.pipelines_api
+        self._properties = crm.properties.core_api
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def listed(
+        self, kind: str, wanted: Wanted, *, archived: bool = False
+    ) -> Iterator[list[Record]]:
+        """Yield all records of an object, page by page, from the records themselves (no index)."""
+        said = _said(properties=wanted.properties, properties_with_history=wanted.history)
+        yield from _pages(
+            lambda after: self._basic.get_page(
+                kind, limit=wanted.page, archived=archived, **said, **after, **_RAW
+            )
+        )
+
+    def first(self, kind: str, properties: tuple[str, ...], limit: int) -> list[Record]:
+        """The first few records of an object: to see whether, and what, we may see."""
+        said = _said(properties=properties)
+        return answers.records(self._basic.get_page(kind, limit=limit, **said, **_RAW))
+
+    def found(
+        self, kind: str, filters: Sequence[Filter], properties: tuple[str, ...]
+    ) -> Iterator[list[Record]]:
+        """Yield the records that match, page by page, in the order of their ids.
+
+        Each page asks for ids above the last one instead of using the answer's own paging: that
+        ends at 10,000, and counts positions, so that a record changed meanwhile would make another
+        one slip through (decision 0005). Archived records are never among them.
+        """
+        last = 0
+        while True:
+            beyond = {"propertyName": "hs_object_id", "operator": "GT", "value": str(last)}
+            page = self._searched(kind, [*filters, beyond], properties)
+            records, total = answers.records(page), page.json().get("total")
+            ids = [int(record["id"]) for record in records]
+            if ids != sorted(set(ids)) or (ids and ids[0] <= last):
+                raise answers.unusable("found records out of order")
+            if records:
+                yield records
+            if not isinstance(total, int) or total <= len(records):
+                return
+            if len(records) < PAGE_OF_SEARCH:
+                raise answers.unusable("found fewer records than it says there are")
+            last = ids[-1]
+
+    def _searched(self, kind: str, filters: Sequence[Filter], properties: tuple[str, ...]) -> Any:
+        body = {
+            "filterGroups": [{"filters": list(filters)}],
+            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+            "properties": list(properties),
+            "limit": PAGE_OF_SEARCH,
+        }
+        return self._search.do_search(kind, body, **_RAW)
+
+    def read(
+        self,
+        kind: str,
+        ids: Sequence[str],
+        wanted: Wanted,
+        *,
+        by: str | None = None,
+        archived: bool = False,
+    ) -> Iterator[list[Record]]:
+        """Yield records by id, or by the unique property `by`; those not there are left out."""
+        every = list(dict.fromkeys(ids))
+        for start in range(0, len(every), wanted.page):
+            part = every[start : start + wanted.page]
+            body: dict[str, Any] = {
+                "inputs": [{"id": one} for one in part],
+                "properties": list(wanted.properties),
+                "propertiesWithHistory": list(wanted.history),
+            }
+            if by is not None:
+                body["idProperty"] = by
+            answer = self._batch.read(kind, body, archived=archived, **_RAW)
+            yield answers.records(answers.complete(answer))
+
+    def one(self, kind: str, record_id: str, properties: tuple[str, ...]) -> Record | None:
+        """One record as it now stands; None where it is gone, archived or hidden."""
+        try:
+            answer = self._basic.get_by_id(kind, record_id, **_said(properties=properties), **_RAW)
+        except Refused as problem:
+            if problem.code == "NOT_FOUND":
+                return None
+            raise
+        return answers.record(answer)
+
+    def linked(self, kind: str, to: str, ids: Sequence[str]) -> dict[str, list[Link]]:
+        """What records of one object are associated with, by record id."""
+        found: dict[str, list[Link]] = {one: [] for one in ids}
+        waiting: list[dict[str, str]] = [{"id": one} for one in found]
+        while waiting:
+            part, waiting = waiting[:PAGE], waiting[PAGE:]
+            answer = self._links.get_page(kind, to, {"inputs": part}, **_RAW)
+            for entry in answers.results(answers.complete(answer)):
+                source = str((entry.get("from") or {}).get("id"))
+                if source not in found:
+                    raise answers.unusable("answered for a record that was not asked for")
+                found[source] += answers.links(entry)
+                if (after := answers.after(entry)) is not None:
+                    waiting.append({"id": source, "after": after})
+        return found
+
+    def owners(self, *, archived: bool) -> Iterator[list[Record]]:
+        """Yield the owners, page by page; archived ones are deactivated users."""
+        yield from _pages(
+            lambda after: self._owners.get_page(limit=PAGE, archived=archived, **after, **_RAW)
+        )
+
+    def pipelines(self) -> list[Record]:
+        """The deal pipelines with their stages."""
+        return answers.results(self._pipelines.get_all("deals", **_RAW))
+
+    def property(self, kind: str, name: str) -> Record | None:
+        """The definition of a property; None where there is none."""
+        try:
+            answer = self._properties.get_by_name(kind, name, **_RAW).json()
+        except Refused as problem:
+            if problem.code == "NOT_FOUND":
+                return None
+            raise
+        if not isinstance(answer, dict) or answer.get("name") != name:
+            raise answers.unusable("answered for another property")
+        return answer
+
+    def properties(self, kind: str) -> frozenset[str]:
+        """The names of the properties of an object that we may see."""
+        answer = self._properties.get_all(kind, **_RAW)
+        return frozenset(str(one.get("name")) for one in answers.results(answer))
+
+    def account(self) -> Record:
+        """The account: portal id, time zone, the host of its pages."""
+        answer = self._get(ACCOUNT_PATH)
+        return answer if isinstance(answer, dict) else {}
+
+    def dispositions(self) -> list[Record]:
+        """The outcomes a call may have: id and label."""
+        answer = self._get(DISPOSITIONS_PATH)
+        return [one for one in answer if isinstance(one, dict)] if isinstance(answer, list) else []
+
+    def _get(self, path: str) -> Any:
+        """Ask for what the library has no method for, by its own way of asking."""
+        accept = {"Accept": "application/json"}
+        return self._basic.api_client.call_api(path, "GET", header_params=accept, **_RAW).json()
+
+    # -- writing -----------------------------------------------------------------------------
+
+    def create(
+        self, kind: str, properties: Mapping[str, str], links: Sequence[Mapping[str, Any]]
+    ) -> Record:
+        """Create one record with its associations; the answer as it came."""
+        body = {"properties": dict(properties), "associations": list(links)}
+        return answers.record(self._basic.create(kind, body, **_RAW), read=False)
+
+    def change(self, kind: str, record_id: str, properties: Mapping[str, str]) -> Record:
+        """Change some properties of a record; the answer as it came."""
+        body = {"properties": dict(properties)}
+        return answers.record(self._basic.update(kind, record_id, body, **_RAW), read=False)
+
+
+def _said(**values: tuple[str, ...]) -> dict[str, list[str]]:
+    """Lists as HubSpot documents them, names between commas; what is empty is not said."""
+    return {name: [",".join(value)] for name, value in values.items() if value}
+
+
+def _pages(ask: Any) -> Iterator[list[Record]]:
+    after: str | None = None
+    seen: set[str] = set()
+    while True:
+        answer = ask({} if after is None else {"after": after})
+        yield answers.records(answer)
+        after = answers.after(answer.json())
+        if after is None:
+            return
+        if after in seen:
+            raise answers.unusable("named the same next page twice")
+        seen.add(after)

@@ -1,0 +1,131 @@
+"""The port of `connectors.base`, for HubSpot: a table of contents of this package."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Final
+from urllib.parse import urlsplit
+
+from connectors.address import is_loopback
+from connectors.base import Batch, Feed, Identity, Usage, Window
+from connectors.errors import CrmError, Refused, Retriable
+from connectors.hubspot import alerts, pull, push, writable
+from connectors.hubspot.client import Client
+from connectors.hubspot.dialect import is_id
+from connectors.hubspot.objects import OWNERS, SOURCES
+from connectors.hubspot.pace import Pace
+from connectors.hubspot.portal import Portal
+from connectors.hubspot.reach import Reach
+from connectors.hubspot.tasks import TaskBook
+from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+from connectors.results import not_sent
+from connectors.transport import Tokens, Transport
+
+_DEAL: Final = "0-3"  # the type id of deals (facts 4.5)
+
+
+class HubSpotConnector:
+    """One account, for one session. Asks nothing before it is asked."""
+
+    crm = "hubspot"
+
+    def __init__(self, transport: Transport, tokens: Tokens, *, version: str, pace: Pace) -> None:
+        transport.tokens = tokens
+        self._transport = transport
+        self._client = Client(transport, version=version, pace=pace)
+        self._portal = Portal(self._client)
+        self._reach = Reach(self._client, self._portal)
+        self._book = TaskBook(self._client, self._portal)
+
+    def identity(self) -> Identity:
+        """Say which account this is, and its time. Raises Unusable with what to do."""
+        self._portal.ask_again()
+        org_id = self._portal.id
+        if self._transport.server_now is None:
+            raise Retriable(
+                "HubSpot's answer held no date, so its clock cannot be read. A proxy may have "
+                "removed the header; the next run tries again.",
+                code="NO_DATE",
+            )
+        return Identity(
+            org_id=org_id,
+            org_name=self._portal.name,
+            user_id="",  # a key acts for the account, not for a person
+            user_name="the app of this key",
+            server_now=self._transport.server_now,
+        )
+
+    def feeds(self) -> Sequence[Feed]:
+        """The objects this app can read, in the order to read them."""
+        return self._reach.feeds()
+
+    def blind_spots(self) -> Sequence[BlindSpot]:
+        """What this app may not see, for the rules that would need it."""
+        return self._reach.blind_spots()
+
+    def stages(self) -> Sequence[Stage]:
+        """The labels over all deal pipelines, in their order."""
+        return self._portal.stages()
+
+    def pull(self, feed: str, window: Window) -> Iterator[Batch]:
+        """Yield the rows of one object changed within the window; see `pull.pull`."""
+        if feed not in {OWNERS, *SOURCES} or self._reach.refusal(feed) is not None:
+            raise Refused(
+                f"HubSpot has no feed {feed}, or hides it from this app. See “followthrough "
+                "doctor” for what is missing.",
+                code="NO_FEED",
+            )
+        if feed == OWNERS:
+            return pull.owners(self._client)
+        return pull.pull(self._client, self._reach.selection(feed), window, self._portal.known)
+
+    def why_not_writable(self) -> str | None:
+        """None if tasks can be written exactly once; else a sentence that says what to do."""
+        return self._why_not_writable
+
+    @cached_property
+    def _why_not_writable(self) -> str | None:
+        return writable.why_not_writable(self._client, self._portal)
+
+    def our_tasks(self, since: dt.datetime | None) -> Iterator[Task]:
+        """Yield tasks that carry our key, changed at or after `since`, archived ones too."""
+        return self._book.since(since)
+
+    def find_tasks(self, keys: Sequence[str]) -> dict[str, Task]:
+        """Our tasks by key, archived ones too; a key nobody carries is absent."""
+        return self._book.find(keys)
+
+    def create_tasks(self, drafts: Sequence[TaskDraft]) -> list[WriteResult]:
+        """Create each task once, adopting one that already carries its key; results in order."""
+        try:
+            zone = self._portal.zone
+        except CrmError as problem:
+            return not_sent([draft.key for draft in drafts], problem)
+        return push.create(self._client, self._book, zone, drafts)
+
+    def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
+        """Complete each task and add its line; one a person closed or deleted counts as done."""
+        return push.close(self._client, self._book, closes)
+
+    def send_alert(self, alert: Alert) -> WriteResult:
+        """Tell one person, once: by a task of high priority, since HubSpot has nothing else."""
+        (result,) = self.create_tasks([alerts.draft(alert)])
+        return alerts.as_task(result)
+
+    def record_url(self, record_id: str) -> str:
+        """Where a person opens this deal; the account's start page for what is no record id."""
+        base = self._transport.address.base
+        if not is_loopback(urlsplit(base).hostname):
+            base = f"https://{self._portal.page_host}"
+        page = f"{base}/contacts/{self._portal.id}"
+        return f"{page}/record/{_DEAL}/{record_id}" if is_id(record_id) else page
+
+    def usage(self) -> Usage:
+        """What this session has cost so far."""
+        return self._transport.budget.usage
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._transport.close()

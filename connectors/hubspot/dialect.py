@@ -1,0 +1,74 @@
+"""What the transport must know of HubSpot's REST dialect. Constants and small readers only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from connectors.address import LOOPBACK, is_loopback
+from connectors.errors import Unusable
+from connectors.hubspot.faults import fault
+from connectors.hubspot.paths import LOGIN_PATH, PATHS, is_read
+from connectors.transport import Dialect
+
+CRM: Final = "HubSpot"
+HOME: Final = "https://api.hubapi.com"
+_HOST: Final = re.compile(r"api(?:-[a-z]{2,4}\d{0,2})?\.hubapi\.com")
+_ID: Final = re.compile(r"\d{1,20}")
+
+
+def allowance(headers: Mapping[str, str]) -> tuple[int, int] | None:
+    """Read (used, allowed) of the account's day; None where absent, as on search (facts 4.8)."""
+    most = headers.get("X-HubSpot-RateLimit-Daily", "")
+    left = headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
+    if not (_ID.fullmatch(most) and _ID.fullmatch(left)):
+        return None
+    return max(0, int(most) - int(left)), int(most)
+
+
+def is_id(value: object) -> bool:
+    """Tell whether this is a record id: digits, written as text."""
+    return isinstance(value, str) and value.isascii() and _ID.fullmatch(value) is not None
+
+
+DIALECT: Final = Dialect(
+    crm=CRM,
+    paths=PATHS,
+    login_path=LOGIN_PATH,
+    is_read=is_read,
+    fault=fault,
+    allowance=allowance,
+    mended_by_caller=frozenset(),
+)
+
+
+def home(url: str | None) -> str:
+    """Turn what an admin writes into the base address; nothing written is `HOME`.
+
+    Accepts `https://api.hubapi.com` and its regional kin, with or without scheme; `http://` only on
+    this machine. Raises Unusable with what to write.
+    """
+    text = (url or HOME).strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        raise _not_hubspot(text) from None
+    if "@" in parts.netloc or parts.scheme not in {"https", "http"}:
+        raise _not_hubspot(text)
+    if is_loopback(host):
+        return f"{parts.scheme}://{host}:{port}" if port else f"{parts.scheme}://{host}"
+    if parts.scheme == "http" or not _HOST.fullmatch(host) or port not in {None, 443}:
+        raise _not_hubspot(text)
+    return f"https://{host}"
+
+
+def _not_hubspot(text: str) -> Unusable:
+    shown = text if len(text) <= 80 and text.isprintable() and "@" not in text else "what was given"
+    return Unusable(
+        f"The base address is not HubSpot's: {shown}. Leave it out, or write {HOME} (http:// only "
+        f"for a simulator on {' or '.join(sorted(LOOPBACK))}).",
+        code="BASE_URL",
+    )

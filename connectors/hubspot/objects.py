@@ -1,0 +1,154 @@
+"""Which HubSpot objects fill which canonical streams, and what goes blind without a property.
+
+A table and nothing else. Source of the properties: facts, hubspot 4.5; of the scopes 4.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+KEY_PROPERTY: Final = "followthrough_key"
+OWNERS: Final = "owners"
+
+#: What an activity belongs to.
+CLIENTS: Final = ("deals", "companies", "contacts")
+
+_CHANGED: Final = "hs_lastmodifieddate"
+
+Columns = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One object: the streams it fills, and each wanted property with the columns it decides.
+
+    A property with no column is a help or an extra: when it is hidden, nothing is reported.
+    """
+
+    streams: tuple[str, ...]
+    properties: Columns
+    scope: str  # without which it is hidden, for when HubSpot does not name it
+    changed: str = _CHANGED  # the property that holds the moment of the last change
+    history: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()  # objects whose associations are read
+    optional: bool = False  # without it nothing is blind: many accounts do not use it
+
+    @property
+    def stream(self) -> str:
+        """The stream of the object itself; the others hold what hangs on it."""
+        return self.streams[0]
+
+
+def _one(**columns: str) -> dict[str, tuple[str, ...]]:
+    return {name: (column,) for name, column in columns.items()}
+
+
+def _extra(*names: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(names, ())
+
+
+def _activity(properties: Columns, *, optional: bool = False) -> Source:
+    common = _one(hs_timestamp="at", hs_createdate="created_at", hubspot_owner_id="owner_id")
+    return Source(
+        streams=("activities",),
+        properties={**common, **properties},
+        scope="crm.objects.contacts.read",
+        links=CLIENTS,
+        optional=optional,
+    )
+
+
+#: By object name, in the order in which to read them: clients, then deals, then what was done.
+SOURCES: Final[Mapping[str, Source]] = {
+    "companies": Source(
+        streams=("accounts",),
+        properties=_one(name="name", hubspot_owner_id="owner_id")
+        | _extra("domain", "hs_merged_object_ids"),
+        scope="crm.objects.companies.read",
+    ),
+    "contacts": Source(
+        streams=("contacts",),
+        properties=_one(
+            firstname="name", lastname="name", email="email", associatedcompanyid="account_id"
+        )
+        | _extra("hs_merged_object_ids"),
+        scope="crm.objects.contacts.read",
+        changed="lastmodifieddate",
+    ),
+    "deals": Source(
+        streams=("deals", "stage_changes", "links"),
+        properties={"dealstage": ("stage", "state")}
+        | _one(
+            dealname="name",
+            amount="amount",
+            closedate="close_date",
+            createdate="created_at",
+            hubspot_owner_id="owner_id",
+            hs_next_step="next_step",
+            hs_deal_stage_probability="probability",
+        )
+        | _extra(
+            "deal_currency_code",
+            "hs_is_closed",
+            "hs_is_closed_won",
+            "hs_v2_date_entered_current_stage",
+            "hs_merged_object_ids",
+        ),
+        scope="crm.objects.deals.read",
+        history=("dealstage",),
+        links=("companies", "contacts"),
+    ),
+    "calls": _activity(
+        _one(
+            hs_call_title="subject",
+            hs_call_body="text",
+            hs_call_direction="direction",
+            hs_call_disposition="outcome",
+            hs_call_duration="duration_seconds",
+            hs_call_status="done",
+        )
+    ),
+    "emails": _activity(
+        _one(
+            hs_email_subject="subject",
+            hs_email_text="text",
+            hs_email_direction="direction",
+            hs_email_status="done",
+        )
+        | _extra(
+            "hs_email_html",
+            "hs_email_from_email",
+            "hs_email_to_email",
+            "hs_email_cc_email",
+            "hs_sequence_id",
+        )
+    ),
+    "meetings": _activity(
+        _one(
+            hs_meeting_title="subject",
+            hs_meeting_body="text",
+            hs_meeting_start_time="at",
+            hs_meeting_outcome="outcome",
+        )
+        | _extra("hs_meeting_end_time", "hs_internal_meeting_notes")
+    ),
+    "notes": _activity(_one(hs_note_body="text")),
+    "communications": _activity(
+        _one(hs_communication_body="text")
+        | _extra("hs_communication_channel_type", "hs_communication_logged_from"),
+        optional=True,
+    ),
+    "tasks": _activity(
+        _one(hs_task_subject="subject", hs_task_body="text", hs_task_status="done")
+        | _extra("hs_task_completion_date", KEY_PROPERTY)
+    ),
+    "quotes": Source(
+        streams=("proposals",),
+        properties=_one(hs_status="status", hs_createdate="at") | _extra("hs_title"),
+        scope="crm.objects.quotes.read",
+        links=("deals",),
+        optional=True,
+    ),
+}

@@ -1,0 +1,56 @@
+"""Where things live at HubSpot, by API version: one table, and what may be asked at all.
+
+The client library knows the paths of v3 (and v4 for associations), which lose support in 2027; the
+dated versions have the same operations in the same shapes elsewhere. So every call is made by the
+library, and its path is looked up here on the way out. Source: facts, hubspot 4.1.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+DEFAULT: Final = "v3"
+VERSIONS: Final = (DEFAULT, "2026-03", "2026-09")
+
+#: The token endpoint of v1 ends on 16 February 2027; this one serves every version.
+LOGIN_PATH: Final = "/oauth/2026-03/token"
+ACCOUNT_PATH: Final = "/account-info/v3/details"
+DISPOSITIONS_PATH: Final = "/calling/v1/dispositions"
+
+#: The library's path -> the dated one. `{version}` is 2026-03 or 2026-09.
+_DATED: Final = tuple(
+    (re.compile(pattern), dated)
+    for pattern, dated in (
+        (r"/crm/v3/(objects|owners|pipelines|properties)(?=/|$)", r"/crm/\1/{version}"),
+        (r"/crm/v4/associations(?=/)", "/crm/associations/{version}"),
+        (r"/crm/v4/objects(?=/)", "/crm/objects/{version}"),
+    )
+)
+
+_RESOURCES: Final = "objects|owners|pipelines|properties|associations"
+PATHS: Final = re.compile(
+    rf"/crm/(?:v[34]/(?:{_RESOURCES})|(?:{_RESOURCES})/20\d\d-\d\d)(?:/[A-Za-z0-9_./%-]*)?"
+    rf"|{LOGIN_PATH}|{ACCOUNT_PATH}|{DISPOSITIONS_PATH}"
+)
+_READS: Final = re.compile(r"/crm/.*/(?:search|batch/read)")
+
+
+def path_for(version: str, path: str) -> str:
+    """The path by which `version` knows an operation that the library names by `path`."""
+    if version == DEFAULT:
+        return path
+    for pattern, dated in _DATED:
+        if pattern.match(path):
+            return pattern.sub(dated.format(version=version), path, count=1).rstrip("/")
+    return path
+
+
+def is_read(method: str, path: str) -> bool:
+    """Tell a request that changes nothing: searches and batch reads are POSTs here."""
+    return method in {"GET", "HEAD"} or (method == "POST" and _READS.fullmatch(path) is not None)
+
+
+def is_search(path: str) -> bool:
+    """Tell a search, which has a limit of its own, five a second for the whole account."""
+    return path.endswith("/search")

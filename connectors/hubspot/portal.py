@@ -1,0 +1,199 @@
+"""What this account calls things: itself, its stages, its outcomes of calls, its people.
+
+Each is asked for once a session, and only when it is needed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from connectors.errors import Refused, Unusable
+from connectors.hubspot.answers import Record
+from connectors.hubspot.client import Client
+from connectors.hubspot.mapping import Known, StageInfo
+from connectors.hubspot.objects import KEY_PROPERTY
+from connectors.hubspot.words import DISPOSITION, FREE_MAIL, outcome_of_label
+from connectors.model import DealState, Outcome, Stage
+
+_PAGES: Final = "app.hubspot.com"
+_PAGE_HOST: Final = re.compile(r"app(?:-[a-z]{2,4}\d{0,2})?\.hubspot\.com")
+_LONGEST_OFFSET: Final = 14 * 3_600_000  # milliseconds
+
+
+class Portal:
+    """One account, as far as it has been asked about itself."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @cached_property
+    def account(self) -> Record:
+        """The account's own details."""
+        return self._client.account()
+
+    def ask_again(self) -> None:
+        """Forget the account's details, so that the next question is answered as of now."""
+        self.__dict__.pop("account", None)
+
+    @property
+    def id(self) -> str:
+        """The portal id. Raises Unusable where HubSpot does not say it."""
+        try:
+            portal = self.account.get("portalId")
+        except Refused:
+            portal = None
+        if not isinstance(portal, int):
+            raise Unusable(
+                "HubSpot does not say which account this is. Check that the key or app belongs to "
+                "an account, and that its scopes include oauth.",
+                code="NO_IDENTITY",
+            )
+        return str(portal)
+
+    @property
+    def name(self) -> str:
+        """What people may call the account: HubSpot tells no name, so mostly its number."""
+        name = self.account.get("name")
+        return name if isinstance(name, str) and name else f"HubSpot account {self.id}"
+
+    @property
+    def page_host(self) -> str:
+        """The host of the account's pages; European accounts have their own."""
+        host = self.account.get("uiDomain")
+        return host if isinstance(host, str) and _PAGE_HOST.fullmatch(host) else _PAGES
+
+    @cached_property
+    def zone(self) -> dt.tzinfo:
+        """The account's time zone, in which its dates are meant; UTC where it is hidden."""
+        try:
+            account = self.account
+        except Refused:
+            return dt.UTC
+        try:
+            return ZoneInfo(str(account.get("timeZone")))
+        except (ValueError, OSError, KeyError):
+            return _fixed(account.get("utcOffsetMilliseconds"))
+
+    @cached_property
+    def pipelines(self) -> list[Record] | Refused:
+        """The deal pipelines, or why they may not be seen."""
+        try:
+            return self._client.pipelines()
+        except Refused as problem:
+            return problem
+
+    @cached_property
+    def key_property(self) -> Record | Refused | None:
+        """The definition of our key property on tasks; None: not there; or why it is hidden."""
+        try:
+            return self._client.property("tasks", KEY_PROPERTY)
+        except Refused as problem:
+            return problem
+
+    def stages(self) -> list[Stage]:
+        """The labels over all deal pipelines, in their order, each once.
+
+        A label that several pipelines use is closed, or won, only if it is so in each of them.
+        """
+        found: dict[str, list[StageInfo]] = {}
+        for info in self.stage_infos.values():
+            found.setdefault(info.label, []).append(info)
+        return [
+            Stage(
+                label=label,
+                is_closed=all(one.state is not DealState.OPEN for one in infos),
+                is_won=all(one.state is DealState.WON for one in infos),
+            )
+            for label, infos in found.items()
+        ]
+
+    @cached_property
+    def stage_infos(self) -> Mapping[str, StageInfo]:
+        """What each stage id means."""
+        pipelines = [] if isinstance(self.pipelines, Refused) else self.pipelines
+        found: dict[str, StageInfo] = {}
+        for pipeline in sorted(pipelines, key=_order):
+            for stage in sorted(_dicts(pipeline.get("stages")), key=_order):
+                found.setdefault(str(stage.get("id")), _info(stage))
+        return found
+
+    @cached_property
+    def known(self) -> Known:
+        """What helps to read a page of records."""
+        staff = self._staff()
+        domains = frozenset(address.rpartition("@")[2] for address in staff)
+        return Known(
+            stages=self.stage_infos,
+            outcomes=self._outcomes(),
+            staff=staff,
+            domains=domains - FREE_MAIL,
+            zone=self.zone,
+        )
+
+    def _staff(self) -> frozenset[str]:
+        """Addresses of everybody who is, or was, an owner."""
+        try:
+            return frozenset(
+                str(one["email"]).casefold()
+                for archived in (False, True)
+                for page in self._client.owners(archived=archived)
+                for one in page
+                if one.get("email")
+            )
+        except Refused:
+            return frozenset()
+
+    def _outcomes(self) -> Mapping[str, Outcome]:
+        """What the account's dispositions mean, by its own labels for them."""
+        try:
+            told = self._client.dispositions()
+        except Refused:
+            return DISPOSITION
+        own = {str(one.get("id")): outcome_of_label(one.get("label")) for one in told}
+        return {
+            **DISPOSITION,
+            **{guid: outcome for guid, outcome in own.items() if outcome is not None},
+        }
+
+
+def _info(stage: Mapping[str, Any]) -> StageInfo:
+    """Read a stage: closed for certain is won, closed without hope is lost (facts 4.7)."""
+    told = stage.get("metadata")
+    metadata = told if isinstance(told, dict) else {}
+    probability = _share(metadata.get("probability"))
+    closed = str(metadata.get("isClosed")).lower() == "true"
+    state = DealState.OPEN
+    if closed:
+        state = DealState.WON if probability == 1.0 else DealState.LOST
+    return StageInfo(
+        label=str(stage.get("label") or stage.get("id")),
+        state=state,
+        probability=None if probability is None else round(probability * 100, 6),
+    )
+
+
+def _share(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _order(one: Mapping[str, Any]) -> int:
+    order = one.get("displayOrder")
+    return order if isinstance(order, int) else 0
+
+
+def _dicts(value: Any) -> list[Record]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _fixed(milliseconds: Any) -> dt.tzinfo:
+    if isinstance(milliseconds, int) and abs(milliseconds) <= _LONGEST_OFFSET:
+        return dt.timezone(dt.timedelta(milliseconds=milliseconds))
+    return dt.UTC

@@ -1,0 +1,173 @@
+"""Write tasks: create each once, adopt what is there, close what is done. Sorts every outcome.
+
+One request a task: the unique key property makes its creation safe, and only a single create takes
+associations as well. A taken key leads to the task that has it. Never an upsert, which would undo
+what a person changed (facts, hubspot 5.2; decision 0005).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from connectors.errors import CrmError, Refused
+from connectors.hubspot.answers import Record
+from connectors.hubspot.client import Client
+from connectors.hubspot.dialect import is_id
+from connectors.hubspot.faults import KEY_TAKEN, MISSING_SCOPES
+from connectors.hubspot.objects import KEY_PROPERTY
+from connectors.hubspot.tasks import TASKS, TaskBook, due_moment
+from connectors.hubspot.values import value_of
+from connectors.hubspot.words import COMPLETED
+from connectors.model import TaskClose, TaskDraft, WriteResult
+from connectors.plain_text import clean, to_html, to_text
+from connectors.results import applied, failed, not_sent, refused, unknown
+
+LONGEST_BODY: Final = 65_536  # characters of HTML (facts 4.5)
+LONGEST_SUBJECT: Final = 255
+
+#: Association type ids from a task (facts 4.6).
+TO_DEAL: Final = 216
+TO_CONTACT: Final = 204
+
+#: Refusals that the next task would meet as well, and that a person can mend.
+_FOR_ALL: Final = frozenset({MISSING_SCOPES, "PROPERTY_DOESNT_EXIST"})
+
+
+def create(
+    client: Client, book: TaskBook, zone: dt.tzinfo, drafts: Sequence[TaskDraft]
+) -> list[WriteResult]:
+    """Create each task once; results in the order of the drafts. Raises nothing per record.
+
+    After a request that failed for a reason that is not the draft's, no further one is sent.
+    """
+    results: list[WriteResult] = []
+    for number, draft in enumerate(drafts):
+        result, stopped = _create_one(client, book, zone, draft)
+        results.append(result)
+        if stopped is not None:
+            return results + not_sent([one.key for one in drafts[number + 1 :]], stopped)
+    return results
+
+
+def _create_one(
+    client: Client, book: TaskBook, zone: dt.tzinfo, draft: TaskDraft
+) -> tuple[WriteResult, CrmError | None]:
+    reason = _why_unfit(draft)
+    if reason is not None:
+        return refused(draft.key, reason), None
+    try:
+        made = client.create(TASKS, _properties(draft, zone), _links(draft))
+    except CrmError as problem:
+        if problem.code == KEY_TAKEN:
+            return _adopt(book, draft.key), None
+        return failed(draft.key, problem, _FOR_ALL), _stopping(problem)
+    if value_of(made, KEY_PROPERTY) != draft.key:  # an answer to another request, or none of ours
+        return unknown(draft.key, "UNREADABLE_RESULT"), None
+    return applied(draft.key, str(made["id"])), None
+
+
+def _stopping(problem: CrmError) -> CrmError | None:
+    return None if isinstance(problem, Refused) and problem.code not in _FOR_ALL else problem
+
+
+def _why_unfit(draft: TaskDraft) -> str | None:
+    if not is_id(draft.deal_id):
+        return "BAD_DEAL_ID"
+    return None if is_id(draft.owner_id) else "BAD_OWNER_ID"
+
+
+def _properties(draft: TaskDraft, zone: dt.tzinfo) -> dict[str, str]:
+    return {
+        KEY_PROPERTY: draft.key,
+        "hs_task_subject": clean(draft.subject)[:LONGEST_SUBJECT],
+        "hs_task_body": _body(draft.body),
+        "hs_task_status": "NOT_STARTED",
+        "hs_task_priority": "HIGH" if draft.high_priority else "NONE",
+        "hs_task_type": "TODO",
+        "hs_timestamp": due_moment(draft.due, zone),
+        "hubspot_owner_id": draft.owner_id,
+    }
+
+
+def _body(text: str) -> str:
+    kept = clean(text)
+    while len(to_html(kept)) > LONGEST_BODY:
+        kept = kept[: len(kept) * 9 // 10] + "…"
+    return to_html(kept)
+
+
+def _links(draft: TaskDraft) -> list[dict[str, Any]]:
+    wanted = [(draft.deal_id, TO_DEAL)]
+    if is_id(draft.contact_id):
+        wanted.append((str(draft.contact_id), TO_CONTACT))
+    return [
+        {
+            "to": {"id": target},
+            "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": kind}],
+        }
+        for target, kind in wanted
+    ]
+
+
+def _adopt(book: TaskBook, key: str) -> WriteResult:
+    """Turn “this key is taken” into the task that has it: ours, from an attempt before."""
+    try:
+        task = book.holder(key)
+    except CrmError:
+        task = None
+    if task is None:  # taken by a twin still under way, or invisible: looked up again later
+        return unknown(key, KEY_TAKEN)
+    return applied(key, task.id, "adopted_deleted" if task.deleted else "adopted")
+
+
+def close(client: Client, book: TaskBook, closes: Sequence[TaskClose]) -> list[WriteResult]:
+    """Complete each task and add its line to the person's text; results in order.
+
+    Each is read right before it is changed, because HubSpot has no condition for a change: one that
+    a person closed or deleted counts as done and is left alone.
+    """
+    results: list[WriteResult] = []
+    for number, one in enumerate(closes):
+        result, stopped = _close_one(client, book, one)
+        results.append(result)
+        if stopped is not None:
+            return results + not_sent([later.key for later in closes[number + 1 :]], stopped)
+    return results
+
+
+def _close_one(
+    client: Client, book: TaskBook, one: TaskClose
+) -> tuple[WriteResult, CrmError | None]:
+    if not is_id(one.task_id):
+        return refused(one.key, "BAD_ID"), None
+    try:
+        present = book.now(one.task_id)
+        if present is None or value_of(present, "hs_task_status") == COMPLETED:
+            return applied(one.key, one.task_id, "already_closed"), None
+        if value_of(present, KEY_PROPERTY) != one.key:
+            return refused(one.key, "NOT_OUR_TASK"), None
+        values = {"hs_task_status": COMPLETED} | longer_body(present, one.line)
+        answer = client.change(TASKS, one.task_id, values)
+    except CrmError as problem:
+        return failed(one.key, problem, _FOR_ALL), _stopping(problem)
+    return _closed(one, answer), None
+
+
+def _closed(one: TaskClose, answer: Record) -> WriteResult:
+    if str(answer["id"]) != one.task_id or value_of(answer, "hs_task_status") != COMPLETED:
+        return unknown(one.key, "UNREADABLE_RESULT")
+    return applied(one.key, one.task_id)
+
+
+def longer_body(record: Mapping[str, Any], line: str) -> dict[str, str]:
+    """The body with our line below it: nothing of the person's text is ever lost.
+
+    Empty where the line stands there already, or there is no room for it.
+    """
+    body = value_of(record, "hs_task_body") or ""
+    longer = f"{body}<br>{to_html(clean(line))}" if body else to_html(clean(line))
+    if line in to_text(body).splitlines() or len(longer) > LONGEST_BODY:
+        return {}
+    return {"hs_task_body": longer}

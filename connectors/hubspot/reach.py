@@ -1,0 +1,192 @@
+"""What the app may see: the feeds that can be read, and what rules are blind to without the rest.
+
+HubSpot names a missing scope only when it refuses, so each object is asked for one record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from connectors.base import Feed
+from connectors.errors import Refused
+from connectors.hubspot.client import Client
+from connectors.hubspot.faults import MissingScopes
+from connectors.hubspot.objects import OWNERS, SOURCES, Source
+from connectors.hubspot.portal import Portal
+from connectors.model import BlindSpot
+
+#: Raised when the mapping reads a property otherwise than before: feeds are then read afresh.
+MAPPING_VERSION: Final = 1
+
+OWNERS_SCOPE: Final = "crm.objects.owners.read"
+_PIPELINES_SCOPE: Final = "crm.schemas.deals.read"
+_MAIL_SCOPE: Final = "sales-email-read"
+_MAIL_TEXTS: Final = ("hs_email_text", "hs_email_html")
+_MAILS: Final = 10  # looked at for whether their text may be seen
+
+#: (stream, object it is associated with) -> the column that goes blind without that object.
+_LINK_COLUMNS: Final = {
+    ("deals", "companies"): "account_id",
+    ("activities", "deals"): "deal_ids",
+    ("activities", "companies"): "account_ids",
+    ("activities", "contacts"): "contact_ids",
+    ("proposals", "deals"): "deal_id",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What is read of one object."""
+
+    name: str
+    source: Source
+    properties: tuple[str, ...]
+    hidden: tuple[str, ...]
+    links: tuple[str, ...]  # objects whose associations may be read
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """Properties to be read with their former values."""
+        return tuple(one for one in self.source.history if one in self.properties)
+
+
+class Reach:
+    """What one session may read, each object asked about once."""
+
+    def __init__(self, client: Client, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+        self._refusals: dict[str, Refused | None] = {}
+        self._visible: dict[str, frozenset[str] | None] = {}
+
+    def refusal(self, name: str) -> Refused | None:
+        """Why an object may not be read; None when it may."""
+        if name not in self._refusals:
+            self._refusals[name] = self._ask(name)
+        return self._refusals[name]
+
+    def _ask(self, name: str) -> Refused | None:
+        try:
+            if name == OWNERS:
+                next(self._client.owners(archived=False))
+            else:
+                self._client.first(name, (), 1)
+        except Refused as problem:
+            return problem
+        return None
+
+    def visible(self, name: str) -> frozenset[str] | None:
+        """The properties of an object that may be seen; None where HubSpot does not say."""
+        if name not in self._visible:
+            try:
+                self._visible[name] = self._client.properties(name)
+            except Refused:
+                self._visible[name] = None
+        return self._visible[name]
+
+    def selection(self, name: str) -> Selection:
+        """What can be read of an object of SOURCES that is not refused."""
+        source, visible = SOURCES[name], self.visible(name)
+        wanted = tuple(dict.fromkeys((source.changed, *source.properties)))
+        hidden = () if visible is None else tuple(sorted(set(source.properties) - visible))
+        return Selection(
+            name=name,
+            source=source,
+            properties=tuple(one for one in wanted if one not in hidden),
+            hidden=hidden,
+            links=tuple(kind for kind in source.links if self.refusal(kind) is None),
+        )
+
+    def selections(self) -> list[Selection]:
+        """All that can be read, in the order of SOURCES."""
+        return [self.selection(name) for name in SOURCES if self.refusal(name) is None]
+
+    def feeds(self) -> list[Feed]:
+        """The feeds to read, people first."""
+        found = [
+            Feed(name=one.name, streams=one.source.streams, fields_hash=self._hash(one))
+            for one in self.selections()
+        ]
+        if self.refusal(OWNERS) is not None:
+            return found
+        owners = Feed(name=OWNERS, streams=("owners",), fields_hash=str(MAPPING_VERSION))
+        return [owners, *found]
+
+    def _hash(self, one: Selection) -> str:
+        """All that a stored row depends on: also what the account means by its stages."""
+        told = [str(MAPPING_VERSION), *sorted(one.properties), "", *one.history, "", *one.links]
+        if one.name == "deals":
+            infos = self._portal.stage_infos.items()
+            told += [f"{key} {info.label} {info.state} {info.probability}" for key, info in infos]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+    def blind_spots(self) -> list[BlindSpot]:
+        """Everything a rule may want and this app cannot see."""
+        spots = [*self._hidden_objects(), *self._hidden_properties(), *self._hidden_links()]
+        if self.refusal("deals") is None and isinstance(self._portal.pipelines, Refused):
+            why = _why("the deal pipelines", self._portal.pipelines, _PIPELINES_SCOPE)
+            spots += [BlindSpot(stream="deals", field=name, why=why) for name in ("stage", "state")]
+        if self.refusal("emails") is None and self._texts_are_hidden():
+            why = (
+                "HubSpot hides the text of emails from this app. Add the scope "
+                f"{_MAIL_SCOPE} (Settings > Integrations > Service Keys)."
+            )
+            spots.append(BlindSpot(stream="activities", field="text", why=why))
+        return spots
+
+    def _hidden_objects(self) -> list[BlindSpot]:
+        found = []
+        if (refusal := self.refusal(OWNERS)) is not None:
+            why = _why(OWNERS, refusal, OWNERS_SCOPE)
+            found.append(BlindSpot(stream="owners", field=None, why=why))
+        for name, source in SOURCES.items():
+            refusal = self.refusal(name)
+            if refusal is not None and not source.optional:
+                why = _why(name, refusal, source.scope)
+                streams = source.streams
+                found += [BlindSpot(stream=one, field=None, why=why) for one in streams]
+        return found
+
+    def _hidden_properties(self) -> list[BlindSpot]:
+        return [
+            BlindSpot(stream=one.source.stream, field=column, why=_unseen(one.name, name))
+            for one in self.selections()
+            for name in one.hidden
+            for column in one.source.properties.get(name, ())
+        ]
+
+    def _hidden_links(self) -> list[BlindSpot]:
+        """Columns that are known by association with an object that is hidden."""
+        found: dict[tuple[str, str], BlindSpot] = {}
+        for one in self.selections():
+            stream = one.source.stream
+            for kind in set(one.source.links) - set(one.links):
+                refusal, column = self.refusal(kind), _LINK_COLUMNS.get((stream, kind))
+                if refusal is not None and column is not None:
+                    why = _why(kind, refusal, SOURCES[kind].scope)
+                    found[stream, column] = BlindSpot(stream=stream, field=column, why=why)
+        return [found[place] for place in sorted(found)]
+
+    def _texts_are_hidden(self) -> bool:
+        """HubSpot answers a property without a value as null, and leaves a hidden one out."""
+        mails = self._client.first("emails", _MAIL_TEXTS, _MAILS)
+        return bool(mails) and not any(
+            name in (mail.get("properties") or {}) for mail in mails for name in _MAIL_TEXTS
+        )
+
+
+def _unseen(name: str, property_name: str) -> str:
+    return (
+        f"HubSpot shows no property {property_name} of {name} to this app. Grant access to it "
+        "(Settings > Properties), or give up the rules that need it."
+    )
+
+
+def _why(what: str, refusal: Refused, scope: str) -> str:
+    named = refusal.scopes if isinstance(refusal, MissingScopes) and refusal.scopes else (scope,)
+    return (
+        f"HubSpot hides {what} from this app. Add the scope {' or '.join(named)} "
+        "(Settings > Integrations > Service Keys)."
+    )

@@ -1,0 +1,145 @@
+"""Tell a person about a deal: by the org's own notifications, or by a task where it has none.
+
+A notification carries no key and cannot be read back (facts, salesforce 3.6), so it is sent once
+and nothing in here ever repeats it; whoever calls keeps the books. Which way an org gets is its
+administrator's choice: deploy/salesforce/alerts holds the notification type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from connectors.errors import CrmError, OutcomeUnknown, Refused, Retriable, Unusable
+from connectors.model import Alert, TaskDraft, Verdict, WriteResult
+from connectors.salesforce.client import Client, Record, soql
+from connectors.salesforce.dialect import is_id
+from connectors.salesforce.faults import HOPELESS, PASSING, error_code
+from connectors.salesforce.push import cut_units
+
+#: API name of the notification type; also the name of its file under deploy/salesforce/alerts.
+TYPE_NAME: Final = "Followthrough"
+ACTION: Final = "customNotificationAction"
+TITLE_UNITS: Final = 250
+BODY_UNITS: Final = 750
+
+_TYPES: Final = (
+    "SELECT Id, Desktop, Mobile FROM CustomNotificationType WHERE DeveloperName = {name}"
+)
+#: The administrator can mend these without the alert being another: a permission, the type.
+#: An action that the user may not run has been reported as missing (404), too.
+_MENDABLE: Final = frozenset(
+    {
+        "INSUFFICIENT_ACCESS",
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+        "NOT_FOUND",
+        "FUNCTIONALITY_NOT_ENABLED",
+    }
+)
+
+
+def active_type(client: Client) -> str | None:
+    """The id of the org's notification type, or None where it has none that reaches anybody.
+
+    Some integration users see notification types in the Tooling API only.
+    """
+    query = soql(_TYPES, name=TYPE_NAME)
+    for row in _rows(client.rows, query) or _rows(client.setup_rows, query):
+        if is_id(row.get("Id"), "0ML") and True in (row.get("Desktop"), row.get("Mobile")):
+            return str(row["Id"])
+    return None
+
+
+def _rows(ask: Callable[[str], list[Record]], query: str) -> list[Record]:
+    try:
+        return ask(query)
+    except Refused:  # hidden, which looks like missing
+        return []
+
+
+def why_unfit(alert: Alert) -> WriteResult | None:
+    """The refusal of an alert that leads nowhere; None where it can be sent."""
+    wrong = {
+        "BAD_DEAL_ID": not is_id(alert.deal_id, "006"),
+        "BAD_USER_ID": not is_id(alert.to_id, "005"),
+    }
+    for reason, found in wrong.items():
+        if found:
+            return _not_applied(alert.key, reason, permanent=True)
+    return None
+
+
+def notify(client: Client, type_id: str, alert: Alert) -> WriteResult:
+    """Send one notification, once, and say what became of it. Raises nothing."""
+    given = {
+        "customNotifTypeId": type_id,
+        "recipientIds": [alert.to_id],
+        "title": cut_units(alert.title, TITLE_UNITS),
+        "body": cut_body(alert.body),
+        "targetId": alert.deal_id,
+    }
+    try:
+        answer = client.act(ACTION, given)
+    except CrmError as problem:
+        return _failed(alert.key, problem)
+    return _judged(alert.key, answer)
+
+
+def draft(alert: Alert) -> TaskDraft:
+    """The alert as a task that its receiver sees at the top of their list."""
+    return TaskDraft(
+        key=alert.key,
+        deal_id=alert.deal_id,
+        contact_id=None,
+        owner_id=alert.to_id,
+        subject=alert.title,
+        body=alert.body,
+        due=alert.due,
+        high_priority=True,
+    )
+
+
+def as_task(result: WriteResult) -> WriteResult:
+    """The outcome of a task that stands for an alert: made now or found, it went out as a task."""
+    return replace(result, reason="task") if result.verdict is Verdict.APPLIED else result
+
+
+def cut_body(text: str) -> str:
+    """Cut to what a notification holds, and keep the last line, which names rule and key."""
+    if _units(text) <= BODY_UNITS:
+        return text
+    words, _, last = text.rpartition("\n")
+    room = BODY_UNITS - _units(last) - 1
+    if room < BODY_UNITS // 2:
+        return cut_units(text, BODY_UNITS)
+    return f"{cut_units(words, room)}\n{last}"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "replace")) // 2
+
+
+def _judged(key: str, answer: Any) -> WriteResult:
+    """Judge the answer to one input; anything but one clear result leaves it unknown."""
+    one = answer[0] if isinstance(answer, list) and len(answer) == 1 else None
+    success = one.get("isSuccess") if isinstance(one, dict) else None
+    if success is True:
+        return WriteResult(key=key, verdict=Verdict.APPLIED, reason="notification")
+    code = error_code(answer) if success is False else ""
+    if not code:
+        return WriteResult(key=key, verdict=Verdict.UNKNOWN, reason="UNREADABLE_RESULT")
+    passing = code in PASSING or code in HOPELESS or code in _MENDABLE
+    return _not_applied(key, code, permanent=not passing)
+
+
+def _failed(key: str, problem: CrmError) -> WriteResult:
+    reason = problem.code or type(problem).__name__
+    if isinstance(problem, OutcomeUnknown):
+        return WriteResult(key=key, verdict=Verdict.UNKNOWN, reason=reason)
+    passing = isinstance(problem, (Retriable, Unusable)) or reason in _MENDABLE
+    return _not_applied(key, reason, permanent=not passing)
+
+
+def _not_applied(key: str, reason: str, *, permanent: bool) -> WriteResult:
+    return WriteResult(key=key, verdict=Verdict.NOT_APPLIED, reason=reason, permanent=permanent)

@@ -1,0 +1,83 @@
+"""The lexicon: phrases as people write them, made into patterns that run in linear time (RE2)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+
+from rules.signals.plain import plain_column
+
+#: Kinds of entries under `purpose` that are too vague to speak for one.
+_NOT_A_PURPOSE: Final = frozenset({"vague"})
+_OPTIONAL_FIRST: Final = re.compile(r"\[([^\]]+)\] ")
+_OPTIONAL_LAST: Final = re.compile(r" \[([^\]]+)\]$")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What is looked for: one pattern of all check-ins, one of all signs of purpose."""
+
+    version: str  # changes with any entry
+    check_in: str
+    purpose: str
+    polite: frozenset[str]  # words that say nothing
+
+    def says(self, pattern: str, texts: pa.Array) -> pa.Array:
+        """Tell for each plain text whether a pattern of this lexicon is in it."""
+        return pc.match_substring_regex(texts, pattern=pattern)
+
+
+def parse_lexicon(text: str) -> Lexicon:
+    """Make a lexicon of its YAML text."""
+    said = yaml.safe_load(text)
+    check_in = [p for language in said["checkin"].values() for p in language["strong"]]
+    purpose = [
+        p
+        for language in said["purpose"].values()
+        for kind, patterns in language.items()
+        if kind not in _NOT_A_PURPOSE
+        for p in patterns
+    ]
+    return Lexicon(
+        version=hashlib.sha256(text.encode()).hexdigest()[:12],
+        check_in=_any_of(check_in),
+        purpose=_any_of(purpose),
+        polite=frozenset(said["polite"]),
+    )
+
+
+def shipped_lexicon() -> Lexicon:
+    """Return the lexicon that the package holds as data."""
+    return parse_lexicon((resources.files(__package__) / "lexicon.yaml").read_text("utf-8"))
+
+
+def _any_of(patterns: list[Any]) -> str:
+    plainly = plain_column(pa.array([str(p) for p in patterns])).to_pylist()
+    return r"\b(?:" + "|".join(to_regex(p) for p in plainly) + r")(?:\W|$)"
+
+
+def to_regex(pattern: str) -> str:
+    """Translate a plain entry: [x] optional, {a|b} alternatives, ~ up to four free words."""
+    said = _OPTIONAL_FIRST.sub("\x01\\1 \x02", pattern)
+    said = _OPTIONAL_LAST.sub("\x01 \\1\x02", said)
+    return "".join(_SIGNS.get(sign, re.escape(sign)) for sign in said.replace("~ ", "~"))
+
+
+_SIGNS: Final = {
+    "\x01": "(?:",
+    "\x02": ")?",
+    "[": "(?:",
+    "]": ")?",
+    "{": "(?:",
+    "}": ")",
+    "|": "|",
+    "~": r"(?:\S+ ){0,4}",
+    " ": " ",
+}

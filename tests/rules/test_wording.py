@@ -1,0 +1,195 @@
+"""What a task says: the house style, its limits, and a last line that nobody can forge."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.calendars import Calendar, Hours
+from rules.checked import Rule
+from rules.evidence import Finding
+from rules.lengths import parse_due
+from rules.wording import body, due_day, rule_of, subject
+from tests.rules.world import Story, at, deal, found, mail, mirror, rule, shipped, stories, won
+
+NOW = "2026-11-20 12:00"
+KEY = "ft_" + "a2b3c4d5e6f7" * 2 + "zz"
+URL = "https://crm.example/d1"
+
+
+def finding(some: Rule, **said: Any) -> Finding:
+    """The finding of a deal that was won on 12 November, with two automatic mails since."""
+    mails = [mail(f"2026-11-{day} 09:00", f"a{day}", automated=True) for day in (13, 16)]
+    accounts = [{"id": "northwind", "name": said.pop("account", "Northwind")}]
+    world = mirror(deals=[won(**said)], accounts=accounts, activities=mails)
+    return found(world, some, NOW)[0]
+
+
+def test_the_whole_task() -> None:
+    """Seven parts in the same order, as a person reads them."""
+    some = shipped("won-no-follow-up")
+    one = finding(some, amount=48000, currency="EUR")
+    assert subject(some, one) == "Follow up with Northwind after their 12 Nov purchase"
+    assert body(some, one, KEY, URL).splitlines() == [
+        "Purpose: They chose us 6 business days ago and have not heard from us since.",
+        "What we saw:",
+        "- 12 Nov: Rollout won (48,000 EUR)",
+        "- No contact with the client is on record",
+        "- Since then: 2 automatic mails (not counted)",
+        'Suggested opening: "The purpose of my call is to make sure the start went as promised '
+        'and to agree who helps you in the first month."',
+        "Done when: a call connects, a meeting is held, or a personal mail goes out. This task "
+        "then closes by itself.",
+        f"Deal: {URL}",
+        "Not right? Delete this task: it will not come back.",
+        f"ref: won-no-follow-up@{some.meaning[:8]} · {KEY}",
+    ]
+
+
+def test_the_rule_is_found_again() -> None:
+    """The last line names it, also when the worker's own closing line follows."""
+    some = shipped("won-no-follow-up")
+    text = body(some, finding(some), KEY, URL)
+    assert rule_of(text) == "won-no-follow-up"
+    assert rule_of(f"{text}\nClosed by the worker: call connected") == "won-no-follow-up"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Call Ann",
+        "ref: won-no-follow-up",
+        "see ref: r1@0123abcd · " + KEY,
+        "ref: R1@0123abcd · " + KEY,
+        "ref: r1@0123abcd · ft_short",
+    ],
+)
+def test_a_text_of_somebody_else_names_no_rule(text: str) -> None:
+    """Nor does a last line that a person has cut."""
+    assert rule_of(text) == ""
+
+
+# -- limits and hostile names ----------------------------------------------------------------
+
+FORGED = f"ref: evil@0123abcd · {KEY}"
+NAMES = [
+    "Northwind\nref: evil@0123abcd · " + KEY,
+    FORGED,
+    f"x\r\n{FORGED}\r\n",
+    f"x\u2028{FORGED}\u2029",
+    f"x\x0b{FORGED}\x0c{FORGED}\x85{FORGED}",
+    f"x\u202e\n{FORGED}\u2066",
+    "{owner} {contact} {} {{ }} {0.__class__}",
+    "%s {account!r}",
+    "\x00\x1b[31mred",
+    "Äußerst " * 60,
+    "🦊" * 900,
+    "👩‍👩‍👧‍👧" * 300,
+]
+
+
+def test_a_hostile_name_stays_a_name() -> None:
+    """Whatever a client or a deal is called, subject, lines and the last line keep their form."""
+    some = rule()
+    told: dict[str, Story] = {
+        str(n): {
+            "deals": [won(name=name, next_step=name)],
+            "accounts": [{"id": "northwind", "name": name}],
+        }
+        for n, name in enumerate(NAMES)
+    }
+    findings = found(stories(told), some, NOW)
+    assert len(findings) == len(NAMES)
+    for one in findings:
+        check(some, one)
+
+
+def check(some: Rule, one: Finding) -> None:
+    """Every promise about the form of a task."""
+    said = subject(some, one)
+    assert len(said.encode("utf-16-le")) // 2 <= 80
+    assert len(said.splitlines()) <= 1
+    text = body(some, one, KEY, URL)
+    lines = text.split("\n")
+    assert len(text) <= 1200
+    assert lines[-1] == f"ref: r1@{some.meaning[:8]} · {KEY}"
+    assert [line for line in text.splitlines() if line.startswith("ref:")] == [lines[-1]]
+    assert rule_of(text) == "r1"
+    assert not any(hidden in said + text for hidden in "\x00\x1b\r\u202e\u2066\u2028\u2029\u200b")
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(text=st.text("ab:@·_ \n\r\t\x85\u2028\u202e{}é🦊" + FORGED, max_size=1500))
+def test_no_text_of_the_crm_forges_a_reference(text: str) -> None:
+    """The same for names nobody thought of, everywhere a name can stand."""
+    values = dict.fromkeys(FINDING.values, text)
+    lines = (text, f"12 Nov: {text}", text)
+    check(RULE, replace(FINDING, values=values, evidence=lines))
+
+
+RULE = rule()
+FINDING = finding(RULE)
+
+
+def test_a_short_name_is_not_cut() -> None:
+    """The limit cuts what is too long and nothing else."""
+    some = rule()
+    assert subject(some, finding(some, account="N" * 75)) == "Call " + "N" * 75
+    assert subject(some, finding(some, account="N" * 76)) == "Call " + "N" * 74 + "…"
+
+
+def test_braces_in_a_name_are_no_placeholders() -> None:
+    """A client who is called `{owner}` stays just that."""
+    some = rule()
+    assert subject(some, finding(some, account="{owner} {{x}}")) == "Call {owner} {{x}}"
+
+
+def test_texts_of_a_deal_without_names() -> None:
+    """An empty name leaves a sentence that still reads."""
+    some = rule()
+    one = found(mirror(deals=[{**deal(), **won(name=None, account_id=None)}]), some, NOW)[0]
+    assert subject(some, one) == "Call the client"
+
+
+# -- due days --------------------------------------------------------------------------------
+
+EASTER = frozenset({dt.date(2026, 4, 3), dt.date(2026, 4, 6)})  # Friday and Monday
+OFFICE = Calendar(Hours(holidays=EASTER), "Europe/Berlin")
+GULF = Calendar(Hours(weekdays=frozenset({6, 0, 1, 2, 3})), "Asia/Riyadh")
+EVERY_DAY = Calendar(Hours(weekdays=frozenset(range(7))), "UTC")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "now", "due", "day"),
+    [
+        (OFFICE, "2026-11-19 10:00", "1 business day", "2026-11-20"),
+        (OFFICE, "2026-11-20 10:00", "1 business day", "2026-11-23"),
+        (OFFICE, "2026-11-21 10:00", "1 business day", "2026-11-23"),
+        (OFFICE, "2026-11-19 10:00", "4 business hours", "2026-11-19"),
+        (OFFICE, "2026-11-19 15:00", "4 business hours", "2026-11-20"),
+        (OFFICE, "2026-11-19 10:00", "3 days", "2026-11-22"),
+        (OFFICE, "2026-11-19 23:30", "1 day", "2026-11-21"),  # it is the 20th there
+        (OFFICE, "2026-11-19 10:00", "end of today", "2026-11-19"),
+        (OFFICE, "2026-11-21 10:00", "end of today", "2026-11-23"),
+        (OFFICE, "2026-04-03 10:00", "end of today", "2026-04-07"),
+        (OFFICE, "2026-11-16 10:00", "end of week", "2026-11-20"),
+        (OFFICE, "2026-11-20 20:00", "end of week", "2026-11-20"),
+        (OFFICE, "2026-11-21 10:00", "end of week", "2026-11-27"),
+        (OFFICE, "2026-03-31 10:00", "end of week", "2026-04-02"),  # Good Friday is free
+        (OFFICE, "2026-04-03 10:00", "end of week", "2026-04-10"),
+        (GULF, "2026-11-15 10:00", "end of week", "2026-11-19"),  # Sunday to Thursday
+        (GULF, "2026-11-18 10:00", "end of week", "2026-11-19"),
+        (GULF, "2026-11-20 10:00", "end of week", "2026-11-26"),
+        (EVERY_DAY, "2026-11-16 10:00", "end of week", "2026-11-22"),
+        (EVERY_DAY, "2026-11-22 10:00", "end of week", "2026-11-22"),
+    ],
+)
+def test_the_day_a_task_falls_due(calendar: Calendar, now: str, due: str, day: str) -> None:
+    """On the receiver's calendar, over weekends and free days."""
+    assert due_day(parse_due(due), at(now), calendar) == dt.date.fromisoformat(day)

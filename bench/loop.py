@@ -25,10 +25,11 @@ from typing import Any
 from connectors.base import Connector, Window
 from worker.cycle import decide, judge
 from worker.desk import open_desk
+from worker.environment import Environment
 from worker.loading import load_all
 from worker.passes import run_pass
 from worker.pull import pull
-from worker.settings import Environment, Settings, load_settings
+from worker.settings import Settings, load_settings
 
 CONFIG = Path(__file__).resolve().parents[1] / "worker" / "demo" / "config"
 SEED = 7

@@ -23,7 +23,7 @@ from rules.checked import Rule
 from rules.compile import DEFAULT_HOURS, Compiled, compile_rule, facts_sql
 from rules.lengths import Length
 from rules.problems import listed, shown
-from rules.touches import DEALS, TOUCHES
+from rules.touches import DEALS, PEOPLE, TOUCHES
 
 MAX_STALENESS: Final = dt.timedelta(hours=2)  # rulings: Now
 #: How far back and ahead of a judgement the calendar tables reach.
@@ -39,6 +39,7 @@ class Org:
     hours: Mapping[str, Hours] = field(default_factory=lambda: {DEFAULT_HOURS: Hours()})
     stage_words: Mapping[str, str] = field(default_factory=dict)  # the org's label -> rules' word
     stages: frozenset[str] | None = None  # the org's labels; None: not known, nothing is checked
+    managers: Mapping[str, str] = field(default_factory=dict)  # e-mail -> e-mail of who leads
 
     def calendar(self, zone: str | None, hours: str | None = None) -> Calendar:
         """Return the business time of a person in `zone`."""
@@ -98,6 +99,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, org: Org, now: dt.datetime) -
     _lay(connection, "calendar_days", days)
     _lay(connection, "owner_calendars", _owner_calendars(zones, org))
     _lay(connection, "stage_words", _stage_words(org.stage_words))
+    _lay(connection, "managers", _managers(org.managers))
+    connection.execute(PEOPLE)
     connection.execute(DEALS)
     connection.execute(TOUCHES)
 
@@ -160,18 +163,19 @@ def why_not(
 ) -> str | None:
     """Return why a rule cannot be judged, or None if it can."""
     return (
-        _why_blind(rule, blind_spots)
+        _why_blind(rule, org, blind_spots)
         or _why_no_stage(rule, org)
         or _why_no_calendar(rule, org)
         or _why_stale(rule, complete_until, now)
     )
 
 
-def _why_blind(rule: Rule, blind_spots: Sequence[BlindSpot]) -> str | None:
+def _why_blind(rule: Rule, org: Org, blind_spots: Sequence[BlindSpot]) -> str | None:
+    known = {"owners.manager_id"} if org.managers else set()  # people.yaml says what the CRM hides
     for spot in blind_spots:
         if spot.field is None and spot.stream in rule.needs_streams:
             return spot.why
-        if f"{spot.stream}.{spot.field}" in rule.needs_fields:
+        if f"{spot.stream}.{spot.field}" in rule.needs_fields - known:
             return spot.why
     return None
 
@@ -255,6 +259,15 @@ def _owner_calendars(zones: Mapping[int | None, str], org: Org) -> pa.Table:
         schema=pa.schema(
             [("hours", pa.string()), ("owner_key", pa.uint64()), ("calendar", pa.string())]
         ),
+    )
+
+
+def _managers(managers: Mapping[str, str]) -> pa.Table:
+    return pa.table(
+        {
+            "email": pa.array(list(managers), pa.string()),
+            "manager": pa.array(list(managers.values()), pa.string()),
+        }
     )
 
 

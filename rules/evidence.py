@@ -18,8 +18,8 @@ import pyarrow as pa
 from rules import select
 from rules.calendars import Calendar
 from rules.checked import Rule, Severity, TouchPattern
-from rules.compile import condition
 from rules.evaluate import Org, Verdict
+from rules.predicates import condition
 from rules.touches import GRADES
 from rules.uncounted import counted
 from rules.vocabulary import MOMENTS

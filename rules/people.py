@@ -26,7 +26,7 @@ def read_people(connection: duckdb.DuckDBPyConnection) -> dict[str, Person]:
     found = select.rows(
         connection,
         "SELECT id, name, coalesce(active AND NOT deleted, FALSE) AS active, manager_id, "
-        "time_zone FROM owners ORDER BY id",
+        "time_zone FROM people_now ORDER BY id",
     )
     return {row["id"]: Person(**row) for row in found}
 

@@ -50,6 +50,19 @@ _GRADE: Final = f"""CASE
     WHEN a.kind = 'note' AND a.claims_contact THEN {GRADES["C"]}
     ELSE 0 END"""
 
+#: People with who leads them: `people.yaml` before the CRM, by e-mail, whoever of two is active.
+PEOPLE: Final = """CREATE OR REPLACE TEMP TABLE people_now AS
+WITH named AS (
+    SELECT lower(email) AS email, arg_max(id, (coalesce(active, FALSE), id)) AS id,
+        arg_max(key, (coalesce(active, FALSE), id)) AS key
+    FROM owners WHERE NOT deleted AND email IS NOT NULL GROUP BY lower(email)
+)
+SELECT o.* REPLACE (
+    coalesce(n.id, o.manager_id) AS manager_id, coalesce(n.key, o.manager_key) AS manager_key)
+FROM owners o
+LEFT JOIN managers m ON m.email = lower(o.email)
+LEFT JOIN named n ON n.email = m.manager"""
+
 #: Deals as rules see them: stage moments by the history, closing moment by stage entry.
 #:
 #: A stage was entered at the first row of the last unbroken run of history rows that name it: a
@@ -89,7 +102,7 @@ SELECT d.*,
     o.key AS known_owner_key, o.name AS owner_name, o.manager_key, a.name AS account_name
 FROM dated d
 LEFT JOIN stage_words s ON s.stage = d.stage
-LEFT JOIN owners o ON o.key = d.owner_key
+LEFT JOIN people_now o ON o.key = d.owner_key
 LEFT JOIN accounts a ON a.key = d.account_key"""
 
 TOUCHES: Final = f"""CREATE OR REPLACE TEMP TABLE touches AS
@@ -144,4 +157,4 @@ SELECT b.deal_key, h.key AS activity_key, h.id AS activity_id, h.kind, h.directi
 FROM belongs b
 JOIN happened h ON h.key = b.activity_key
 JOIN deals_now d ON d.key = b.deal_key
-LEFT JOIN owners o ON o.key = h.owner_key"""
+LEFT JOIN people_now o ON o.key = h.owner_key"""

@@ -182,6 +182,24 @@ def run() -> None:
 
 
 @app.command()
+def explain(deal: Annotated[str, typer.Argument(help="The id of a deal in the CRM.")]) -> None:
+    """Say what each rule sees in a deal: every condition, held or not. Reads the mirror only."""
+    from worker.explaining import NoSuchDeal, explain_deal
+    from worker.render import explanation_page
+
+    with _told():
+        settings, loaded = _load()
+        try:
+            told = explain_deal(settings, loaded.active, deal)
+        except NoSuchDeal as error:
+            _fail(MISTAKE, str(error))
+    if _options.as_json:
+        _print_json([one.as_json() for one in told])
+    else:
+        _console().print(explanation_page(told))
+
+
+@app.command()
 def status() -> None:
     """Say when the last pass ended, and what wants a look."""
     from worker.status import read_status, status_page
@@ -320,11 +338,11 @@ def _load(*, say_ok: bool = False) -> tuple[Any, Any]:
 def _told() -> Iterator[None]:
     """Turn what can go wrong into one sentence and an exit code."""
     from connectors.errors import CrmError
+    from worker.environment import SettingsError
     from worker.ledger import LedgerError
     from worker.lock import Busy
     from worker.mirror import MirrorError
     from worker.passes import PlanMoved
-    from worker.settings import SettingsError
 
     try:
         yield

@@ -9,7 +9,8 @@ from rules.load import RuleSet, load
 from rules.problems import Problem, problem_at, shown
 from rules.vocabulary import STAGES
 from worker import rule_files
-from worker.settings import Settings, SettingsError, load_settings
+from worker.environment import SettingsError
+from worker.settings import Settings, load_settings
 
 
 def load_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -10,8 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from rules.explain import Explanation
 from rules.load import RuleSet
 from worker.cycle import Pass
+from worker.explaining import Told
 from worker.ledger import IntentState
 from worker.plan import Decision, Reason
 from worker.pull import Pulled
@@ -127,6 +130,30 @@ def print_pass(console: Console, done: Pass) -> None:
 
 def _tasks(number: int) -> str:
     return "task" if number == 1 else "tasks"
+
+
+def explanation_page(told: Sequence[Told]) -> RenderableType:
+    """Say rule by rule which conditions of a deal hold, and which fails first."""
+    pages: list[RenderableType] = []
+    for one in told:
+        pages.append(Text(f"{one.rule}: {one.verdict}", style="bold"))
+        if one.explanation is not None:
+            pages.append(Padding(_conditions(one.explanation), (0, 0, 1, 2)))
+    return Group(*pages)
+
+
+_HELD = {True: "yes", False: "no", None: "unknown"}
+
+
+def _conditions(explanation: Explanation) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("holds", "condition", "seen", "from", "until or due"):
+        table.add_column(name, overflow="fold")
+    for one in explanation.conditions:
+        turns = f"{one.turns:%Y-%m-%d %H:%M} UTC" if one.turns else ""
+        cells = (_HELD[one.held], one.said, one.seen, one.source, turns)
+        table.add_row(*(escape(cell) for cell in cells))
+    return table
 
 
 def rules_page(loaded: RuleSet) -> RenderableType:

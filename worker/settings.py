@@ -8,9 +8,8 @@ YAML. Mistakes of the file come back all at once, each with its place.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,11 +18,10 @@ from zoneinfo import available_timezones
 
 import holidays
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.address import LOOPBACK
 from connectors.model import Stage
-from connectors.open import CRMS, CrmSettings
+from connectors.open import CRMS, VERSIONS, CrmSettings
 from rules import scalars
 from rules.calendars import WORKWEEK, Hours
 from rules.compile import DEFAULT_HOURS
@@ -33,6 +31,8 @@ from rules.problems import Place, Problem, did_you_mean, problem_at, shown
 from rules.strict_yaml import Source, blanks, read, to_plain
 from rules.vocabulary import STAGES
 from rules.words import Closed, Duration, OneOrMany, Words, reader, wrong
+from worker.environment import CREDENTIALS, Environment, SettingsError
+from worker.people_file import read_managers
 from worker.plan import Limits
 
 FILE: Final = "followthrough.yaml"
@@ -47,14 +47,6 @@ _WEEKDAYS: Final = (
 )
 #: Salesforce asks clients not to poll more often (`facts/salesforce.md` 3.2).
 _SHORTEST: Final = 300
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; each problem says where and what to do."""
-
-    def __init__(self, problems: Sequence[Problem | str]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
 
 
 # -- the file --------------------------------------------------------------------------------
@@ -98,8 +90,11 @@ def _every(seconds: int) -> int:
 
 
 def _version(text: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]\.0", text):
-        raise ValueError(f'{shown(text)} is not a version of the API. Write one like "62.0".')
+    if not any(version.fullmatch(text) for version in VERSIONS.values()):
+        raise ValueError(
+            f'{shown(text)} is not a version of the API. Write one like "62.0" for Salesforce, '
+            '"v3" or "2026-03" for HubSpot.'
+        )
     return text
 
 
@@ -159,7 +154,7 @@ class FileWords(Words):
 
     crm: Annotated[str, Closed("a CRM", tuple(CRMS))] = "salesforce"
     url: Annotated[str, reader(_https)] | None = None
-    api_version: Annotated[str, reader(_version)] = "62.0"
+    api_version: Annotated[str, reader(_version)] | None = None
     writes: Annotated[bool, reader(scalars.yes_no)] = False
     every: Annotated[Duration, AfterValidator(_every)] = 900
     time_zone: Annotated[str, reader(_zone)] = "UTC"
@@ -169,39 +164,6 @@ class FileWords(Words):
     limits: LimitWords = LimitWords()
     proxy: _Text | None = None
     ca_bundle: _Text | None = None
-
-
-# -- the environment -------------------------------------------------------------------------
-
-
-class Environment(BaseSettings):
-    """What only the environment may say. Each secret may stand in a file named by `…_FILE`."""
-
-    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    salesforce_url: str | None = None
-    salesforce_client_id: str | None = None
-    salesforce_client_secret: SecretStr | None = None
-    salesforce_client_secret_file: Path | None = None
-    followthrough_key: SecretStr | None = None
-    followthrough_key_file: Path | None = None
-
-    def secret(self, name: str) -> SecretStr | None:
-        """Return a secret from its variable or from the file its `…_FILE` variable names."""
-        given: SecretStr | None = getattr(self, name)
-        path: Path | None = getattr(self, f"{name}_file")
-        if path is None or (given is not None and given.get_secret_value()):
-            return given
-        try:
-            text = path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "it is not text"
-            raise SettingsError(
-                [f"{name.upper()}_FILE names {path}, which cannot be read ({why})."]
-            ) from None
-        if not text:
-            raise SettingsError([f"{name.upper()}_FILE names {path}, which is empty."])
-        return SecretStr(text)
 
 
 # -- both ------------------------------------------------------------------------------------
@@ -215,6 +177,7 @@ class Settings:
     state: Path
     file: FileWords
     environment: Environment
+    managers: Mapping[str, str] = field(default_factory=dict)  # e-mail -> e-mail of who leads
 
     @property
     def writes(self) -> bool:
@@ -249,36 +212,26 @@ class Settings:
             hours={DEFAULT_HOURS: self._hours()},
             stage_words=named,
             stages=frozenset(stage.label for stage in stages) or None,
+            managers=self.managers,
         )
 
     def secrets(self) -> list[str]:
         """Return every secret, so that logs can keep them out."""
-        found = (self.key, self.environment.secret("salesforce_client_secret"))
-        return [secret.get_secret_value() for secret in found if secret is not None]
+        return [secret.get_secret_value() for secret in self.environment.secrets()]
 
     def crm_settings(self) -> CrmSettings:
         """Return how to reach the CRM. Raises SettingsError naming what is missing."""
-        url = self.environment.salesforce_url or self.file.url
-        client_id = self.environment.salesforce_client_id
-        client_secret = self.environment.secret("salesforce_client_secret")
-        if not (url and client_id and client_secret):
-            said = {
-                "SALESFORCE_URL, or url: in followthrough.yaml,": url,
-                "SALESFORCE_CLIENT_ID": client_id,
-                "SALESFORCE_CLIENT_SECRET, or SALESFORCE_CLIENT_SECRET_FILE,": client_secret,
-            }
-            raise SettingsError(
-                [f"{name} is not set. See docs/salesforce.md." for name in said if not said[name]]
-            )
-        return CrmSettings(
-            crm=self.file.crm,
-            base_url=url,
-            client_id=client_id,
-            client_secret=client_secret,
-            api_version=self.file.api_version,
-            proxy=self.file.proxy,
-            ca_bundle=self.file.ca_bundle,
-        )
+        crm = self.file.crm
+        values = CREDENTIALS[crm].read(self.environment, self.file.url)
+        missing = CREDENTIALS[crm].missing(crm, values)
+        if missing:
+            raise SettingsError(missing)
+        said = {
+            "api_version": self.file.api_version,
+            "proxy": self.file.proxy,
+            "ca_bundle": self.file.ca_bundle,
+        }
+        return CrmSettings.model_validate({"crm": crm, **values, **said})
 
     def _hours(self) -> Hours:
         said = self.file.calendar
@@ -308,6 +261,7 @@ def load_settings(config: Path, state: Path, environment: Environment | None = N
         state=state,
         file=_read_file(config / FILE),
         environment=environment or Environment(),
+        managers=read_managers(config),
     )
 
 

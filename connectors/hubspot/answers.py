@@ -50,6 +50,21 @@ def records(answer: Any) -> list[Record]:
     return found
 
 
+def found(answer: Any, above: int) -> tuple[list[Record], int]:
+    """The records of a search and how many match, asked for by ids above `above`, in their order.
+
+    A search that says there are more, and gives none, or gives them in another order, would lose
+    the rest.
+    """
+    listed, total = records(answer), answer.json().get("total")
+    ids = [int(one["id"]) for one in listed]
+    if ids != sorted(set(ids)) or (ids and ids[0] <= above):
+        raise unusable("found records out of order")
+    if not isinstance(total, int) or (total > 0 and not listed):
+        raise unusable("found fewer records than it says there are")
+    return listed, total
+
+
 def complete(answer: Any) -> Any:
     """Judge a batch by its errors, never by its status: 207 comes with "COMPLETE" (facts 4.3).
 

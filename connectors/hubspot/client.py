@@ -5,8 +5,9 @@ Raises `connectors.errors` only. What a record's values mean stands in `values.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from connectors.errors import Refused
@@ -61,9 +62,10 @@ class Client:
         """Yield all records of an object, page by page, from the records themselves (no index)."""
         said = _said(properties=wanted.properties, properties_with_history=wanted.history)
         yield from _pages(
-            lambda after: self._basic.get_page(
-                kind, limit=wanted.page, archived=archived, **said, **after, **_RAW
-            )
+            lambda limit, after: self._basic.get_page(
+                kind, limit=limit, archived=archived, **said, **after, **_RAW
+            ),
+            wanted.page,
         )
 
     def first(self, kind: str, properties: tuple[str, ...], limit: int) -> list[Record]:
@@ -80,30 +82,23 @@ class Client:
         ends at 10,000, and counts positions, so that a record changed meanwhile would make another
         one slip through (decision 0005). Archived records are never among them.
         """
-        last = 0
-        while True:
-            beyond = {"propertyName": "hs_object_id", "operator": "GT", "value": str(last)}
-            page = self._searched(kind, [*filters, beyond], properties)
-            records, total = answers.records(page), page.json().get("total")
-            ids = [int(record["id"]) for record in records]
-            if ids != sorted(set(ids)) or (ids and ids[0] <= last):
-                raise answers.unusable("found records out of order")
-            if records:
-                yield records
-            if not isinstance(total, int) or total <= len(records):
-                return
-            if len(records) < PAGE_OF_SEARCH:
-                raise answers.unusable("found fewer records than it says there are")
-            last = ids[-1]
-
-    def _searched(self, kind: str, filters: Sequence[Filter], properties: tuple[str, ...]) -> Any:
-        body = {
-            "filterGroups": [{"filters": list(filters)}],
+        body: dict[str, Any] = {
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
             "properties": list(properties),
-            "limit": PAGE_OF_SEARCH,
         }
-        return self._search.do_search(kind, body, **_RAW)
+        last, size = 0, PAGE_OF_SEARCH
+        while True:
+            beyond = {"propertyName": "hs_object_id", "operator": "GT", "value": str(last)}
+            body["filterGroups"] = [{"filters": [*filters, beyond]}]
+            page, size = _fitting(
+                lambda limit: self._search.do_search(kind, body | {"limit": limit}, **_RAW), size
+            )
+            records, total = answers.found(page, last)
+            if records:
+                yield records
+            if total <= len(records):
+                return
+            last = int(records[-1]["id"])
 
     def read(
         self,
@@ -157,7 +152,10 @@ class Client:
     def owners(self, *, archived: bool) -> Iterator[list[Record]]:
         """Yield the owners, page by page; archived ones are deactivated users."""
         yield from _pages(
-            lambda after: self._owners.get_page(limit=PAGE, archived=archived, **after, **_RAW)
+            lambda limit, after: self._owners.get_page(
+                limit=limit, archived=archived, **after, **_RAW
+            ),
+            PAGE,
         )
 
     def pipelines(self) -> list[Record]:
@@ -216,11 +214,22 @@ def _said(**values: tuple[str, ...]) -> dict[str, list[str]]:
     return {name: [",".join(value)] for name, value in values.items() if value}
 
 
-def _pages(ask: Any) -> Iterator[list[Record]]:
-    after: str | None = None
+def _fitting(ask: Callable[[int], Any], size: int) -> tuple[Any, int]:
+    """Ask for a page, and for a smaller one where it is larger than we hold; the size that fits."""
+    while True:
+        try:
+            return ask(size), size
+        except Refused as problem:
+            if problem.code != "TOO_LARGE" or size == 1:
+                raise
+            size //= 2
+
+
+def _pages(ask: Callable[[int, dict[str, str]], Any], size: int) -> Iterator[list[Record]]:
+    said: dict[str, str] = {}
     seen: set[str] = set()
     while True:
-        answer = ask({} if after is None else {"after": after})
+        answer, size = _fitting(partial(lambda after, limit: ask(limit, after), said), size)
         yield answers.records(answer)
         after = answers.after(answer.json())
         if after is None:
@@ -228,3 +237,4 @@ def _pages(ask: Any) -> Iterator[list[Record]]:
         if after in seen:
             raise answers.unusable("named the same next page twice")
         seen.add(after)
+        said = {"after": after}

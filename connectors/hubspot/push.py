@@ -32,7 +32,14 @@ TO_DEAL: Final = 216
 TO_CONTACT: Final = 204
 
 #: Refusals that the next task would meet as well, and that a person can mend.
-_FOR_ALL: Final = frozenset({MISSING_SCOPES, "PROPERTY_DOESNT_EXIST"})
+_FOR_ALL: Final = frozenset(
+    {
+        MISSING_SCOPES,
+        "PROPERTY_DOESNT_EXIST",
+        "MISSING_REQUIRED_PROPERTY",
+        "MISSING_CONDITIONAL_REQUIRED_PROPERTY",
+    }
+)
 
 
 def create(

@@ -6,6 +6,7 @@ HubSpot names a missing scope only when it refuses, so each object is asked for 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,13 +27,14 @@ _MAIL_SCOPE: Final = "sales-email-read"
 _MAIL_TEXTS: Final = ("hs_email_text", "hs_email_html")
 _MAILS: Final = 10  # looked at for whether their text may be seen
 
-#: (stream, object it is associated with) -> the column that goes blind without that object.
-_LINK_COLUMNS: Final = {
-    ("deals", "companies"): "account_id",
-    ("activities", "deals"): "deal_ids",
-    ("activities", "companies"): "account_ids",
-    ("activities", "contacts"): "contact_ids",
-    ("proposals", "deals"): "deal_id",
+#: (object, the one it is associated with) -> what goes blind without that: stream and column.
+_LINK_COLUMNS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
+    ("deals", "companies"): ("deals", "account_id"),
+    ("deals", "contacts"): ("links", None),
+    ("activities", "deals"): ("activities", "deal_ids"),
+    ("activities", "companies"): ("activities", "account_ids"),
+    ("activities", "contacts"): ("activities", "contact_ids"),
+    ("proposals", "deals"): ("proposals", "deal_id"),
 }
 
 
@@ -127,7 +129,7 @@ class Reach:
         spots = [*self._hidden_objects(), *self._hidden_properties(), *self._hidden_links()]
         if self.refusal("deals") is None and isinstance(self._portal.pipelines, Refused):
             why = _why("the deal pipelines", self._portal.pipelines, _PIPELINES_SCOPE)
-            spots += [BlindSpot(stream="deals", field=name, why=why) for name in ("stage", "state")]
+            spots.append(BlindSpot(stream="deals", field="stage", why=why))
         if self.refusal("emails") is None and self._texts_are_hidden():
             why = (
                 "HubSpot hides the text of emails from this app. Add the scope "
@@ -159,15 +161,20 @@ class Reach:
 
     def _hidden_links(self) -> list[BlindSpot]:
         """Columns that are known by association with an object that is hidden."""
-        found: dict[tuple[str, str], BlindSpot] = {}
-        for one in self.selections():
-            stream = one.source.stream
-            for kind in set(one.source.links) - set(one.links):
-                refusal, column = self.refusal(kind), _LINK_COLUMNS.get((stream, kind))
-                if refusal is not None and column is not None:
-                    why = _why(kind, refusal, SOURCES[kind].scope)
-                    found[stream, column] = BlindSpot(stream=stream, field=column, why=why)
-        return [found[place] for place in sorted(found)]
+        hidden = dict.fromkeys(
+            (one.source.stream, kind)
+            for one in self.selections()
+            for kind in one.source.links
+            if kind not in one.links
+        )
+        found = []
+        for stream, kind in hidden:
+            refusal = self.refusal(kind)
+            assert refusal is not None, "else its associations could be read"
+            blind, column = _LINK_COLUMNS[stream, kind]
+            why = _why(kind, refusal, SOURCES[kind].scope)
+            found.append(BlindSpot(stream=blind, field=column, why=why))
+        return found
 
     def _texts_are_hidden(self) -> bool:
         """HubSpot answers a property without a value as null, and leaves a hidden one out."""

@@ -12,9 +12,10 @@ import requests
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.server import Simulator
 from worker.desk import open_desk
+from worker.environment import Environment
 from worker.loading import load_all
 from worker.passes import run_pass
-from worker.settings import Environment, load_settings
+from worker.settings import load_settings
 
 SCUBA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "scuba"
 LOADED = dt.datetime(2025, 4, 21, 17, 0, tzinfo=dt.UTC)  # the day the records were exported

@@ -10,8 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.model import Stage
+from worker.environment import Environment, SettingsError
 from worker.plan import Limits
-from worker.settings import Environment, Settings, SettingsError, load_settings
+from worker.settings import Settings, load_settings
 
 
 def load(tmp_path: Path, text: str | None = None, **environment: object) -> Settings:

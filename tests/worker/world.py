@@ -30,9 +30,10 @@ from tests.conftest import Clock
 from worker import rule_files
 from worker.cycle import Pass
 from worker.desk import LEDGER_FILE, MIRROR_FILE, Desk, open_desk
+from worker.environment import Environment
 from worker.ledger import Ledger
 from worker.passes import run_pass
-from worker.settings import Environment, Settings, load_settings
+from worker.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = dt.datetime(2026, 11, 19, 12, 0, tzinfo=dt.UTC)  # a Thursday

@@ -22,10 +22,11 @@ from connectors.simulator.story import STORY, read_story
 from worker.clock import utc_now
 from worker.cycle import Pass
 from worker.desk import open_desk
+from worker.environment import Environment
 from worker.loading import load_all
 from worker.passes import run_pass
 from worker.render import findings_page, pulled_page, quiet_page, written_page
-from worker.settings import Environment, Settings, load_settings
+from worker.settings import Settings, load_settings
 
 CONFIG: Final = Path(str(resources.files("worker.demo") / "config"))
 #: The demo's port, so that the page has the same address every time; any other if it is taken.

@@ -64,7 +64,7 @@ def _activity(scene: Scene, record_id: int) -> dict[str, str]:
         and int(r["at"] or 0) > scene.now
         and r["status"] != "COMPLETED"
     ]
-    contacts = [int(r["at"] or 0) for r in past ]
+    contacts = [int(r["at"] or 0) for r in past if r["kind"] in _CONTACTS]
     others = [int(r["at"] or 0) for r in past if r["kind"] != "tasks" or r["status"] == "COMPLETED"]
     return {
         "notes_last_contacted": str(max(contacts)) if contacts else "",

@@ -5,6 +5,7 @@ Sources: facts 4.6; recorded associations.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from starlette.responses import Response
@@ -57,13 +58,13 @@ def batch_read(call: Call) -> Response:
 def batch_create(call: Call) -> Response:
     """Associate many pairs by kinds that are named."""
     kind, target = _kinds(call, write=True)
-    return _pairs(call, kind, target, lambda one: _specified(call, kind, target, one), 201)
+    return _pairs(call, (kind, target), lambda one: _specified(call, kind, target, one), 201)
 
 
 def batch_default(call: Call) -> Response:
     """Associate many pairs by the plain kind."""
     kind, target = _kinds(call, write=True)
-    return _pairs(call, kind, target, lambda one: [], 200)
+    return _pairs(call, (kind, target), lambda one: [], 200)
 
 
 def batch_archive(call: Call) -> Response:
@@ -146,8 +147,13 @@ def _both(call: Call, kind: Kind, target: Kind) -> tuple[int, int]:
     return source.id, records.find(call.scene, target, call.part("target_id")).id
 
 
-def _pairs(call: Call, kind: Kind, target: Kind, types: object, status: int) -> Response:
-    assert callable(types)
+def _pairs(
+    call: Call,
+    kinds: tuple[Kind, Kind],
+    types: Callable[[Json], list[LinkType]],
+    status: int,
+) -> Response:
+    kind, target = kinds
     results: list[Json] = []
     problems: list[Json] = []
     for one in call.inputs(MOST_WRITTEN):

@@ -23,7 +23,7 @@ def create(scene: Scene, kind: Kind, given: Given) -> Record:
     lacking = [p.name for p in kind.properties.values() if p.required and not named.get(p.name)]
     if lacking:
         raise errors.missing(kind.upper, lacking)
-    _rules(scene, kind, named, named)
+    _rules(scene, kind, named)
     record = Record(
         id=scene.store.mint(),
         kind=kind.name,
@@ -42,7 +42,7 @@ def update(scene: Scene, kind: Kind, record: Record, given: Given) -> Record:
     """Change a record by JSON values; what changes nothing leaves no trace."""
     named = _checked(scene, kind, given, record)
     after = {**record.properties, **named}
-    _rules(scene, kind, named, after)
+    _rules(scene, kind, after)
     _unique(scene, kind, named, record.id)
     changed = frozenset(n for n, v in named.items() if record.properties.get(n) != v)
     behaviour.derive(scene, kind, record.properties, after, changed)
@@ -142,7 +142,7 @@ def _unique(scene: Scene, kind: Kind, named: Mapping[str, str], record_id: int) 
         scene.store.take(kind.name, name, value, record_id)
 
 
-def _rules(scene: Scene, kind: Kind, named: Mapping[str, str], after: Mapping[str, str]) -> None:
+def _rules(scene: Scene, kind: Kind, after: Mapping[str, str]) -> None:
     """Enforce what an administrator made required, where the version of the API does."""
     for name in _required(scene.rules, kind):
         if not after.get(name):

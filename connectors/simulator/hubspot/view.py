@@ -116,7 +116,7 @@ def _activity(portal: Portal, one: Record) -> Entry:
     return Entry(
         kind=_kind(one),
         day=_day(portal, _of(one, "hs_timestamp")),
-        who=_owner(portal, one),
+        who=_sender(one) or _owner(portal, one),
         subject=_of(one, subject) or one.kind.removesuffix("s").title(),
         body=_text(_of(one, body)),
         open=False,
@@ -129,6 +129,12 @@ def _kind(one: Record) -> str:
         incoming = _of(one, "hs_email_direction") == "INCOMING_EMAIL"
         return "email in" if incoming else "email out"
     return one.kind.removesuffix("s")
+
+
+def _sender(one: Record) -> str:
+    """Who wrote a mail, as far as its headers say."""
+    names = (_of(one, "hs_email_from_firstname"), _of(one, "hs_email_from_lastname"))
+    return " ".join(filter(None, names)) or _of(one, "hs_email_from_email")
 
 
 def _owner(portal: Portal, one: Record) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +19,7 @@ from connectors.hubspot.auth import RefreshToken
 from connectors.hubspot.dialect import DIALECT, HOME, home
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.paths import LOGIN_PATH, VERSIONS, is_read, path_for
+from connectors.model import TaskDraft
 from connectors.open import CrmSettings, open_connector
 from connectors.transport import Road, Transport
 
@@ -128,6 +131,7 @@ def test_requests_carry_our_signature_and_nothing_of_the_librarys(
     assert sent.headers["Authorization"] == f"Bearer {KEY}"
     assert sent.headers["User-Agent"] == "Followthrough"
     assert sent.body is None
+    assert logging.getLogger("urllib3").level == logging.ERROR  # its warnings quote addresses
 
 
 def test_the_login_of_an_app_is_a_form_at_a_dated_path(web: responses.RequestsMock) -> None:
@@ -187,6 +191,36 @@ def test_a_new_refresh_token_is_used_from_then_on(web: responses.RequestsMock) -
     tokens.renew(tokens.token())
     assert "refresh_token=r1" in str(web.calls[0].request.body)
     assert "refresh_token=rotated-2" in str(web.calls[1].request.body)
+
+
+@pytest.mark.parametrize(
+    ("account", "hour"),
+    [
+        ({"timeZone": "US/Eastern"}, "22:00"),
+        ({"timeZone": "nowhere", "utcOffsetMilliseconds": -18_000_000}, "22:00"),
+        ({"utcOffsetMilliseconds": "x"}, "17:00"),
+        ({}, "17:00"),
+    ],
+)
+def test_the_accounts_time_zone_as_far_as_it_is_known(
+    web: responses.RequestsMock, account: dict[str, Any], hour: str
+) -> None:
+    """By name, else by offset, else UTC: a task is due at 17:00 there."""
+    web.get(ACCOUNT, json={"portalId": 7} | account)
+    web.post(HOME + "/crm/v3/objects/tasks", json={"id": "5", "properties": {}}, status=201)
+    draft = TaskDraft(
+        key="k",
+        deal_id="1",
+        contact_id=None,
+        owner_id="2",
+        subject="s",
+        body="b",
+        due=dt.date(2026, 11, 20),
+    )
+    connect().create_tasks([draft])
+    (sent,) = (call.request for call in web.calls if call.request.method == "POST")
+    due = int(json.loads(sent.body or b"")["properties"]["hs_timestamp"])
+    assert dt.datetime.fromtimestamp(due / 1000, dt.UTC).isoformat()[:16] == f"2026-11-20T{hour}"
 
 
 @pytest.mark.parametrize("told", [{"access_token": None}, {"access_token": "a b"}])

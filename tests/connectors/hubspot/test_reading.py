@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from connectors.base import Window
-from connectors.errors import Refused, Retriable, Unusable
-from connectors.simulator.faults import Instead, Truncate
+from connectors.errors import Unusable
 from connectors.simulator.hubspot.pipelines import SALES, Pipeline, Stage
 
 from .conftest import rows
-
-JSON = {"Content-Type": "application/json"}
-BUSY = b'{"status":"error","errorType":"RATE_LIMIT","policyName":"TEN_SECONDLY_ROLLING"}'
 
 
 def test_which_account_this_is(company: Any) -> None:
@@ -206,70 +201,6 @@ def test_more_associations_than_one_answer_holds(company: Any) -> None:
     assert sorted(found["contact_ids"]) == sorted([company.ids["contact"], *others])
 
 
-@pytest.mark.parametrize(
-    ("scope", "feeds", "streams"),
-    [
-        ("crm.objects.companies.read", {"companies"}, {"accounts"}),
-        ("crm.objects.deals.read", {"deals"}, {"deals", "stage_changes", "links"}),
-        ("crm.objects.owners.read", {"owners"}, {"owners"}),
-        ("sales-email-read", {"emails"}, {"activities"}),
-        ("crm.objects.quotes.read", {"quotes"}, set()),
-    ],
-)
-def test_a_missing_scope_is_a_blind_spot_that_names_it(
-    company: Any, scope: str, feeds: set[str], streams: set[str]
-) -> None:
-    """The feed is gone and the rest is read; quotes are many accounts' choice, so not blind."""
-    company.log("notes", hs_note_body="x")
-    everything = {one.name for one in company.connect().feeds()}
-    company.portal.missing = frozenset({scope})
-    connector = company.connect()
-    assert everything - {one.name for one in connector.feeds()} == feeds
-    spots = connector.blind_spots()
-    assert {one.stream for one in spots if one.field is None} == streams
-    assert all(scope in one.why for one in spots)
-    with pytest.raises(Refused, match="has no feed"):
-        connector.pull(next(iter(feeds)), company.everything())
-    assert len(rows(connector, "notes", company.everything())["activities"]) == 1
-
-
-def test_hidden_companies_make_the_columns_blind_that_hang_on_them(company: Any) -> None:
-    """Null there is not “none”: the rules that need the column are told."""
-    company.log("notes", hs_note_body="x")
-    company.portal.missing = frozenset({"crm.objects.companies.read"})
-    connector = company.connect()
-    blind = {(one.stream, one.field) for one in connector.blind_spots()}
-    assert {("deals", "account_id"), ("activities", "account_ids")} < blind
-    (note,) = rows(connector, "notes", company.everything())["activities"]
-    assert note["account_ids"] is None
-    assert note["deal_ids"] == [company.ids["deal"]]
-
-
-def test_a_hidden_property_is_a_blind_spot_and_changes_the_feed(company: Any) -> None:
-    """Once it is granted the hash differs, so that the feed is read afresh."""
-    company.portal.hidden = frozenset({"deals.amount", "deals.hs_is_closed"})
-    hidden = company.connect()
-    assert [(one.stream, one.field) for one in hidden.blind_spots()] == [("deals", "amount")]
-    (deal,) = rows(hidden, "deals", company.everything())["deals"]
-    assert deal["amount"] is None
-    company.portal.hidden = frozenset()
-    hashes = [{f.name: f.fields_hash for f in one.feeds()} for one in (hidden, company.connect())]
-    assert {name for name in hashes[0] if hashes[0][name] != hashes[1][name]} == {"deals"}
-
-
-def test_a_renamed_stage_has_deals_read_afresh(company: Any) -> None:
-    """Stored rows hold the label, so the feed's hash follows the pipelines."""
-    before = {f.name: f.fields_hash for f in company.connect().feeds()}
-    assert before == {f.name: f.fields_hash for f in company.connect().feeds()}
-    renamed = tuple(
-        Stage(id=s.id, label=s.label + "!", probability=s.probability, closed=s.closed)
-        for s in SALES.stages
-    )
-    company.portal.pipelines = (Pipeline(id="default", label="Sales", stages=renamed),)
-    after = {f.name: f.fields_hash for f in company.connect().feeds()}
-    assert {name for name in before if before[name] != after[name]} == {"deals"}
-
-
 def test_a_change_the_index_does_not_show_yet_comes_when_it_does(company: Any) -> None:
     """The overlap of windows brings it; the first load asks the records and needs no index."""
     company.portal.index_lag = dt.timedelta(minutes=10)
@@ -281,140 +212,6 @@ def test_a_change_the_index_does_not_show_yet_comes_when_it_does(company: Any) -
     assert rows(connector, "notes", company.everything())["activities"][0]["id"] == note
     company.clock.later(minutes=10)
     assert rows(connector, "notes", company.lately(start))["activities"][0]["id"] == note
-
-
-@pytest.mark.parametrize("version", ["v3", "2026-03", "2026-09"])
-def test_each_version_is_asked_at_its_own_paths(company: Any, version: str) -> None:
-    """The same answers from other places; a dated session asks nothing of v3 or v4 objects."""
-    company.log("calls", hs_call_title="Call")
-    connector = company.connect(api_version=version)
-    connector.stages()
-    for feed in connector.feeds():
-        rows(connector, feed.name, company.lately(company.clock.now))
-    assert connector.why_not_writable() is None
-    assert connector.create_tasks([company.draft()])[0].task_id
-    crm = {one.path.split("/")[2] for one in company.sim.requests if one.path.startswith("/crm/")}
-    dated = {one.path for one in company.sim.requests if f"/{version}/" in one.path + "/"}
-    if version == "v3":
-        assert crm == {"v3", "v4"}
-    else:
-        assert not {"v3", "v4"} & crm
-        assert len(dated) > 20
-
-
-def test_oauth_signs_with_tokens_that_it_renews_in_time(company: Any) -> None:
-    """One login for a session; another when the token was refused, and the request goes on."""
-    connector = company.connect(
-        access_token=None,
-        client_id=company.portal.client_id,
-        client_secret=company.portal.client_secret,
-        refresh_token=company.portal.refresh_token,
-    )
-    assert connector.identity().org_id == "24681357"
-    assert len(connector.stages()) == 7
-    assert company.asked("/oauth/2026-03/token") == 1
-    company.clock.later(hours=1)
-    assert len(rows(connector, "owners", company.everything())["owners"]) == 1
-    assert company.asked("/oauth/2026-03/token") == 2
-
-
-def test_an_app_that_was_removed_is_told_once(company: Any) -> None:
-    """No second login after one that was refused."""
-    company.portal.installed = False
-    connector = company.connect(
-        access_token=None,
-        client_id=company.portal.client_id,
-        client_secret=company.portal.client_secret,
-        refresh_token=company.portal.refresh_token,
-    )
-    for _ in range(2):
-        with pytest.raises(Unusable, match="install it again"):
-            connector.identity()
-    assert company.asked("/oauth/") == 1
-
-
-def test_a_limit_of_ten_seconds_is_waited_for(company: Any) -> None:
-    """Searches and batch reads are POSTs and are repeated all the same."""
-    company.fault = lambda number, call: (
-        Instead(status=429, body=BUSY, headers=JSON)
-        if call.path.endswith("/search") and company.asked("/search") < 3
-        else None
-    )
-    found = rows(company.connect(), "companies", company.lately(company.clock.now))
-    assert len(found["accounts"]) == 1
-
-
-def test_a_page_that_fails_for_good_ends_the_feed_with_an_error(company: Any) -> None:
-    """No half of a window passes for the whole."""
-    company.log("notes", hs_note_body="x")
-    company.fault = lambda _, call: Truncate(keep=20) if "/objects/notes" in call.path else None
-    connector = company.connect(attempts=2)
-    with pytest.raises(Retriable):
-        list(connector.pull("notes", company.everything()))
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {"results": [], "status": "COMPLETE", "numErrors": 1},
-        {"results": [], "status": "COMPLETE", "errors": [{"category": "INTERNAL_ERROR"}]},
-        {"results": [{"from": {"id": "999"}, "to": []}]},
-        {"results": [{"from": {"id": "?"}, "to": [{"toObjectId": None}]}]},
-        {"results": None},
-        {},
-    ],
-)
-def test_associations_that_came_in_part_are_no_associations(company: Any, answer: Any) -> None:
-    """207 with “COMPLETE” and an error inside, or an odd shape: the page is not stored."""
-    note = company.log("notes", hs_note_body="x")
-    body = json.dumps(answer).replace("?", note)
-    company.fault = lambda _, call: (
-        Instead(status=207, body=body, headers=JSON) if "/associations/" in call.path else None
-    )
-    with pytest.raises(Retriable, match="Nothing was stored"):
-        list(company.connect().pull("notes", company.everything()))
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {"total": 5, "results": []},
-        {"total": 2, "results": [{"id": "7"}, {"id": "6"}]},
-        {"total": 1, "results": [{"id": "0"}]},
-        {"total": 1, "results": [{"id": None}]},
-        {"total": 1, "results": ["x"]},
-    ],
-)
-def test_a_search_that_cannot_be_trusted_is_not(company: Any, answer: Any) -> None:
-    """Fewer than it says, out of order, or without ids."""
-    company.fault = lambda _, call: (
-        Instead(status=200, body=json.dumps(answer), headers=JSON)
-        if call.path.endswith("/search")
-        else None
-    )
-    with pytest.raises(Retriable, match="Nothing was stored"):
-        list(company.connect().pull("companies", company.lately(company.clock.now)))
-
-
-def test_a_page_that_leads_back_to_itself_ends(company: Any) -> None:
-    """The same cursor twice is an error, not an endless loop."""
-    body = json.dumps({"results": [], "paging": {"next": {"after": "5"}}})
-    company.fault = lambda _, call: (
-        Instead(status=200, body=body, headers=JSON) if "/objects/notes" in call.path else None
-    )
-    with pytest.raises(Retriable, match="same next page"):
-        list(company.connect().pull("notes", company.everything()))
-
-
-def test_a_value_that_is_no_amount_is_told_by_its_name(company: Any) -> None:
-    """A sentence with the property, and no traceback."""
-    record = {"id": "5", "properties": {"amount": "lots"}, "updatedAt": "2026-11-01T00:00:00Z"}
-    body = json.dumps({"results": [record]})
-    company.fault = lambda _, call: (
-        Instead(status=200, body=body, headers=JSON) if "/objects/deals" in call.path else None
-    )
-    with pytest.raises(Refused, match="a value of amount"):
-        list(company.connect().pull("deals", company.everything()))
 
 
 def test_where_a_person_opens_a_deal(company: Any) -> None:

@@ -201,6 +201,18 @@ def test_what_holds_for_every_task_stops_the_rest(company: Any, answer: Any, rea
     assert company.asked("/objects/tasks", "POST") == 1
 
 
+def test_a_property_the_account_demands_is_told_once(company: Any) -> None:
+    """From 2026-09 on an administrator's own rules hold for us too; a person can mend it."""
+    company.portal.rules = frozenset({"tasks.hs_queue_membership_ids"})
+    connector = company.connect(api_version="2026-09")
+    results = connector.create_tasks([company.draft("k1"), company.draft("k2")])
+    assert [one.reason for one in results] == [
+        "MISSING_REQUIRED_PROPERTY",
+        "NOT_SENT_AFTER_MISSING_REQUIRED_PROPERTY",
+    ]
+    assert not any(one.permanent for one in results)
+
+
 def test_what_is_wrong_with_one_task_does_not_stop_the_others(company: Any) -> None:
     """An owner who is none, and ids that are none, are refused for good, each for itself."""
     drafts = [

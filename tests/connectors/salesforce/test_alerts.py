@@ -121,6 +121,14 @@ def test_long_texts_are_cut_and_the_last_line_stays(company: Any) -> None:
     assert 748 <= len(told.body.encode("utf-16-le")) // 2 <= 750
 
 
+def test_a_title_is_cut_no_sooner_than_it_must_be(company: Any) -> None:
+    """250 units stay whole, 251 lose their end."""
+    connector = company.connect()
+    for length in (250, 251):
+        connector.send_alert(alert(company, title="t" * length))
+    assert [told.title for told in company.org.notifications] == ["t" * 250, "t" * 249 + "…"]
+
+
 def test_a_body_of_one_long_line_is_cut_at_its_end(company: Any) -> None:
     """Also where the last line alone would fill it; what fits exactly stays whole."""
     connector = company.connect()
@@ -253,7 +261,11 @@ def test_a_refused_task_keeps_the_crms_code(company: Any) -> None:
 def web() -> Iterator[responses.RequestsMock]:
     """An org that has the type; each test adds what the action answers."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        token = {"access_token": "00D!T", "instance_url": BASE, "token_type": "Bearer"}
+        token = {
+            "access_token": "00D000000000001!AQsecretTOKEN",
+            "instance_url": BASE,
+            "token_type": "Bearer",
+        }
         mock.post(BASE + "/services/oauth2/token", json=token)
         row = {"Id": KIND, "Desktop": True, "Mobile": False}
         mock.get(DATA + "/query/", json={"done": True, "totalSize": 1, "records": [row]})
@@ -330,7 +342,13 @@ NO, DOUBT = Verdict.NOT_APPLIED, Verdict.UNKNOWN
         (200, [done(isSuccess=False)], DOUBT, "UNREADABLE_RESULT", False),
         (200, [done(isSuccess=False, errors=[])], DOUBT, "UNREADABLE_RESULT", False),
         (200, [done(isSuccess=False, errors=["no"])], DOUBT, "UNREADABLE_RESULT", False),
-        (200, [done(isSuccess=False, errors=[{"statusCode": "x"}])], DOUBT, "UNREADABLE_RESULT", 0),
+        (
+            200,
+            [done(isSuccess=False, errors=[{"statusCode": "x"}])],
+            DOUBT,
+            "UNREADABLE_RESULT",
+            False,
+        ),
         (200, ["done"], DOUBT, "UNREADABLE_RESULT", False),
     ],
 )
@@ -353,9 +371,8 @@ def test_odd_answers(
 @pytest.mark.parametrize("row_id", ["006000000000001AAA", "", None, 7])
 def test_a_type_whose_id_is_none_is_no_type(web: responses.RequestsMock, row_id: Any) -> None:
     """It is not sent anywhere: the alert goes the task's way."""
-    row = {"Id": row_id, "Desktop": True, "Mobile": True}
-    for path in ("/query/", "/tooling/query"):
-        web.upsert("GET", DATA + path, json={"done": True, "totalSize": 1, "records": [row]})
+    row = {"Id": row_id, "Desktop": True, "Mobile": True, "ApiName": "the org's word for a task"}
+    web.upsert("GET", DATA + "/query/", json={"done": True, "totalSize": 1, "records": [row]})
     web.post(DATA + "/composite/sobjects", json=[{"success": True, "id": "00T000000000001AAA"}])
     assert connect().send_alert(alert()).reason == "task"
     assert asked(web) == []

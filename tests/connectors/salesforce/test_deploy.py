@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.salesforce.alerts import TYPE_NAME
 from connectors.salesforce.objects import KEY_FIELD, SOURCES
 
 FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "salesforce"
@@ -99,3 +100,11 @@ def test_a_recorded_org_lets_these_fields_be_granted() -> None:
         wanted = {field for field, columns in SOURCES[name].fields.items() if columns}
         assert listed - {KEY_FIELD} <= may
         assert wanted & may <= listed
+
+
+def test_the_notification_type_is_the_one_the_connector_asks_for() -> None:
+    """Its API name is its file's name, and it reaches people on the page and on the phone."""
+    kind = texts(read(f"alerts/main/default/notificationtypes/{TYPE_NAME}.notiftype-meta.xml"))
+    assert (kind["desktop"], kind["mobile"]) == ("true", "true")
+    assert (kind["customNotifTypeName"], kind["masterLabel"]) == (TYPE_NAME, TYPE_NAME)
+    assert len(kind["description"]) <= 255

@@ -1,0 +1,130 @@
+"""What the app may see, and where it asks: scopes, hidden properties, versions, logins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.errors import Refused, Unusable
+from connectors.simulator.hubspot.pipelines import SALES, Pipeline, Stage
+
+from .conftest import rows
+
+
+@pytest.mark.parametrize(
+    ("scope", "feeds", "streams"),
+    [
+        ("crm.objects.companies.read", {"companies"}, {"accounts"}),
+        ("crm.objects.deals.read", {"deals"}, {"deals", "stage_changes", "links"}),
+        ("crm.objects.owners.read", {"owners"}, {"owners"}),
+        ("sales-email-read", {"emails"}, {"activities"}),
+        ("crm.objects.quotes.read", {"quotes"}, set()),
+    ],
+)
+def test_a_missing_scope_is_a_blind_spot_that_names_it(
+    company: Any, scope: str, feeds: set[str], streams: set[str]
+) -> None:
+    """The feed is gone and the rest is read; quotes are many accounts' choice, so not blind."""
+    company.log("notes", hs_note_body="x")
+    everything = {one.name for one in company.connect().feeds()}
+    company.portal.missing = frozenset({scope})
+    connector = company.connect()
+    assert everything - {one.name for one in connector.feeds()} == feeds
+    spots = connector.blind_spots()
+    assert {one.stream for one in spots if one.field is None} == streams
+    assert all(scope in one.why for one in spots)
+    with pytest.raises(Refused, match="has no feed"):
+        connector.pull(next(iter(feeds)), company.everything())
+    assert len(rows(connector, "notes", company.everything())["activities"]) == 1
+
+
+def test_hidden_companies_make_the_columns_blind_that_hang_on_them(company: Any) -> None:
+    """Null there is not “none”: the rules that need the column are told."""
+    company.log("notes", hs_note_body="x")
+    company.portal.missing = frozenset({"crm.objects.companies.read"})
+    connector = company.connect()
+    blind = {(one.stream, one.field) for one in connector.blind_spots()}
+    assert blind == {
+        ("accounts", None),
+        ("deals", "account_id"),
+        ("activities", "account_ids"),
+    }
+    (note,) = rows(connector, "notes", company.everything())["activities"]
+    assert note["account_ids"] is None
+    assert note["deal_ids"] == [company.ids["deal"]]
+
+
+def test_a_hidden_property_is_a_blind_spot_and_changes_the_feed(company: Any) -> None:
+    """Once it is granted the hash differs, so that the feed is read afresh."""
+    company.portal.hidden = frozenset({"deals.amount", "deals.hs_is_closed"})
+    hidden = company.connect()
+    assert [(one.stream, one.field) for one in hidden.blind_spots()] == [("deals", "amount")]
+    (deal,) = rows(hidden, "deals", company.everything())["deals"]
+    assert deal["amount"] is None
+    company.portal.hidden = frozenset()
+    hashes = [{f.name: f.fields_hash for f in one.feeds()} for one in (hidden, company.connect())]
+    assert {name for name in hashes[0] if hashes[0][name] != hashes[1][name]} == {"deals"}
+
+
+def test_a_renamed_stage_has_deals_read_afresh(company: Any) -> None:
+    """Stored rows hold the label, so the feed's hash follows the pipelines."""
+    before = {f.name: f.fields_hash for f in company.connect().feeds()}
+    assert before == {f.name: f.fields_hash for f in company.connect().feeds()}
+    renamed = tuple(
+        Stage(id=s.id, label=s.label + "!", probability=s.probability, closed=s.closed)
+        for s in SALES.stages
+    )
+    company.portal.pipelines = (Pipeline(id="default", label="Sales", stages=renamed),)
+    after = {f.name: f.fields_hash for f in company.connect().feeds()}
+    assert {name for name in before if before[name] != after[name]} == {"deals"}
+
+
+@pytest.mark.parametrize("version", ["v3", "2026-03", "2026-09"])
+def test_each_version_is_asked_at_its_own_paths(company: Any, version: str) -> None:
+    """The same answers from other places; a dated session asks nothing of v3 or v4 objects."""
+    company.log("calls", hs_call_title="Call")
+    connector = company.connect(api_version=version)
+    connector.stages()
+    for feed in connector.feeds():
+        rows(connector, feed.name, company.lately(company.clock.now))
+    assert connector.why_not_writable() is None
+    assert connector.create_tasks([company.draft()])[0].task_id
+    crm = {one.path.split("/")[2] for one in company.sim.requests if one.path.startswith("/crm/")}
+    dated = {one.path for one in company.sim.requests if f"/{version}/" in one.path + "/"}
+    if version == "v3":
+        assert crm == {"v3", "v4"}
+    else:
+        assert not {"v3", "v4"} & crm
+        assert len(dated) > 20
+
+
+def test_oauth_signs_with_tokens_that_it_renews_in_time(company: Any) -> None:
+    """One login for a session; another when the token was refused, and the request goes on."""
+    connector = company.connect(
+        access_token=None,
+        client_id=company.portal.client_id,
+        client_secret=company.portal.client_secret,
+        refresh_token=company.portal.refresh_token,
+    )
+    assert connector.identity().org_id == "24681357"
+    assert len(connector.stages()) == 7
+    assert company.asked("/oauth/2026-03/token") == 1
+    company.clock.later(hours=1)
+    assert len(rows(connector, "owners", company.everything())["owners"]) == 1
+    assert company.asked("/oauth/2026-03/token") == 2
+
+
+def test_an_app_that_was_removed_is_told_once(company: Any) -> None:
+    """No second login after one that was refused."""
+    company.portal.installed = False
+    connector = company.connect(
+        access_token=None,
+        client_id=company.portal.client_id,
+        client_secret=company.portal.client_secret,
+        refresh_token=company.portal.refresh_token,
+    )
+    for _ in range(2):
+        with pytest.raises(Unusable, match="install it again"):
+            connector.identity()
+    assert company.asked("/oauth/") == 1

@@ -32,6 +32,14 @@ AHEAD: Final = dt.timedelta(days=3700)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said:
+    """What an admin says of a person that the CRM does not know, or knows wrongly."""
+
+    manager: str | None = None  # e-mail of who leads them, in small letters
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Org:
     """What rules need to know of an org beside its records."""
 
@@ -39,7 +47,7 @@ class Org:
     hours: Mapping[str, Hours] = field(default_factory=lambda: {DEFAULT_HOURS: Hours()})
     stage_words: Mapping[str, str] = field(default_factory=dict)  # the org's label -> rules' word
     stages: frozenset[str] | None = None  # the org's labels; None: not known, nothing is checked
-    managers: Mapping[str, str] = field(default_factory=dict)  # e-mail -> e-mail of who leads
+    said_of: Mapping[str, Said] = field(default_factory=dict)  # by e-mail, in small letters
 
     def calendar(self, zone: str | None, hours: str | None = None) -> Calendar:
         """Return the business time of a person in `zone`."""
@@ -88,7 +96,9 @@ class Evaluation:
 
 def prepare(connection: duckdb.DuckDBPyConnection, org: Org, now: dt.datetime) -> None:
     """Lay out the tables that compiled rules read: calendars, deals as of today, touches."""
-    people = select.rows(connection, "SELECT key, time_zone FROM owners")  # who left owns deals
+    _lay(connection, "said_of_people", _said_of_people(org.said_of))
+    connection.execute(PEOPLE)
+    people = select.rows(connection, "SELECT key, time_zone FROM people_now")  # who left, too
     zones = {row["key"]: known_zone(row["time_zone"], org.zone) for row in people}
     zones[None] = org.zone  # of deals whose owner the mirror does not know
     margin = dt.timedelta(days=400)  # `as_of` of a rule lies a little before `now`, a test's far
@@ -99,8 +109,6 @@ def prepare(connection: duckdb.DuckDBPyConnection, org: Org, now: dt.datetime) -
     _lay(connection, "calendar_days", days)
     _lay(connection, "owner_calendars", _owner_calendars(zones, org))
     _lay(connection, "stage_words", _stage_words(org.stage_words))
-    _lay(connection, "managers", _managers(org.managers))
-    connection.execute(PEOPLE)
     connection.execute(DEALS)
     connection.execute(TOUCHES)
 
@@ -171,7 +179,9 @@ def why_not(
 
 
 def _why_blind(rule: Rule, org: Org, blind_spots: Sequence[BlindSpot]) -> str | None:
-    known = {"owners.manager_id"} if org.managers else set()  # people.yaml says what the CRM hides
+    known = (
+        {"owners.manager_id"} if any(said.manager for said in org.said_of.values()) else set()
+    )  # people.yaml says what the CRM hides
     for spot in blind_spots:
         if spot.field is None and spot.stream in rule.needs_streams:
             return spot.why
@@ -262,11 +272,13 @@ def _owner_calendars(zones: Mapping[int | None, str], org: Org) -> pa.Table:
     )
 
 
-def _managers(managers: Mapping[str, str]) -> pa.Table:
+def _said_of_people(said_of: Mapping[str, Said]) -> pa.Table:
+    said = list(said_of.values())
     return pa.table(
         {
-            "email": pa.array(list(managers), pa.string()),
-            "manager": pa.array(list(managers.values()), pa.string()),
+            "email": pa.array(list(said_of), pa.string()),
+            "manager": pa.array([one.manager for one in said], pa.string()),
+            "time_zone": pa.array([one.time_zone for one in said], pa.string()),
         }
     )
 

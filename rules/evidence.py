@@ -61,8 +61,8 @@ _DEALS: Final = """SELECT d.id, d.name, d.stage, d.stage_word, d.state, d.amount
     d.owner_id, d.owner_name, m.name AS manager_name, o.time_zone,
     d.account_name, c.id AS contact_id, c.name AS contact_name
 FROM asked q JOIN deals_now d ON d.id = q.deal_id
-LEFT JOIN owners o ON o.key = d.owner_key
-LEFT JOIN owners m ON m.key = d.manager_key
+LEFT JOIN people_now o ON o.key = d.owner_key
+LEFT JOIN people_now m ON m.key = d.manager_key
 LEFT JOIN (
     SELECT deal_key, arg_max(contact_key, (coalesce(is_primary, FALSE), modified_at)) AS contact_key
     FROM links WHERE NOT deleted GROUP BY deal_key

@@ -58,9 +58,10 @@ WITH named AS (
     FROM owners WHERE NOT deleted AND email IS NOT NULL GROUP BY lower(email)
 )
 SELECT o.* REPLACE (
-    coalesce(n.id, o.manager_id) AS manager_id, coalesce(n.key, o.manager_key) AS manager_key)
+    coalesce(n.id, o.manager_id) AS manager_id, coalesce(n.key, o.manager_key) AS manager_key,
+    coalesce(m.time_zone, o.time_zone) AS time_zone)
 FROM owners o
-LEFT JOIN managers m ON m.email = lower(o.email)
+LEFT JOIN said_of_people m ON m.email = lower(o.email)
 LEFT JOIN named n ON n.email = m.manager"""
 
 #: Deals as rules see them: stage moments by the history, closing moment by stage entry.

@@ -92,14 +92,14 @@ def demo(
     """Show one full pass, with writing on, over a small company in the embedded CRM."""
     from worker.demo.show import show
 
-    if crm != "salesforce":
-        _fail(MISTAKE, f"the embedded CRM does not speak {crm!r} yet. Say --crm salesforce.")
+    _embedded(crm)
     configure(level="warning")  # the page says what the log would say
-    show(_console(), keep=sys.stdout.isatty() if keep is None else keep)
+    show(_console(), crm, keep=sys.stdout.isatty() if keep is None else keep)
 
 
 @app.command()
 def simulator(
+    crm: Annotated[str, typer.Option(help="Whose API it speaks.")] = "salesforce",
     port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 8080,
     file: Annotated[Path | None, typer.Option(help="Keep the records in this file.")] = None,
     empty: Annotated[
@@ -109,7 +109,8 @@ def simulator(
     """Run the embedded CRM by itself, until Ctrl-C."""
     from worker.demo.show import serve_simulator
 
-    serve_simulator(_console(), port=port, file=file, empty=empty)
+    _embedded(crm)
+    serve_simulator(_console(), crm, port=port, file=file, empty=empty)
 
 
 @app.command()
@@ -354,6 +355,13 @@ def _told() -> Iterator[None]:
         _fail(MISTAKE, str(error))
     except (Busy, MirrorError, LedgerError) as error:
         _fail(STATE_UNUSABLE, str(error))
+
+
+def _embedded(crm: str) -> None:
+    from connectors.simulator.company import DIALECTS
+
+    if crm not in DIALECTS:
+        _fail(MISTAKE, f"the embedded CRM speaks {' and '.join(DIALECTS)}, not {crm!r}.")
 
 
 def _fail(code: int, message: str) -> NoReturn:

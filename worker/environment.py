@@ -42,6 +42,7 @@ class Environment(BaseSettings):
     hubspot_client_secret_file: Path | None = None
     hubspot_refresh_token: SecretStr | None = None
     hubspot_refresh_token_file: Path | None = None
+    followthrough_crm: str | None = None
     followthrough_key: SecretStr | None = None
     followthrough_key_file: Path | None = None
 

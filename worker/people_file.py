@@ -1,4 +1,4 @@
-"""`people.yaml`: who leads whom, where the CRM does not know it or knows it wrongly."""
+"""`people.yaml`: who leads whom and where people live, where the CRM does not know it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Annotated, Final
 from pydantic import ValidationError
 
 from rules.complaints import complaints
+from rules.evaluate import Said
 from rules.problems import Problem, problem_at, shown
 from rules.strict_yaml import Source, blanks, read, to_plain
 from rules.words import Words, reader
 from worker.environment import SettingsError
+from worker.zones import read_zone
 
 FILE: Final = "people.yaml"
 
@@ -28,10 +30,11 @@ _Email = Annotated[str, reader(_email)]
 
 
 class PersonWords(Words):
-    """One person, and who leads them."""
+    """One person, who leads them, and the time zone they work in."""
 
     email: _Email
-    manager: _Email
+    manager: _Email | None = None
+    time_zone: Annotated[str, reader(read_zone)] | None = None
 
 
 class PeopleWords(Words):
@@ -40,8 +43,8 @@ class PeopleWords(Words):
     people: tuple[PersonWords, ...] = ()
 
 
-def read_managers(config: Path) -> Mapping[str, str]:
-    """Return whom each person's e-mail is led by, both in small letters. Raises SettingsError."""
+def read_people_file(config: Path) -> Mapping[str, Said]:
+    """Return what is said of each person, by e-mail in small letters. Raises SettingsError."""
     path = config / FILE
     if not path.exists():
         return {}
@@ -61,7 +64,10 @@ def read_managers(config: Path) -> Mapping[str, str]:
     except ValidationError as error:
         raise SettingsError(complaints(error, node, None, PeopleWords)) from None
     _refuse_twice(words, path)
-    return {person.email: person.manager for person in words.people}
+    return {
+        person.email: Said(manager=person.manager, time_zone=person.time_zone)
+        for person in words.people
+    }
 
 
 def _refuse_twice(words: PeopleWords, path: Path) -> None:

@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 import holidays
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -26,14 +25,15 @@ from rules import scalars
 from rules.calendars import WORKWEEK, Hours
 from rules.compile import DEFAULT_HOURS
 from rules.complaints import complaints
-from rules.evaluate import Org
-from rules.problems import Place, Problem, did_you_mean, problem_at, shown
+from rules.evaluate import Org, Said
+from rules.problems import Place, Problem, did_you_mean, listed, problem_at, shown
 from rules.strict_yaml import Source, blanks, read, to_plain
 from rules.vocabulary import STAGES
 from rules.words import Closed, Duration, OneOrMany, Words, reader, wrong
 from worker.environment import CREDENTIALS, Environment, SettingsError
-from worker.people_file import read_managers
+from worker.people_file import read_people_file
 from worker.plan import Limits
+from worker.zones import read_zone
 
 FILE: Final = "followthrough.yaml"
 _WEEKDAYS: Final = (
@@ -50,15 +50,6 @@ _SHORTEST: Final = 300
 
 
 # -- the file --------------------------------------------------------------------------------
-
-
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        guess = did_you_mean(text, available_timezones())
-        raise ValueError(
-            f'{shown(text)} is not a time zone.{guess} Write one like "Europe/Berlin".'
-        )
-    return text
 
 
 def _time(text: str) -> dt.time:
@@ -157,7 +148,7 @@ class FileWords(Words):
     api_version: Annotated[str, reader(_version)] | None = None
     writes: Annotated[bool, reader(scalars.yes_no)] = False
     every: Annotated[Duration, AfterValidator(_every)] = 900
-    time_zone: Annotated[str, reader(_zone)] = "UTC"
+    time_zone: Annotated[str, reader(read_zone)] = "UTC"
     calendar: CalendarWords = CalendarWords()
     stages: dict[str, Labels] = Field(default_factory=dict)
     pilot: Labels = ()
@@ -177,7 +168,16 @@ class Settings:
     state: Path
     file: FileWords
     environment: Environment
-    managers: Mapping[str, str] = field(default_factory=dict)  # e-mail -> e-mail of who leads
+    people: Mapping[str, Said] = field(default_factory=dict)  # people.yaml, by e-mail
+
+    @property
+    def crm(self) -> str:
+        """The CRM: FOLLOWTHROUGH_CRM in the environment, else the file's. Raises SettingsError."""
+        named = self.environment.followthrough_crm or self.file.crm
+        if named not in CREDENTIALS:
+            known = listed(CREDENTIALS, "and")
+            raise SettingsError([f"FOLLOWTHROUGH_CRM is {shown(named)}. Known: {known}."])
+        return named
 
     @property
     def writes(self) -> bool:
@@ -212,7 +212,7 @@ class Settings:
             hours={DEFAULT_HOURS: self._hours()},
             stage_words=named,
             stages=frozenset(stage.label for stage in stages) or None,
-            managers=self.managers,
+            said_of=self.people,
         )
 
     def secrets(self) -> list[str]:
@@ -221,7 +221,7 @@ class Settings:
 
     def crm_settings(self) -> CrmSettings:
         """Return how to reach the CRM. Raises SettingsError naming what is missing."""
-        crm = self.file.crm
+        crm = self.crm
         values = CREDENTIALS[crm].read(self.environment, self.file.url)
         missing = CREDENTIALS[crm].missing(crm, values)
         if missing:
@@ -261,7 +261,7 @@ def load_settings(config: Path, state: Path, environment: Environment | None = N
         state=state,
         file=_read_file(config / FILE),
         environment=environment or Environment(),
-        managers=read_managers(config),
+        people=read_people_file(config),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.evaluate import Org, prepare
+from rules.evaluate import Org, Said, prepare
 from rules.people import Person, read_people, receiver
 from tests.rules.world import PEOPLE, at, mirror
 
@@ -35,8 +35,11 @@ def test_everybody_is_read_as_the_crm_has_them() -> None:
 def test_people_yaml_goes_before_the_crm() -> None:
     """By e-mail in any case; a name that nobody has changes nothing."""
     rows = [{**one, "email": f"{str(one['id']).title()}@Acme.example"} for one in PEOPLE]
-    said = {"dana@acme.example": "kim@acme.example", "tom@acme.example": "nobody@acme.example"}
-    before, after = _read(rows, Org()), _read(rows, Org(managers=said))
+    said = {
+        "dana@acme.example": Said(manager="kim@acme.example"),
+        "tom@acme.example": Said(manager="nobody@acme.example"),
+    }
+    before, after = _read(rows, Org()), _read(rows, Org(said_of=said))
     assert (before["dana"].manager_id, after["dana"].manager_id) == ("mia", "kim")
     assert {i: p for i, p in before.items() if i != "dana"} == {
         i: p for i, p in after.items() if i != "dana"
@@ -48,7 +51,9 @@ def test_of_two_with_one_address_the_active_one_leads() -> None:
     old = {"id": "zoe", "name": "Old", "active": False, "email": "mia@acme.example"}
     new = {"id": "amy", "name": "New", "active": True, "email": "mia@acme.example"}
     rep = {"id": "rep", "name": "Rep", "active": True, "email": "rep@acme.example"}
-    found = _read([old, new, rep], Org(managers={"rep@acme.example": "mia@acme.example"}))
+    found = _read(
+        [old, new, rep], Org(said_of={"rep@acme.example": Said(manager="mia@acme.example")})
+    )
     assert found["rep"].manager_id == "amy"
 
 

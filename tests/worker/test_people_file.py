@@ -6,35 +6,40 @@ from pathlib import Path
 
 import pytest
 
+from rules.evaluate import Said
 from worker.environment import SettingsError
-from worker.people_file import read_managers
+from worker.people_file import read_people_file
 
 
 def managers(tmp_path: Path, text: str) -> object:
     (tmp_path / "people.yaml").write_text(text)
-    return read_managers(tmp_path)
+    return read_people_file(tmp_path)
 
 
 def test_without_the_file_the_crm_says_who_leads(tmp_path):
     """It is needed only where the CRM does not know."""
-    assert read_managers(tmp_path) == {}
+    assert read_people_file(tmp_path) == {}
 
 
 def test_addresses_are_compared_in_small_letters(tmp_path):
     """A CRM keeps them as somebody typed them."""
-    text = "people:\n  - {email: Dana@Acme.example, manager: MIA@acme.example}\n"
-    assert managers(tmp_path, text) == {"dana@acme.example": "mia@acme.example"}
+    said = "email: Dana@Acme.example, manager: MIA@acme.example, time_zone: Europe/Berlin"
+    text = f"people:\n  - {{{said}}}\n"
+    assert managers(tmp_path, text) == {
+        "dana@acme.example": Said(manager="mia@acme.example", time_zone="Europe/Berlin")
+    }
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("people:\n  - {email: dana, manager: m@a.example}\n", "people.yaml:2:13: "),
-        ("people:\n  - {email: d@a.example}\n", '"manager" is missing'),
+        ("people:\n  - {manager: d@a.example}\n", '"email" is missing'),
+        ("people:\n  - {email: d@a.example, time_zone: Berlin}\n", "is not a time zone"),
         ("people:\n  - {email: d@a.example, manger: m@a.example}\n", 'Did you mean "manager"'),
         ("peple: []\n", 'Did you mean "people"'),
         ("people:\n  - {email: d@a.example, manager: d@a.example}\n", "to lead themselves"),
-        ("people:\n" + "  - {email: d@a.example, manager: m@a.example}\n" * 2, "stands there twice"),
+        ("people:\n" + 2 * "  - {email: d@a.example, manager: m@a.example}\n", "there twice"),
         ("people: [\n", "people.yaml:"),
     ],
 )

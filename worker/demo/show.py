@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import tempfile
 import threading
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from pydantic import SecretStr
 from rich.console import Console
 from rich.rule import Rule as Line
 from rich.text import Text
 
-from connectors.simulator.salesforce.org import Org
-from connectors.simulator.salesforce.tell import tell
+from connectors.simulator.company import DIALECTS, company
 from connectors.simulator.server import Simulator, serve
-from connectors.simulator.story import STORY, read_story
 from worker.clock import utc_now
 from worker.cycle import Pass
 from worker.desk import open_desk
@@ -33,19 +29,17 @@ CONFIG: Final = Path(str(resources.files("worker.demo") / "config"))
 PORT: Final = 8765
 
 
-def show(console: Console, *, keep: bool) -> None:
+def show(console: Console, crm: str, *, keep: bool) -> None:
     """Tell the story to the embedded CRM, run two passes and print what happened.
 
     `keep` leaves the CRM's page open until Ctrl-C.
     """
-    org = _company(utc_now())
-    with _simulator(org) as simulator, tempfile.TemporaryDirectory() as state:
-        settings = _settings(simulator, org, Path(state))
+    told = company(crm, utc_now)
+    with _simulator(told) as simulator, tempfile.TemporaryDirectory() as state:
+        settings = _settings(crm, told, simulator.base_url, Path(state))
         console.print(Text.assemble("The embedded CRM runs at ", (simulator.base_url, "bold")))
-        first = _pass(settings)
-        _print_first(console, first)
-        second = _pass(settings)
-        _print_second(console, second, len(simulator.requests))
+        _print_first(console, _pass(settings))
+        _print_second(console, _pass(settings))
         console.print(
             Text.assemble("\nLook at the tasks in the CRM: ", (simulator.base_url, "bold"))
         )
@@ -55,40 +49,31 @@ def show(console: Console, *, keep: bool) -> None:
                 threading.Event().wait()
 
 
-def serve_simulator(console: Console, *, port: int, file: Path | None, empty: bool) -> None:
+def serve_simulator(
+    console: Console, crm: str, *, port: int, file: Path | None, empty: bool
+) -> None:
     """Run the embedded CRM in the foreground, with the demo's company unless `empty`."""
-    org = Org(path=file, name="Followthrough demo")
-    if not empty and not org.query("SELECT Id FROM Opportunity LIMIT 1").records:
-        tell(read_story(STORY), org, utc_now())
+    made = company(crm, utc_now, path=file, story=not empty)
 
     def announce(url: str) -> None:
         console.print(f"The embedded CRM runs at {url}. Its page is there, too; Ctrl-C ends it.")
-        console.print(f"export SALESFORCE_URL={url}")
-        console.print(f"export SALESFORCE_CLIENT_ID={org.client_id}")
-        console.print(f"export SALESFORCE_CLIENT_SECRET={org.client_secret}")
+        for name, value in {"FOLLOWTHROUGH_CRM": crm, **DIALECTS[crm].variables(made, url)}.items():
+            console.print(f"export {name}={value}")
 
-    serve(org, port=port, announce=announce)
-
-
-def _company(now: dt.datetime) -> Org:
-    org = Org(name="Followthrough demo", clock=utc_now)
-    tell(read_story(STORY), org, now)
-    return org
+    serve(made, port=port, announce=announce)
 
 
-def _simulator(org: Org) -> Simulator:
+def _simulator(made: Any) -> Simulator:
     try:
-        return Simulator(org, port=PORT)
+        return Simulator(made, port=PORT)
     except OSError:
-        return Simulator(org)
+        return Simulator(made)
 
 
-def _settings(simulator: Simulator, org: Org, state: Path) -> Settings:
-    environment = Environment(
-        salesforce_url=simulator.base_url,
-        salesforce_client_id=org.client_id,
-        salesforce_client_secret=SecretStr(org.client_secret),
-    )
+def _settings(crm: str, made: Any, url: str, state: Path) -> Settings:
+    variables = DIALECTS[crm].variables(made, url)
+    told = {name.lower(): value for name, value in variables.items()}
+    environment = Environment.model_validate({"followthrough_crm": crm, **told})
     return load_settings(CONFIG, state, environment)
 
 
@@ -112,7 +97,7 @@ def _print_first(console: Console, done: Pass) -> None:
     console.print(written_page(done))
 
 
-def _print_second(console: Console, done: Pass, requests: int) -> None:
+def _print_second(console: Console, done: Pass) -> None:
     console.print(Line("and once more", align="left"))
     wrote = len(done.applied.written)
     console.print(

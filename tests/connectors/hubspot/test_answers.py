@@ -89,9 +89,8 @@ def test_pages_that_are_too_large_are_asked_for_in_smaller_ones(company: Any) ->
     )
     found = rows(company.connect(), "emails", company.everything())["activities"]
     assert {one["id"] for one in found} == mails
-    assert (
-        company.asked("/objects/emails") == 5
-    )  # one to look, and two pages, of which each was too large at first
+    # One to see whether mails may be read, and two pages that were too large at first.
+    assert company.asked("/objects/emails") == 5
 
 
 def test_a_search_may_give_less_than_asked_as_long_as_it_gives_the_rest(company: Any) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from connectors.errors import Refused, Unusable
+from connectors.simulator.faults import Instead
 from connectors.simulator.hubspot.pipelines import SALES, Pipeline, Stage
 
 from .conftest import rows
+
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -128,3 +132,54 @@ def test_an_app_that_was_removed_is_told_once(company: Any) -> None:
         with pytest.raises(Unusable, match="install it again"):
             connector.identity()
     assert company.asked("/oauth/") == 1
+
+
+def refusing(path: str, *scopes: str) -> Any:
+    """A fault that refuses one path for want of scopes."""
+    context = {"requiredGranularScopes": list(scopes)}
+    body = {"status": "error", "category": "MISSING_SCOPES", "errors": [{"context": context}]}
+    answer = Instead(status=403, body=json.dumps(body), headers=JSON)
+    return lambda _, call: answer if path in call.path else None
+
+
+def test_hidden_pipelines_leave_the_state_and_make_the_stage_blind(company: Any) -> None:
+    """The deal itself knows whether it is closed; what its stage is called, it does not."""
+    company.fault = refusing("/pipelines/", "crm.schemas.deals.read")
+    connector = company.connect()
+    assert connector.stages() == []
+    (spot,) = connector.blind_spots()
+    assert (spot.stream, spot.field) == ("deals", "stage")
+    assert "crm.schemas.deals.read" in spot.why
+    (deal,) = rows(connector, "deals", company.everything())["deals"]
+    assert (deal["stage"], deal["state"]) == (SALES.stages[0].id, "open")
+
+
+def test_texts_of_mails_that_are_left_out_are_blind(company: Any) -> None:
+    """HubSpot answers an empty property as null; one that is not there at all is hidden."""
+    company.log("emails", hs_email_subject="Offer")
+    assert company.connect().blind_spots() == []
+    body = json.dumps({"results": [{"id": "5", "properties": {"hs_email_subject": "Offer"}}]})
+    company.fault = lambda _, call: (
+        Instead(status=200, body=body, headers=JSON)
+        if call.path.endswith("/objects/emails")
+        else None
+    )
+    (spot,) = company.connect().blind_spots()
+    assert (spot.stream, spot.field) == ("activities", "text")
+    assert "sales-email-read" in spot.why
+
+
+def test_outcomes_of_calls_without_the_accounts_own_words(company: Any) -> None:
+    """The dispositions that every account starts with are known by their numbers."""
+    company.log("calls", hs_call_disposition="f240bbac-87c9-4f6e-bf70-924b57d47db7")
+    company.fault = refusing("/calling/")
+    (call,) = rows(company.connect(), "calls", company.everything())["activities"]
+    assert call["outcome"] == "connected"
+
+
+def test_a_key_property_that_may_not_be_seen_is_not_taken_for_there(company: Any) -> None:
+    """Nothing is written, and the sentence names the scope; nor is anything looked up by key."""
+    company.fault = refusing("/properties/tasks/followthrough_key", "crm.schemas.tasks.read")
+    connector = company.connect()
+    assert "crm.schemas.tasks.read" in str(connector.why_not_writable())
+    assert connector.find_tasks(["ft_x"]) == {}

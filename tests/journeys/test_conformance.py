@@ -1,0 +1,147 @@
+"""One story, told in every dialect, leads to the same findings, byte by byte, and the same tasks.
+
+What differs by nature is mapped before comparing, and nothing else: ids, addresses, and the words
+each CRM has for its stages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from connectors.simulator.company import DIALECTS, company
+from connectors.simulator.server import Simulator
+from worker.cycle import Pass
+from worker.demo.show import CONFIG
+from worker.desk import open_desk
+from worker.environment import Environment
+from worker.loading import load_all
+from worker.passes import run_pass
+from worker.settings import load_settings
+
+MOMENTS = {
+    "a Monday morning": dt.datetime(2026, 11, 16, 8, 0, tzinfo=dt.UTC),
+    "a Wednesday noon": dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC),
+    "a Sunday night": dt.datetime(2026, 11, 22, 23, 0, tzinfo=dt.UTC),
+}
+#: The org's words for its stages -> the rules' words; settings say the same to the worker.
+STAGES = {
+    "Proposal/Price Quote": "Proposal",
+    "Presentation Scheduled": "Proposal",
+    "Negotiation/Review": "Negotiation",
+    "Contract Sent": "Negotiation",
+}
+
+
+class Journey:
+    """Two passes over one company in one dialect."""
+
+    def __init__(self, crm: str, now: dt.datetime) -> None:
+        made = company(crm, lambda: now)
+        with Simulator(made) as simulator, TemporaryDirectory() as state:
+            variables = DIALECTS[crm].variables(made, simulator.base_url)
+            told = {name.lower(): value for name, value in variables.items()}
+            environment = Environment.model_validate({"followthrough_crm": crm, **told})
+            settings = load_settings(CONFIG, Path(state), environment)
+            _, loaded, problems = load_all(settings.config, settings.state)
+            assert loaded is not None, problems
+            rules = {rule.id: rule for rule in loaded.active}
+            with open_desk(settings, rules, clock=lambda: now) as desk:
+                self.first: Pass = run_pass(desk, "once", read=True, write=True)
+                before = len(simulator.requests)
+                self.second: Pass = run_pass(desk, "once", read=True, write=True)
+            self.written_again = [
+                f"{r.method} {r.path}" for r in simulator.requests[before:] if _writes(r)
+            ]
+
+
+def _writes(request: Any) -> bool:
+    """Tell a write from a read that is a POST: logins, searches and batch reads change nothing."""
+    if request.method == "GET":
+        return False
+    return not re.search(r"/(search|batch/read)$|oauth", request.path)
+
+
+@cache
+def journey(crm: str, moment: str) -> Journey:
+    return Journey(crm, MOMENTS[moment])
+
+
+def _common(text: str) -> str:
+    """Write what one CRM calls its own as every CRM would."""
+    for label, word in STAGES.items():
+        text = text.replace(label, word)
+    text = re.sub(r"https?://\S+", "<address>", text)
+    text = re.sub(r"ft_[a-z2-7]{26}", "<key>", text)
+    return re.sub(r" \(([0-9,.]+) [A-Z]{3}\)", r" (\1)", text)  # not every org names its currency
+
+
+def findings(done: Pass) -> bytes:
+    """Return every decision of a pass, without what only one CRM could have said."""
+    rows = [row for d in done.plan.decisions if (row := _row(d)) is not None]
+    rows.sort(key=lambda row: (str(row["rule"]), str(row["deal"])))
+    return _common(json.dumps(rows, indent=1, ensure_ascii=False)).encode()
+
+
+def _row(decision: Any) -> Mapping[str, object] | None:
+    finding, draft = decision.finding, decision.draft
+    if finding is None:
+        return None
+    return {
+        "rule": decision.rule,
+        "deal": finding.values["deal"],
+        "account": finding.account,
+        "anchor": finding.anchor.isoformat(),
+        "deadline": finding.deadline.isoformat(),
+        "evidence": finding.evidence,
+        "reason": decision.reason.name,
+        "to": decision.to,
+        "subject": draft.subject if draft else None,
+        "body": draft.body if draft else None,
+        "due": draft.due.isoformat() if draft else None,
+    }
+
+
+def _crms() -> Iterator[str]:
+    yield from DIALECTS
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_dialect_gives_the_same_findings_and_tasks(moment):
+    """Rule, deal, anchor, deadline, evidence, receiver, words and due date: byte by byte."""
+    told = {crm: findings(journey(crm, moment).first) for crm in _crms()}
+    assert len(told) >= 2
+    assert len(set(told.values())) == 1, _difference(*told.values())
+
+
+def _difference(one: bytes, other: bytes) -> str:
+    lines = zip(one.decode().splitlines(), other.decode().splitlines(), strict=False)
+    return "\n".join(f"{a}\n{b}" for a, b in lines if a != b)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("crm", DIALECTS)
+def test_the_story_leads_to_seven_tasks_and_the_second_pass_to_none(crm, moment):
+    """What the story's author wrote beside each deal comes true, and only once."""
+    done = journey(crm, moment)
+    assert sorted(d.finding.values["deal"] for d in done.first.plan.creates if d.finding) == [
+        "Autoclaves, sterile services",
+        "Cold storage monitoring",
+        "HPLC line, building 2",
+        "NIR grain analysers, phase two",
+        "Online TOC analyser",
+        "Prüfmaschine für Faserverbund",
+        "Turbidity meters for six sites",
+    ]
+    assert {str(w.state) for w in done.first.applied.written} == {"acked"}
+    assert len(done.first.applied.written) == 7
+    assert done.second.applied.written == ()
+    assert done.written_again == []

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector, Window
+from connectors.simulator.hubspot.account import DISPOSITIONS
 from worker.cycle import decide, judge
 from worker.desk import open_desk
 from worker.environment import Environment
@@ -38,21 +39,21 @@ SEED = 7
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--crm", choices=sorted(FILL), default="salesforce")
     parser.add_argument("--deals", type=int, default=20_000)
     parser.add_argument("--activities", type=int, default=200_000)
     said = parser.parse_args()
     ours, theirs = multiprocessing.Pipe()
     context = multiprocessing.get_context("spawn")
-    crm = context.Process(target=_serve, args=(theirs, said.deals, said.activities), daemon=True)
+    crm = context.Process(
+        target=_serve, args=(theirs, said.crm, said.deals, said.activities), daemon=True
+    )
     crm.start()
-    url, client_id, client_secret = ours.recv()
-    print(f"{said.deals:,} deals, {said.activities:,} activities at {url}")
+    variables = ours.recv()
+    print(f"{said.crm}: {said.deals:,} deals, {said.activities:,} activities")
     with tempfile.TemporaryDirectory() as state:
-        environment = Environment(
-            salesforce_url=url,
-            salesforce_client_id=client_id,
-            salesforce_client_secret=client_secret,
-        )
+        told = {name.lower(): value for name, value in variables.items()}
+        environment = Environment.model_validate({"followthrough_crm": said.crm, **told})
         _measure(load_settings(CONFIG, Path(state), environment))
     ours.send("stop")
     crm.join(10)
@@ -127,62 +128,130 @@ def _megabytes(settings: Settings) -> float:
 # -- the CRM, in a process of its own --------------------------------------------------------
 
 
-def _serve(pipe: Connection, deals: int, activities: int) -> None:
-    from connectors.simulator.salesforce.org import Org
+def _serve(pipe: Connection, crm: str, deals: int, activities: int) -> None:
+    from connectors.simulator.company import DIALECTS, company
     from connectors.simulator.server import Simulator
+    from worker.clock import utc_now
 
-    org = Org(name="Bench")
-    with org.store.transaction():
-        _fill(org, deals, activities)
-    with Simulator(org) as simulator:
-        pipe.send((simulator.base_url, org.client_id, org.client_secret))
+    made = company(crm, utc_now, story=False)
+    with made.store.transaction():
+        FILL[crm](made, deals, activities)
+    with Simulator(made) as simulator:
+        pipe.send(DIALECTS[crm].variables(made, simulator.base_url))
         pipe.recv()
 
 
-def _fill(org: Any, deals: int, activities: int) -> None:
-    """Two years of a company with 40 reps, the same for every run."""
-    chance = random.Random(SEED)
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    with org.at(now - dt.timedelta(days=800)):
-        manager = _person(org, "Manager", 0, None)
-        reps = [_person(org, "Rep", n, manager) for n in range(40)]
+@dataclass
+class Years:
+    """Two years of a company with 40 reps, the same for every run and every CRM."""
+
+    deals: int
+    activities: int
+    now: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC).replace(microsecond=0))
+    chance: random.Random = field(default_factory=lambda: random.Random(SEED))
+
+    def born(self) -> dt.datetime:
+        return self.now - dt.timedelta(days=self.chance.uniform(20, 720))
+
+    def moved(self, born: dt.datetime) -> dt.datetime:
+        later = born + (self.now - born) * self.chance.random() * 0.98
+        return min(later, self.now - dt.timedelta(hours=1))
+
+    def moment(self) -> dt.datetime:
+        return self.now - dt.timedelta(days=self.chance.uniform(0.1, 700))
+
+    def words(self) -> str:
+        return "We went through the offer and agreed what is missing. " * self.chance.randint(1, 5)
+
+
+def _fill_salesforce(org: Any, deals: int, activities: int) -> None:
+    years = Years(deals, activities)
+    chance = years.chance
+    with org.at(years.now - dt.timedelta(days=800)):
+        manager = _user(org, "Manager", 0, None)
+        reps = [_user(org, "Rep", n, manager) for n in range(40)]
         accounts = [org.insert("Account", {"Name": f"Account {n}"}) for n in range(deals // 4)]
     stages = ("Qualification", "Proposal/Price Quote", "Negotiation/Review", "Closed Won")
     ids = []
     for n in range(deals):
-        born = now - dt.timedelta(days=chance.uniform(20, 720))
+        born = years.born()
         with org.at(born):
             deal = {"Name": f"Deal {n}", "AccountId": chance.choice(accounts)}
             deal |= {"OwnerId": chance.choice(reps), "StageName": stages[0], "Amount": n}
             ids.append(org.insert("Opportunity", deal | {"CloseDate": "2027-01-31"}))
-        moved = born + (now - born) * chance.random() * 0.98
-        with org.at(min(moved, now - dt.timedelta(hours=1))):
+        with org.at(years.moved(born)):
             org.update("Opportunity", ids[-1], {"StageName": chance.choice(stages)})
     for n in range(activities):
-        moment = now - dt.timedelta(days=chance.uniform(0.1, 700))
+        moment = years.moment()
+        common = {"WhatId": chance.choice(ids), "OwnerId": chance.choice(reps)}
+        common |= {"Subject": f"Talk {n}", "Description": years.words()}
         with org.at(moment):
-            _activity(org, n, chance, moment, chance.choice(ids), chance.choice(reps))
+            if n % 4 == 0:
+                start = {"StartDateTime": moment.isoformat(), "DurationInMinutes": 30}
+                org.insert("Event", common | start)
+            else:
+                call = {"TaskSubtype": "Call", "Status": "Completed", "CallType": "Outbound"}
+                call |= {"CallDisposition": chance.choice(["Connected", "No Answer"])}
+                org.insert("Task", common | call | {"ActivityDate": moment.date().isoformat()})
 
 
-def _person(org: Any, name: str, number: int, manager: str | None) -> str:
+def _user(org: Any, name: str, number: int, manager: str | None) -> str:
     mail = f"{name}{number}@bench.example".lower()
     person = {"FirstName": name, "LastName": str(number), "Email": mail, "Username": mail}
     return org.insert("User", person | {"Alias": f"{name[0]}{number}", "ManagerId": manager})
 
 
-def _activity(
-    org: Any, n: int, chance: random.Random, moment: dt.datetime, deal: str, rep: str
-) -> None:
-    words = "We went through the offer and agreed what is missing. " * chance.randint(1, 5)
-    if n % 4 == 0:
-        event = {"Subject": f"Meeting {n}", "WhatId": deal, "OwnerId": rep, "Description": words}
-        start = {"StartDateTime": moment.isoformat(), "DurationInMinutes": 30}
-        org.insert("Event", event | start)
-        return
-    task = {"Subject": f"Call {n}", "TaskSubtype": "Call", "Status": "Completed", "WhatId": deal}
-    task |= {"OwnerId": rep, "Description": words, "ActivityDate": moment.date().isoformat()}
-    disposition = chance.choice(["Connected", "No Answer", "Left Voicemail"])
-    org.insert("Task", task | {"CallDisposition": disposition, "CallType": "Outbound"})
+def _fill_hubspot(portal: Any, deals: int, activities: int) -> None:
+    years = Years(deals, activities)
+    chance = years.chance
+    pipeline = portal.pipelines[0]
+    labels = ("Qualified To Buy", "Presentation Scheduled", "Contract Sent", "Closed Won")
+    stages = [one.id for label in labels for one in pipeline.stages if one.label == label]
+    with portal.at(years.now - dt.timedelta(days=800)):
+        reps = [portal.add_owner(f"rep{n}@bench.example", "Rep", str(n)) for n in range(40)]
+        firms = [portal.insert("companies", {"name": f"Account {n}"}) for n in range(deals // 4)]
+    ids = []
+    for n in range(deals):
+        born = years.born()
+        with portal.at(born):
+            deal = {"dealname": f"Deal {n}", "pipeline": pipeline.id, "dealstage": stages[0]}
+            deal |= {"amount": str(n), "hubspot_owner_id": chance.choice(reps)}
+            ids.append(portal.insert("deals", deal))
+            portal.associate("deals", ids[-1], "companies", chance.choice(firms))
+        with portal.at(years.moved(born)):
+            portal.update("deals", ids[-1], {"dealstage": chance.choice(stages)})
+    for n in range(activities):
+        moment = years.moment()
+        common = {"hs_timestamp": moment, "hubspot_owner_id": chance.choice(reps)}
+        kind, values = _talk(n, moment, years)
+        with portal.at(moment):
+            made = portal.insert(kind, common | values)
+            portal.associate(kind, made, "deals", chance.choice(ids))
+    # The connector keeps its pace by the limits that a portal's answers tell. With HubSpot's own
+    # it would wait most of the time (at 13 calls a second), and nothing of ours would be measured.
+    portal.burst = portal.association_burst = 10_000
+
+
+def _talk(number: int, moment: dt.datetime, years: Years) -> tuple[str, dict[str, object]]:
+    if number % 4 == 0:
+        return "meetings", {
+            "hs_meeting_title": f"Talk {number}",
+            "hs_meeting_body": years.words(),
+            "hs_meeting_outcome": "COMPLETED",
+            "hs_meeting_start_time": moment,
+            "hs_meeting_end_time": moment + dt.timedelta(minutes=30),
+        }
+    words = {one.label: one.value for one in DISPOSITIONS}
+    return "calls", {
+        "hs_call_title": f"Talk {number}",
+        "hs_call_body": years.words(),
+        "hs_call_status": "COMPLETED",
+        "hs_call_direction": "OUTBOUND",
+        "hs_call_disposition": words[years.chance.choice(["Connected", "No answer"])],
+    }
+
+
+FILL = {"salesforce": _fill_salesforce, "hubspot": _fill_hubspot}
 
 
 if __name__ == "__main__":

@@ -45,10 +45,15 @@ class _Reader(HTMLParser):
             self.parts.append(_INNER_BREAK.sub(" ", data))
 
 
+def cut(text: str) -> str:
+    """The part of a body that is looked at at all."""
+    return text[:LONGEST]
+
+
 def to_text(markup: str) -> str:
     """Keep what is read, one line a block; scripts, styles and tags go. Cut at LONGEST first."""
     reader = _Reader()
-    reader.feed(markup[:LONGEST])
+    reader.feed(cut(markup))
     reader.close()
     lines = "".join(reader.parts).split("\n")
     text = "\n".join(_SPACES.sub(" ", line).strip() for line in lines)

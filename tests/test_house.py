@@ -58,3 +58,15 @@ def test_nothing_names_a_path_of_a_machine():
         str(p.relative_to(ROOT)) for p in OURS if re.search(r"/(work|root|home)/", p.read_text())
     ]
     assert found == []
+
+
+def test_nothing_outside_the_connectors_branches_on_a_crm():
+    """Which CRM it is, only `connectors/` knows; elsewhere a table may name it, an `if` may not."""
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in CODE
+        if path.relative_to(ROOT).parts[0] in ("worker", "rules")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if re.search(r"\b(if|elif|match|case|while|==|!=)\b.*[\"'](salesforce|hubspot)[\"']", line)
+    ]
+    assert found == []

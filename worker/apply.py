@@ -147,7 +147,7 @@ def _outcome(result: WriteResult | None, intent: Intent) -> tuple[IntentState, W
     if result.verdict is Verdict.APPLIED:
         return IntentState.ACKED, result
     if result.verdict is Verdict.UNKNOWN:
-        return (IntentState.REJECTED if intent.action == "alert" else IntentState.UNKNOWN), result
+        return IntentState.UNKNOWN, result
     return (IntentState.REJECTED if result.permanent else IntentState.PLANNED), result
 
 

@@ -360,15 +360,16 @@ def _alerts(
     """Yield the steps of an episode that are due: its task is open, and has been for long."""
     anchored = (rule.was or rule.id, finding.deal_id, finding.anchor)
     task = memory.tasks.get(setting.keyring.task_key(*anchored))
-    if task is None or task.state is not TaskState.OPEN or rule.mode is Mode.SHADOW:
+    if task is None or not _may_escalate(rule, task):
         return
+    told = memory.alerted | memory.tasks.keys()  # where the CRM cannot notify, an alert is a task
     owner = setting.people.get(finding.owner_id or "")
     calendar = setting.org.calendar(owner.time_zone if owner else None, rule.calendar)
     for number, step in enumerate(rule.escalate, 1):
         key = setting.keyring.alert_key(*anchored, number)
         person = receiver(step.to, finding.owner_id, setting.people)
         due = calendar.add(task.written_at, step.after) <= now
-        if not due or key in memory.alerted or person is None or person.id == task.owner_id:
+        if not due or key in told or person is None or person.id == task.owner_id:
             continue
         if rule.mode is Mode.PILOT and not setting.pilot & {person.id, person.name}:
             continue
@@ -388,6 +389,16 @@ def _alerts(
                 due=calendar.next_working(calendar.local(now).date()),
             ),
         )
+
+
+def _may_escalate(rule: Rule, task: KnownTask) -> bool:
+    """Tell whether somebody else may be told of a task at all.
+
+    Not of one that was adopted after the ledger was lost, which has no anchor: its steps may have
+    been taken, and the CRM keeps no record of a notification. At most once is worth more.
+    """
+    adopted = task.anchor is None
+    return task.state is TaskState.OPEN and rule.mode is not Mode.SHADOW and not adopted
 
 
 def _brake(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from connectors.hubspot.mapping import Known, Linked
 from connectors.hubspot.objects import KEY_PROPERTY
-from connectors.hubspot.values import Columns, Page, cut, moment, value_of, whole
+from connectors.hubspot.values import Columns, Page, moment, value_of, whole
 from connectors.hubspot.words import (
     CALL_DIRECTION,
     CALL_STATUS,
@@ -21,10 +20,10 @@ from connectors.hubspot.words import (
     EMAIL_UNSENT,
     MEETING_OUTCOME,
 )
+from connectors.mail_addresses import addresses, outsiders
 from connectors.model import ActivityKind, Direction, Outcome
-from connectors.plain_text import is_marked, to_text
+from connectors.plain_text import cut, is_marked, to_text
 
-_ADDRESS: Final = re.compile(r"[^\s;,<>\"()]+@[^\s;,<>\"()]+")
 _BY_A_PERSON: Final = "CRM"  # a message somebody typed into HubSpot
 
 
@@ -103,12 +102,10 @@ def _mail_outsiders(record: Mapping[str, Any], known: Known, linked: Linked) -> 
     if EMAIL_DIRECTION.get(value_of(record, "hs_email_direction") or "") is not Direction.OUTBOUND:
         named.append("hs_email_from_email")
     text = ";".join(value_of(record, name) or "" for name in named)
-    addresses = {one.casefold().rstrip(".") for one in _ADDRESS.findall(cut(text))}
-    if not addresses or not known.staff:
+    found = addresses(text)
+    if not found or not known.staff:
         return len(linked.of("contacts", str(record["id"]))) or None
-    return sum(
-        one not in known.staff and one.rpartition("@")[2] not in known.domains for one in addresses
-    )
+    return outsiders(found, known.staff, known.domains)
 
 
 def meetings(page: Page, _: Known, linked: Linked) -> Columns:

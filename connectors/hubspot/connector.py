@@ -26,6 +26,16 @@ from connectors.transport import Tokens, Transport
 _DEAL: Final = "0-3"  # the type id of deals (facts 4.5)
 
 
+#: HubSpot has teams, but nobody who leads them: a call by the manager could not be told from one by
+#: a stranger (facts, hubspot 4.7).
+MANAGERS: Final = BlindSpot(
+    stream="owners",
+    field="manager_id",
+    why="HubSpot does not say who leads whom. Write it in people.yaml, with e-mails: "
+    "people: [{email: …, manager: …}].",
+)
+
+
 class HubSpotConnector:
     """One account, for one session. Asks nothing before it is asked."""
 
@@ -63,7 +73,7 @@ class HubSpotConnector:
 
     def blind_spots(self) -> Sequence[BlindSpot]:
         """What this app may not see, for the rules that would need it."""
-        return self._reach.blind_spots()
+        return [*self._reach.blind_spots(), MANAGERS]
 
     def stages(self) -> Sequence[Stage]:
         """The labels over all deal pipelines, in their order."""

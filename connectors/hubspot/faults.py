@@ -140,12 +140,7 @@ def _login_fault(reply: Reply) -> CrmError:
     known = next((str(one) for one in named if one in _LOGIN), "")
     busy = reply.status >= http.client.INTERNAL_SERVER_ERROR or reply.status in {408, 429}
     if busy and not known:
-        return Retriable(
-            f"HubSpot's login service is not available (status {reply.status}). The next run "
-            "tries again.",
-            status=reply.status,
-            after=reply.after,
-        )
+        return login_down(_CRM, reply)
     other = next((one for one in named if isinstance(one, str) and _OAUTH_CODE.fullmatch(one)), "")
     name = known or other or f"status {reply.status}"
     remedy = _LOGIN.get(name, "Check HUBSPOT_CLIENT_ID, the secret and the refresh token")
@@ -238,12 +233,7 @@ def _too_long(reply: Reply) -> Refused:
 def _overload(reply: Reply) -> CrmError:
     if not reply.read:
         return _unknown(reply)
-    return Retriable(
-        f"HubSpot is too busy to answer (status {reply.status}). The next run asks again.",
-        code=next(codes(reply.payload), ""),
-        status=reply.status,
-        after=reply.after,
-    )
+    return busy(_CRM, reply, _first(reply))
 
 
 def _refusal(reply: Reply) -> CrmError:
@@ -260,22 +250,11 @@ def _refused(code: str, status: int) -> Refused:
 
 
 def _foreign(reply: Reply) -> CrmError:
-    if not reply.read:
-        return _unknown(reply)
-    return Unusable(
-        f"Something answered {reply.status} in HubSpot's place, without HubSpot's form. Check the "
-        "base address, and whether a proxy or firewall stands between.",
-        status=reply.status,
-    )
+    return foreign(_CRM, reply, _first(reply))
 
 
-def _unknown(reply: Reply) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        f"HubSpot answered a change with status {reply.status}, so nobody knows whether it took "
-        "place. It is looked up by its key before anything is sent again.",
-        code=next(codes(reply.payload), ""),
-        status=reply.status,
-    )
+def _first(reply: Reply) -> str:
+    return next(codes(reply.payload), "")
 
 
 _BY_STATUS: Final[Mapping[int, Callable[[Reply], CrmError]]] = {

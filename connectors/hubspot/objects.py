@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from connectors.field_columns import extra, one
+
 KEY_PROPERTY: Final = "followthrough_key"
 OWNERS: Final = "owners"
 
@@ -41,16 +43,8 @@ class Source:
         return self.streams[0]
 
 
-def _one(**columns: str) -> dict[str, tuple[str, ...]]:
-    return {name: (column,) for name, column in columns.items()}
-
-
-def _extra(*names: str) -> dict[str, tuple[str, ...]]:
-    return dict.fromkeys(names, ())
-
-
 def _activity(properties: Columns, *, optional: bool = False) -> Source:
-    common = _one(hs_timestamp="at", hs_createdate="created_at", hubspot_owner_id="owner_id")
+    common = one(hs_timestamp="at", hs_createdate="created_at", hubspot_owner_id="owner_id")
     return Source(
         streams=("activities",),
         properties={**common, **properties},
@@ -64,23 +58,23 @@ def _activity(properties: Columns, *, optional: bool = False) -> Source:
 SOURCES: Final[Mapping[str, Source]] = {
     "companies": Source(
         streams=("accounts",),
-        properties=_one(name="name", hubspot_owner_id="owner_id")
-        | _extra("domain", "hs_merged_object_ids"),
+        properties=one(name="name", hubspot_owner_id="owner_id")
+        | extra("domain", "hs_merged_object_ids"),
         scope="crm.objects.companies.read",
     ),
     "contacts": Source(
         streams=("contacts",),
-        properties=_one(
+        properties=one(
             firstname="name", lastname="name", email="email", associatedcompanyid="account_id"
         )
-        | _extra("hs_merged_object_ids"),
+        | extra("hs_merged_object_ids"),
         scope="crm.objects.contacts.read",
         changed="lastmodifieddate",
     ),
     "deals": Source(
         streams=("deals", "stage_changes", "links"),
         properties={"dealstage": ("stage", "state")}
-        | _one(
+        | one(
             dealname="name",
             amount="amount",
             closedate="close_date",
@@ -89,7 +83,7 @@ SOURCES: Final[Mapping[str, Source]] = {
             hs_next_step="next_step",
             hs_deal_stage_probability="probability",
         )
-        | _extra(
+        | extra(
             "deal_currency_code",
             "hs_is_closed",
             "hs_is_closed_won",
@@ -101,7 +95,7 @@ SOURCES: Final[Mapping[str, Source]] = {
         links=("companies", "contacts"),
     ),
     "calls": _activity(
-        _one(
+        one(
             hs_call_title="subject",
             hs_call_body="text",
             hs_call_direction="direction",
@@ -111,13 +105,13 @@ SOURCES: Final[Mapping[str, Source]] = {
         )
     ),
     "emails": _activity(
-        _one(
+        one(
             hs_email_subject="subject",
             hs_email_text="text",
             hs_email_direction="direction",
             hs_email_status="done",
         )
-        | _extra(
+        | extra(
             "hs_email_html",
             "hs_email_from_email",
             "hs_email_to_email",
@@ -126,27 +120,27 @@ SOURCES: Final[Mapping[str, Source]] = {
         )
     ),
     "meetings": _activity(
-        _one(
+        one(
             hs_meeting_title="subject",
             hs_meeting_body="text",
             hs_meeting_start_time="at",
             hs_meeting_outcome="outcome",
         )
-        | _extra("hs_meeting_end_time", "hs_internal_meeting_notes")
+        | extra("hs_meeting_end_time", "hs_internal_meeting_notes")
     ),
-    "notes": _activity(_one(hs_note_body="text")),
+    "notes": _activity(one(hs_note_body="text")),
     "communications": _activity(
-        _one(hs_communication_body="text")
-        | _extra("hs_communication_channel_type", "hs_communication_logged_from"),
+        one(hs_communication_body="text")
+        | extra("hs_communication_channel_type", "hs_communication_logged_from"),
         optional=True,
     ),
     "tasks": _activity(
-        _one(hs_task_subject="subject", hs_task_body="text", hs_task_status="done")
-        | _extra("hs_task_completion_date", KEY_PROPERTY)
+        one(hs_task_subject="subject", hs_task_body="text", hs_task_status="done")
+        | extra("hs_task_completion_date", KEY_PROPERTY)
     ),
     "quotes": Source(
         streams=("proposals",),
-        properties=_one(hs_status="status", hs_createdate="at") | _extra("hs_title"),
+        properties=one(hs_status="status", hs_createdate="at") | extra("hs_title"),
         scope="crm.objects.quotes.read",
         links=("deals",),
         optional=True,

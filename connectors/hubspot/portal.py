@@ -17,7 +17,8 @@ from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client
 from connectors.hubspot.mapping import Known, StageInfo
 from connectors.hubspot.objects import KEY_PROPERTY
-from connectors.hubspot.words import DISPOSITION, FREE_MAIL, outcome_of_label
+from connectors.hubspot.words import DISPOSITION, outcome_of_label
+from connectors.mail_addresses import own_domains
 from connectors.model import DealState, Outcome, Stage
 
 _PAGES: Final = "app.hubspot.com"
@@ -126,12 +127,11 @@ class Portal:
     def known(self) -> Known:
         """What helps to read a page of records."""
         staff = self._staff()
-        domains = frozenset(address.rpartition("@")[2] for address in staff)
         return Known(
             stages=self.stage_infos,
             outcomes=self._outcomes(),
             staff=staff,
-            domains=domains - FREE_MAIL,
+            domains=own_domains(staff),
             zone=self.zone,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from connectors.errors import CrmError, Refused
@@ -22,7 +23,7 @@ from connectors.hubspot.values import value_of
 from connectors.hubspot.words import COMPLETED
 from connectors.model import TaskClose, TaskDraft, WriteResult
 from connectors.plain_text import clean, to_html, to_text
-from connectors.results import applied, failed, not_sent, refused, unknown
+from connectors.results import Step, adopted, applied, failed, in_turn, refused, unknown
 
 LONGEST_BODY: Final = 65_536  # characters of HTML (facts 4.5)
 LONGEST_SUBJECT: Final = 255
@@ -49,18 +50,11 @@ def create(
 
     After a request that failed for a reason that is not the draft's, no further one is sent.
     """
-    results: list[WriteResult] = []
-    for number, draft in enumerate(drafts):
-        result, stopped = _create_one(client, book, zone, draft)
-        results.append(result)
-        if stopped is not None:
-            return results + not_sent([one.key for one in drafts[number + 1 :]], stopped)
+    results, _ = in_turn(drafts, partial(_create_one, client, book, zone))
     return results
 
 
-def _create_one(
-    client: Client, book: TaskBook, zone: dt.tzinfo, draft: TaskDraft
-) -> tuple[WriteResult, CrmError | None]:
+def _create_one(client: Client, book: TaskBook, zone: dt.tzinfo, draft: TaskDraft) -> Step:
     reason = _why_unfit(draft)
     if reason is not None:
         return refused(draft.key, reason), None
@@ -121,12 +115,10 @@ def _links(draft: TaskDraft) -> list[dict[str, Any]]:
 def _adopt(book: TaskBook, key: str) -> WriteResult:
     """Turn “this key is taken” into the task that has it: ours, from an attempt before."""
     try:
-        task = book.holder(key)
+        holder = book.holder(key)
     except CrmError:
-        task = None
-    if task is None:  # taken by a twin still under way, or invisible: looked up again later
-        return unknown(key, KEY_TAKEN)
-    return applied(key, task.id, "adopted_deleted" if task.deleted else "adopted")
+        holder = None
+    return adopted(key, holder, KEY_TAKEN)
 
 
 def close(client: Client, book: TaskBook, closes: Sequence[TaskClose]) -> list[WriteResult]:
@@ -135,18 +127,11 @@ def close(client: Client, book: TaskBook, closes: Sequence[TaskClose]) -> list[W
     Each is read right before it is changed, because HubSpot has no condition for a change: one that
     a person closed or deleted counts as done and is left alone.
     """
-    results: list[WriteResult] = []
-    for number, one in enumerate(closes):
-        result, stopped = _close_one(client, book, one)
-        results.append(result)
-        if stopped is not None:
-            return results + not_sent([later.key for later in closes[number + 1 :]], stopped)
+    results, _ = in_turn(closes, partial(_close_one, client, book))
     return results
 
 
-def _close_one(
-    client: Client, book: TaskBook, one: TaskClose
-) -> tuple[WriteResult, CrmError | None]:
+def _close_one(client: Client, book: TaskBook, one: TaskClose) -> Step:
     if not is_id(one.task_id):
         return refused(one.key, "BAD_ID"), None
     try:

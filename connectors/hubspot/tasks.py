@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,10 +15,10 @@ from connectors.hubspot.values import millis, moment_of, value_of
 from connectors.hubspot.words import COMPLETED
 from connectors.model import Task
 from connectors.plain_text import clean, to_text
+from connectors.task_keys import askable
 
 TASKS: Final = "tasks"
 CLOSE_OF_BUSINESS: Final = dt.time(17)  # rulings: business time
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 #: All of a task that we write, or look at before we write.
 PROPERTIES: Final = (
@@ -76,7 +75,7 @@ class TaskBook:
 
     def find(self, keys: Sequence[str]) -> dict[str, Task]:
         """Tasks by key, the living one before an archived one."""
-        wanted = [key for key in dict.fromkeys(keys) if _KEY.fullmatch(key)]
+        wanted = askable(keys)
         if not wanted or not self._key_is_visible():
             return {}
         found: dict[str, Task] = {}

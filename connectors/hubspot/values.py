@@ -14,13 +14,12 @@ import pyarrow as pa
 
 from connectors.errors import Refused
 from connectors.model import STREAMS
-from connectors.plain_text import LONGEST, clean
+from connectors.money import to_money
+from connectors.plain_text import clean
 
 T = TypeVar("T")
 Columns = dict[str, Sequence[Any]]
 
-_CENT: Final = Decimal("0.0001")
-_MOST: Final = Decimal(10) ** 16
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -101,7 +100,7 @@ def amount(text: str) -> Decimal | None:
     exact = Decimal(text)
     if not exact.is_finite():
         raise ValueError("not a number")
-    return exact.quantize(_CENT) if abs(exact) < _MOST else None
+    return to_money(exact)
 
 
 def share(text: str) -> float:
@@ -115,11 +114,6 @@ def share(text: str) -> float:
 def whole(text: str) -> int:
     """Read a whole number, which may be written `60000.0`."""
     return int(Decimal(text))
-
-
-def cut(text: str) -> str:
-    """The part of a body that is looked at at all."""
-    return text[:LONGEST]
 
 
 def batch(stream: str, columns: Mapping[str, Sequence[Any]]) -> Any:

@@ -5,11 +5,10 @@ Source: facts, hubspot 4.5; HubSpot's documentation, Engagements: calls, emails,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
+from connectors.call_words import CALL_WORDS, folded
 from connectors.model import Direction, Outcome
 
 CALL_DIRECTION: Final[Mapping[str, Direction]] = {
@@ -60,46 +59,6 @@ DISPOSITION: Final[Mapping[str, Outcome]] = {
     "17b47fee-58de-441e-a44c-c6300d46f273": Outcome.WRONG_NUMBER,
 }
 
-_LABELS: Final[Mapping[Outcome, tuple[str, ...]]] = {
-    Outcome.CONNECTED: (
-        "connected",
-        "contacted",
-        "answered",
-        "reached",
-        "spoke",
-        "spoke with contact",
-        "spoke to contact",
-        "conversation",
-        "meaningful connect",
-    ),
-    Outcome.NO_ANSWER: (
-        "no answer",
-        "not answered",
-        "unanswered",
-        "no response",
-        "not reached",
-        "not connected",
-        "missed",
-        "missed call",
-    ),
-    Outcome.BUSY: ("busy", "line busy", "busy signal", "engaged"),
-    Outcome.VOICEMAIL: ("voicemail", "voice mail", "left voicemail", "left voice mail", "vm"),
-    Outcome.LEFT_MESSAGE: (
-        "left message",
-        "left a message",
-        "left live message",
-        "message left",
-        "gatekeeper",
-    ),
-    Outcome.WRONG_NUMBER: ("wrong number", "bad number", "invalid number", "number not in service"),
-    Outcome.CANCELED: ("canceled", "cancelled"),
-}
-
-#: A disposition's label, folded -> outcome.
-LABEL: Final[Mapping[str, Outcome]] = {
-    word: outcome for outcome, words in _LABELS.items() for word in words
-}
-
 #: Quote status -> the client can see it: HubSpot publishes a quote with its approval, or when none
 #: is needed.
 PRESENTED: Final[Mapping[str, bool]] = {
@@ -112,40 +71,7 @@ PRESENTED: Final[Mapping[str, bool]] = {
 
 COMPLETED: Final = "COMPLETED"
 
-#: Anybody may have an address here: a colleague's makes no colleagues of the others.
-FREE_MAIL: Final = frozenset(
-    {
-        "126.com",
-        "163.com",
-        "aol.com",
-        "gmail.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hotmail.com",
-        "icloud.com",
-        "live.com",
-        "mail.ru",
-        "msn.com",
-        "outlook.com",
-        "proton.me",
-        "qq.com",
-        "t-online.de",
-        "web.de",
-        "yahoo.com",
-        "yandex.ru",
-    }
-)
-
-_NOT_A_LETTER: Final = re.compile(r"[\W_]+")
-
-
-@lru_cache(maxsize=256)
-def folded(word: str) -> str:
-    """A label in small letters and single spaces, without punctuation."""
-    return _NOT_A_LETTER.sub(" ", word.casefold()).strip()
-
 
 def outcome_of_label(label: object) -> Outcome | None:
     """The outcome a disposition's label names; None when it is nobody's usual word."""
-    return LABEL.get(folded(label)) if isinstance(label, str) else None
+    return CALL_WORDS.get(folded(label)) if isinstance(label, str) else None

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from connectors.field_columns import extra, one
+
 KEY_FIELD: Final = "Followthrough_Key__c"
 
 #: Fields by which changes can be read, the best first. Which are there differs by object.
@@ -16,8 +18,6 @@ CURSORS: Final = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 
 #: Without the object there is no feed; the org may simply not use it, so nothing is blind.
 OPTIONAL: Final = frozenset({"Quote", "Note", "Group"})
-
-NO_COLUMN: Final[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +32,11 @@ class Source:
     where: Mapping[str, str] = field(default_factory=dict)  # field -> condition, if it is visible
 
 
-def _one(**columns: str) -> dict[str, tuple[str, ...]]:
-    return {name: (column,) for name, column in columns.items()}
-
-
-def _extra(*names: str) -> dict[str, tuple[str, ...]]:
-    return dict.fromkeys(names, NO_COLUMN)
-
-
 #: By object name, in the order in which to read them: people first, then deals, then what was done.
 SOURCES: Final[Mapping[str, Source]] = {
     "User": Source(
         stream="owners",
-        fields=_one(
+        fields=one(
             Name="name",
             Email="email",
             ManagerId="manager_id",
@@ -54,16 +46,16 @@ SOURCES: Final[Mapping[str, Source]] = {
     ),
     "Group": Source(
         stream="owners",
-        fields=_one(Name="name") | _extra("Email", "Type"),
+        fields=one(Name="name") | extra("Email", "Type"),
         where={"Type": "Type = 'Queue'"},
     ),
-    "Account": Source(stream="accounts", fields=_one(Name="name", OwnerId="owner_id")),
+    "Account": Source(stream="accounts", fields=one(Name="name", OwnerId="owner_id")),
     "Contact": Source(
-        stream="contacts", fields=_one(Name="name", AccountId="account_id", Email="email")
+        stream="contacts", fields=one(Name="name", AccountId="account_id", Email="email")
     ),
     "Opportunity": Source(
         stream="deals",
-        fields=_one(
+        fields=one(
             Name="name",
             AccountId="account_id",
             OwnerId="owner_id",
@@ -77,15 +69,15 @@ SOURCES: Final[Mapping[str, Source]] = {
             CreatedDate="created_at",
             LastStageChangeDate="stage_changed_at",
         )
-        | _extra("CurrencyIsoCode"),  # there only in orgs with several currencies
+        | extra("CurrencyIsoCode"),  # there only in orgs with several currencies
     ),
     "OpportunityHistory": Source(
         stream="stage_changes",
-        fields=_one(OpportunityId="deal_id", StageName="stage", CreatedDate="at"),
+        fields=one(OpportunityId="deal_id", StageName="stage", CreatedDate="at"),
     ),
     "OpportunityContactRole": Source(
         stream="links",
-        fields=_one(
+        fields=one(
             OpportunityId="deal_id", ContactId="contact_id", Role="role", IsPrimary="is_primary"
         ),
     ),
@@ -96,7 +88,7 @@ SOURCES: Final[Mapping[str, Source]] = {
             "WhatId": ("deal_ids", "account_ids"),
             "WhoId": ("contact_ids",),
         }
-        | _one(
+        | one(
             CallType="direction",
             CallDisposition="outcome",
             CallDurationInSeconds="duration_seconds",
@@ -108,7 +100,7 @@ SOURCES: Final[Mapping[str, Source]] = {
             Description="text",
             CreatedDate="created_at",
         )
-        | _extra("Type", "AccountId", "IsRecurrence", KEY_FIELD),
+        | extra("Type", "AccountId", "IsRecurrence", KEY_FIELD),
         where={"IsRecurrence": "IsRecurrence = false"},
     ),
     "Event": Source(
@@ -117,14 +109,14 @@ SOURCES: Final[Mapping[str, Source]] = {
             "WhatId": ("deal_ids", "account_ids"),
             "WhoId": ("contact_ids", "outsiders"),
         }
-        | _one(
+        | one(
             StartDateTime="at",
             OwnerId="owner_id",
             Subject="subject",
             Description="text",
             CreatedDate="created_at",
         )
-        | _extra(
+        | extra(
             "EndDateTime",
             "ActivityDate",
             "IsAllDayEvent",
@@ -140,7 +132,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "EmailMessage": Source(
         stream="activities",
         fields={"RelatedToId": ("deal_ids", "account_ids")}
-        | _one(
+        | one(
             Incoming="direction",
             Status="done",
             MessageDate="at",
@@ -151,15 +143,15 @@ SOURCES: Final[Mapping[str, Source]] = {
             ActivityId="same_as",
             CreatedDate="created_at",
         )
-        | _extra("HtmlBody", "CcAddress", "BccAddress", "CreatedById", "IsBounced"),
+        | extra("HtmlBody", "CcAddress", "BccAddress", "CreatedById", "IsBounced"),
     ),
     "Note": Source(
         stream="activities",
         fields={"ParentId": ("deal_ids", "account_ids", "contact_ids")}
-        | _one(OwnerId="owner_id", Title="subject", Body="text", CreatedDate="created_at"),
+        | one(OwnerId="owner_id", Title="subject", Body="text", CreatedDate="created_at"),
     ),
     "Quote": Source(
         stream="proposals",
-        fields=_one(OpportunityId="deal_id", Status="status", CreatedDate="at"),
+        fields=one(OpportunityId="deal_id", Status="status", CreatedDate="at"),
     ),
 }

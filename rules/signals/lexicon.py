@@ -16,7 +16,7 @@ from rules.signals.plain import plain_column
 
 #: Kinds of entries under `purpose` that are too vague to speak for one.
 _NOT_A_PURPOSE: Final = frozenset({"vague"})
-_OPTIONAL_FIRST: Final = re.compile(r"\[([^\]]+)\] ")
+_OPTIONAL_FIRST: Final = re.compile(r"(?<![^ ~])\[([^\]]+)\] ")
 _OPTIONAL_LAST: Final = re.compile(r" \[([^\]]+)\]$")
 
 
@@ -60,19 +60,24 @@ def shipped_lexicon() -> Lexicon:
 
 def _any_of(patterns: list[Any]) -> str:
     plainly = plain_column(pa.array([str(p) for p in patterns])).to_pylist()
-    return r"\b(?:" + "|".join(to_regex(p) for p in plainly) + r")(?:\W|$)"
+    return r"\b(?:" + "|".join(to_regex(p) for p in plainly) + r")(?:\b|\W|$)"
 
 
 def to_regex(pattern: str) -> str:
-    """Translate a plain entry: [x] optional, {a|b} alternatives, ~ up to four free words."""
-    said = _OPTIONAL_FIRST.sub("\x01\\1 \x02", pattern)
-    said = _OPTIONAL_LAST.sub("\x01 \\1\x02", said)
-    return "".join(_SIGNS.get(sign, re.escape(sign)) for sign in said.replace("~ ", "~"))
+    """Translate a plain entry: [x] optional, {a|b} alternatives, ~ up to four free words.
+
+    An optional word takes the blank beside it along: `just a [quick] call` is `just a call`, too.
+    """
+    said = _OPTIONAL_FIRST.sub("\x01\\1\x02", pattern.replace("~ ", "~"))
+    said = _OPTIONAL_LAST.sub("\x03\\1\x04", said)
+    return "".join(_SIGNS.get(sign, re.escape(sign)) for sign in said)
 
 
 _SIGNS: Final = {
-    "\x01": "(?:",
-    "\x02": ")?",
+    "\x01": "(?:(?:",
+    "\x02": ") )?",
+    "\x03": "(?: (?:",
+    "\x04": "))?",
     "[": "(?:",
     "]": ")?",
     "{": "(?:",

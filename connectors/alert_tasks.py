@@ -1,7 +1,4 @@
-"""Alerts: HubSpot lets no program notify a person, so an alert is a task of high priority.
-
-Source: facts, hubspot 4.7 (no notification endpoint exists).
-"""
+"""Alerts as tasks of high priority, for a CRM that cannot notify. Knows no CRM and sends nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alerts as tasks of high priority, for a CRM that cannot notify. Knows no CRM and sends nothing."""
+"""Alerts as tasks of high priority, for where nobody can be notified. Sends nothing."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from rules.checked import Absence, Clock, Limit, Op, Presence, Rule, Test, Touch
 from rules.compile import Clause, compile_rule, explain_rule, facts_sql
 from rules.evaluate import BACK, Org
 from rules.lengths import Length
-from rules.vocabulary import DEAL_FIELDS
+from rules.vocabulary import ACTIVITY_KINDS, DEAL_FIELDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,24 +90,35 @@ def _condition(clause: Clause, row: Mapping[str, Any], number: int) -> Condition
 
 # -- in words --------------------------------------------------------------------------------
 
-_OPS: Final = {op: str(op).replace("_", " ") for op in Op} | {
+#: How a test reads between its field and its value.
+OPS: Final[Mapping[Op, str]] = {
     Op.IS_ONE_OF: "is",
     Op.IS_NONE_OF: "is not",
+    Op.AT_LEAST: "is at least",
+    Op.AT_MOST: "is at most",
+    Op.MORE_THAN: "is more than",
+    Op.BELOW: "is below",
+    Op.BEFORE: "is before",
+    Op.AFTER: "is after",
+    Op.OLDER_THAN: "is older than",
+    Op.NEWER_THAN: "is newer than",
+    Op.CONTAINS: "contains",
+    Op.STARTS_WITH: "starts with",
+    Op.IS_EMPTY: "is empty",
+    Op.IS_NOT_EMPTY: "is not empty",
 }
 
 
 def _said(about: Test | Absence | Presence) -> str:
     if isinstance(about, Test):
-        return f"{about.field} {_OPS[about.op]} {_value(about.value)}".strip()
+        return f"{about.field} {OPS[about.op]} {_value(about.value)}".strip()
+    pattern = _pattern(about.pattern)
     if isinstance(about, Presence):
-        often = f"at least {about.at_least} of" if about.at_least > 1 else "a"
-        return f"{often} {_pattern(about.pattern)} in the last {about.in_last}"
+        often = f"at least {about.at_least} times" if about.at_least > 1 else "at least once"
+        return f"{often} in the last {about.in_last}: {pattern}"
     if about.clock is Clock.AFTER:
-        return f"no {_pattern(about.pattern)} within {_limit(about.limit)} after {about.start}"
-    return (
-        f"no {_pattern(about.pattern)} in the last {_limit(about.limit)}, "
-        f"counting from {about.start}"
-    )
+        return f"within {_limit(about.limit)} after {about.start}, no {pattern}"
+    return f"in the last {_limit(about.limit)}, counting from {about.start}: no {pattern}"
 
 
 def _value(value: object) -> str:
@@ -123,19 +134,30 @@ def _limit(limit: Limit) -> str:
 
 
 def _pattern(pattern: TouchPattern) -> str:
-    words = [pattern.direction or "", "contact"]
+    words = [pattern.direction or "", _kinds(pattern)]
     if "anyone" not in pattern.by:
         words.append(f"by {' or '.join(sorted(pattern.by))}")
-    words.append(f"of grade {pattern.at_least}")
+    words.append(_GRADES.get(pattern.at_least, f"of grade {pattern.at_least} or better"))
     if pattern.says:
         words.append(f"that says {' or '.join(sorted(pattern.says))}")
     if pattern.does_not_say:
-        words.append(f"and not {' or '.join(sorted(pattern.does_not_say))}")
+        joined = "and not" if pattern.says else "that does not say"
+        words.append(f"{joined} {' or '.join(sorted(pattern.does_not_say))}")
     return " ".join(word for word in words if word)
 
 
+#: The strongest and the weakest grade say it better in words.
+_GRADES: Final[Mapping[str, str]] = {"A": "of grade A", "attempt": "or attempt at one"}
+
+
+def _kinds(pattern: TouchPattern) -> str:
+    if pattern.kinds == frozenset(ACTIVITY_KINDS):
+        return "contact"
+    return " or ".join(sorted(pattern.kinds))
+
+
 def _seen(about: Test | Absence | Presence, value: object) -> str:
-    if value is None:
+    if value is None or value == "":
         return "nothing" if isinstance(about, Test) else "none"
     if isinstance(value, dt.datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"

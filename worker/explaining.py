@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from rules import select
 from rules.checked import Rule
@@ -13,6 +13,8 @@ from rules.explain import Explanation, explain
 from worker.desk import MIRROR_FILE
 from worker.mirror import Mirror
 from worker.settings import Settings
+
+_UNREAD: Final = "nothing has been read to its end yet. Say `followthrough pull` first."
 
 
 class NoSuchDeal(Exception):
@@ -29,7 +31,8 @@ class Told:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        whole = asdict(self.explanation) if self.explanation else None
+        said = self.explanation
+        whole = asdict(said) | {"fires": said.fires} if said else None
         return {"rule": self.rule, "verdict": self.verdict, "explanation": whole}
 
 
@@ -37,11 +40,13 @@ def explain_deal(settings: Settings, rules: Sequence[Rule], deal_id: str) -> lis
     """Explain what each rule says about a deal. Raises NoSuchDeal, MirrorError."""
     path = settings.state / MIRROR_FILE
     if not path.exists():
-        raise NoSuchDeal("nothing has been read yet. Say `followthrough pull` first.")
+        raise NoSuchDeal(_UNREAD)
     mirror = Mirror.open(path, read_only=True)
     try:
         _known(mirror, deal_id)
         complete = mirror.complete_until()
+        if not complete:  # a first pull that broke off leaves rows, and no moment they are true of
+            raise NoSuchDeal(_UNREAD)
         org = settings.org(mirror.stages())
         prepare(mirror.connection, org, max(complete.values()))
         return [_tell(mirror, rule, settings, deal_id) for rule in rules]

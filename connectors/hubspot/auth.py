@@ -5,7 +5,6 @@ A token never leaves memory and is never shown. Source: facts, hubspot 4.1 and 4
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -14,18 +13,18 @@ from pydantic import SecretStr
 
 from connectors.errors import Unusable
 from connectors.hubspot.paths import LOGIN_PATH
+from connectors.login_token import LoginToken, is_token
 from connectors.transport import Transport
 
 MOST_LOGINS: Final = 3  # that a refused token may cause; those of the clock do not count
 _EARLY: Final = 300.0  # seconds before its end at which a token is no longer used
-_TOKEN: Final = re.compile(r"[\x21-\x7e]{8,4096}")
 
 
 class ServiceKey:
     """A Service Key (`pat-…`), or the token of a private app: good until a person revokes it."""
 
     def __init__(self, key: SecretStr) -> None:
-        if not _TOKEN.fullmatch(key.get_secret_value()):
+        if not is_token(key.get_secret_value()):
             raise Unusable(
                 "HUBSPOT_ACCESS_TOKEN is not a token: it has spaces or other signs in it, or is "
                 "too short. Copy the Service Key again (Settings > Integrations > Service Keys).",
@@ -69,21 +68,19 @@ class RefreshToken:
         self._client_secret = client_secret
         self._refresh_token = refresh_token
         self._clock = clock
-        self._token: SecretStr | None = None
+        self._token = LoginToken(self._log_in)
         self._ends = 0.0
         self._forced = 0
-        self._refusal: Unusable | None = None
 
     def token(self) -> str:
         """The token in hand; logs in when there is none, or it is about to end."""
-        if self._token is not None and self._clock() < self._ends:
-            return self._token.get_secret_value()
-        return self._login()
+        held = self._token.held
+        return held if held is not None and self._clock() < self._ends else self._token.anew()
 
     def renew(self, stale: str) -> str:
         """A token other than `stale`, which HubSpot has just refused."""
-        held = self._token.get_secret_value() if self._token is not None else None
-        if held is not None and held != stale:
+        held = self._token.other_than(stale)
+        if held is not None:
             return held
         if self._forced >= MOST_LOGINS:
             raise Unusable(
@@ -92,16 +89,7 @@ class RefreshToken:
                 code="TOO_MANY_LOGINS",
             )
         self._forced += 1
-        return self._login()
-
-    def _login(self) -> str:
-        if self._refusal is not None:
-            raise self._refusal
-        try:
-            return self._log_in()
-        except Unusable as refusal:
-            self._refusal = refusal
-            raise
+        return self._token.anew()
 
     def _log_in(self) -> str:
         answer = self._transport.request(
@@ -116,22 +104,17 @@ class RefreshToken:
         ).json()
         told = answer if isinstance(answer, dict) else {}
         token = told.get("access_token")
-        if not _is_token(token):
+        if not isinstance(token, str) or not is_token(token):
             raise Unusable(
                 "HubSpot answered the login without a token. Install the app in the account again "
                 "and set HUBSPOT_REFRESH_TOKEN.",
                 code="NO_TOKEN",
             )
         # HubSpot keeps a refresh token as it is; should it send another, the session goes on.
-        if _is_token(told.get("refresh_token")):
+        if is_token(told.get("refresh_token")):
             self._refresh_token = SecretStr(str(told["refresh_token"]))
         self._ends = self._clock() + max(0.0, _seconds(told.get("expires_in")) - _EARLY)
-        self._token = SecretStr(str(token))
-        return self._token.get_secret_value()
-
-
-def _is_token(value: Any) -> bool:
-    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
+        return token
 
 
 def _seconds(value: Any) -> float:

@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
+from connectors import alert_tasks
 from connectors.address import is_loopback
 from connectors.base import Batch, Feed, Identity, Usage, Window
-from connectors.errors import CrmError, Refused, Retriable
-from connectors.hubspot import alerts, pull, push, writable
+from connectors.crm_clock import server_now
+from connectors.errors import CrmError, Refused
+from connectors.hubspot import pull, push, writable
 from connectors.hubspot.client import Client
-from connectors.hubspot.dialect import is_id
+from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.objects import OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
@@ -53,18 +55,12 @@ class HubSpotConnector:
         """Say which account this is, and its time. Raises Unusable with what to do."""
         self._portal.ask_again()
         org_id = self._portal.id
-        if self._transport.server_now is None:
-            raise Retriable(
-                "HubSpot's answer held no date, so its clock cannot be read. A proxy may have "
-                "removed the header; the next run tries again.",
-                code="NO_DATE",
-            )
         return Identity(
             org_id=org_id,
             org_name=self._portal.name,
             user_id="",  # a key acts for the account, not for a person
             user_name="the app of this key",
-            server_now=self._transport.server_now,
+            server_now=server_now(self._transport, CRM),
         )
 
     def feeds(self) -> Sequence[Feed]:
@@ -83,8 +79,8 @@ class HubSpotConnector:
         """Yield the rows of one object changed within the window; see `pull.pull`."""
         if feed not in {OWNERS, *SOURCES} or self._reach.refusal(feed) is not None:
             raise Refused(
-                f"HubSpot has no feed {feed}, or hides it from this app. See “followthrough "
-                "doctor” for what is missing.",
+                f"HubSpot has no feed {feed}, or hides it from this app. “followthrough "
+                "pull” lists what cannot be seen.",
                 code="NO_FEED",
             )
         if feed == OWNERS:
@@ -121,8 +117,8 @@ class HubSpotConnector:
 
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: by a task of high priority, since HubSpot has nothing else."""
-        (result,) = self.create_tasks([alerts.draft(alert)])
-        return alerts.as_task(result)
+        (result,) = self.create_tasks([alert_tasks.draft(alert)])
+        return alert_tasks.as_task(result)
 
     def record_url(self, record_id: str) -> str:
         """Where a person opens this deal; the account's start page for what is no record id."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
-from connectors.address import LOOPBACK, is_loopback
+from connectors.address import LOOPBACK
+from connectors.base_address import base_address, shown
 from connectors.errors import Unusable
 from connectors.hubspot.faults import fault
 from connectors.hubspot.paths import LOGIN_PATH, PATHS, is_read
@@ -51,24 +51,15 @@ def home(url: str | None) -> str:
     this machine. Raises Unusable with what to write.
     """
     text = (url or HOME).strip()
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-        host, port = (parts.hostname or "").lower(), parts.port
-    except ValueError:
-        raise _not_hubspot(text) from None
-    if "@" in parts.netloc or parts.scheme not in {"https", "http"}:
+    base = base_address(text, lambda host: host if _HOST.fullmatch(host) else None)
+    if base is None:
         raise _not_hubspot(text)
-    if is_loopback(host):
-        return f"{parts.scheme}://{host}:{port}" if port else f"{parts.scheme}://{host}"
-    if parts.scheme == "http" or not _HOST.fullmatch(host) or port not in {None, 443}:
-        raise _not_hubspot(text)
-    return f"https://{host}"
+    return base
 
 
 def _not_hubspot(text: str) -> Unusable:
-    shown = text if len(text) <= 80 and text.isprintable() and "@" not in text else "what was given"
     return Unusable(
-        f"The base address is not HubSpot's: {shown}. Leave it out, or write {HOME} (http:// only "
-        f"for a simulator on {' or '.join(sorted(LOOPBACK))}).",
+        f"The base address is not HubSpot's: {shown(text)}. Leave it out, or write {HOME} "
+        f"(http:// only for a simulator on {' or '.join(sorted(LOOPBACK))}).",
         code="BASE_URL",
     )

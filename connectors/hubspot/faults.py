@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from connectors.errors import CrmError, OutcomeUnknown, Refused, Retriable, Unusable
+from connectors.errors import CrmError, Refused, Unusable
 from connectors.outcome import TurnedAway
+from connectors.status_faults import busy, foreign, login_down, unknown_change
 from connectors.transport import Reply
 
 KEY_TAKEN: Final = "KEY_TAKEN"
@@ -21,6 +22,7 @@ NOT_FOUND: Final = "NOT_FOUND"
 MIGRATING: Final = 477
 MALFORMED_TOKEN: Final = 530
 
+_CRM: Final = "HubSpot"
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{2,79}")
 _SCOPE: Final = re.compile(r"[a-z][a-z0-9_.-]{2,79}")
 _OAUTH_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,59}")
@@ -138,8 +140,8 @@ def _login_fault(reply: Reply) -> CrmError:
     told = reply.payload if isinstance(reply.payload, dict) else {}
     named = [told.get("status"), told.get("error")]
     known = next((str(one) for one in named if one in _LOGIN), "")
-    busy = reply.status >= http.client.INTERNAL_SERVER_ERROR or reply.status in {408, 429}
-    if busy and not known:
+    down = reply.status >= http.client.INTERNAL_SERVER_ERROR or reply.status in {408, 429}
+    if down and not known:
         return login_down(_CRM, reply)
     other = next((one for one in named if isinstance(one, str) and _OAUTH_CODE.fullmatch(one)), "")
     name = known or other or f"status {reply.status}"
@@ -232,7 +234,7 @@ def _too_long(reply: Reply) -> Refused:
 
 def _overload(reply: Reply) -> CrmError:
     if not reply.read:
-        return _unknown(reply)
+        return unknown_change(_CRM, reply, _first(reply))
     return busy(_CRM, reply, _first(reply))
 
 

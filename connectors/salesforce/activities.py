@@ -5,14 +5,14 @@ Moments stay the text Salesforce sent until they are cast together: its form sor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from connectors.mail_addresses import addresses, outsiders
 from connectors.model import ActivityKind, Direction, Outcome
+from connectors.plain_text import cut, is_marked, to_text
 from connectors.salesforce.mapping import Columns, Known, Page
 from connectors.salesforce.objects import KEY_FIELD
-from connectors.salesforce.plain_text import LONGEST, html_to_text
 from connectors.salesforce.words import (
     AUTOMATED_SUBTYPES,
     CALL_TYPE,
@@ -28,16 +28,13 @@ OPPORTUNITY: Final = "006"
 ACCOUNT: Final = "001"
 CONTACT: Final = "003"
 
-_MARK: Final = re.compile(r"(?m)^ref: .{0,200}\bft_[A-Za-z2-7]{26}\b|\[ft:[A-Za-z0-9_-]{8,64}\]")
-_ADDRESS: Final = re.compile(r"[^\s;,<>\"()]+@[^\s;,<>\"()]+")
-
 
 def is_ours(record: Mapping[str, Any]) -> bool:
     """Tell whether Followthrough made this task: by its key, or by the mark in its text."""
     if record.get(KEY_FIELD):
         return True
     text = record.get("Description")
-    return isinstance(text, str) and _MARK.search(text) is not None
+    return isinstance(text, str) and is_marked(text)
 
 
 def tasks(page: Page, _: Known) -> Columns:
@@ -53,7 +50,7 @@ def tasks(page: Page, _: Known) -> Columns:
         "duration_seconds": page["CallDurationInSeconds"],
         "owner_id": page["OwnerId"],
         "subject": page["Subject"],
-        "text": [cut(value) for value in page["Description"]],
+        "text": [_body(value) for value in page["Description"]],
         "automated": [_task_automated(row, kind) for row, kind in zip(rows, kinds, strict=True)],
         "outsiders": [1 if who else None for who in page["WhoId"]],
         "created_at": page["CreatedDate"],
@@ -112,7 +109,7 @@ def events(page: Page, _: Known) -> Columns:
         ],
         "owner_id": page["OwnerId"],
         "subject": page["Subject"],
-        "text": [cut(value) for value in page["Description"]],
+        "text": [_body(value) for value in page["Description"]],
         "automated": [False] * len(page),
         "outsiders": [_event_outsiders(row) for row in rows],
         "created_at": page["CreatedDate"],
@@ -171,7 +168,7 @@ def _mail_direction(incoming: Any) -> Direction | None:
 def _mail_owner(row: Mapping[str, Any], known: Known) -> str | None:
     """Our side of a mail: its sender; for an incoming one the first of us it went to."""
     ours = ("ToAddress", "CcAddress") if row.get("Incoming") else ("FromAddress",)
-    for address in addresses(row, *ours):
+    for address in _addresses(row, *ours):
         if address in known.user_by_email:
             return known.user_by_email[address]
     creator = row.get("CreatedById")
@@ -181,28 +178,24 @@ def _mail_owner(row: Mapping[str, Any], known: Known) -> str | None:
 def _mail_outsiders(row: Mapping[str, Any], known: Known) -> int | None:
     if not known.user_by_email:
         return None
-    everybody = addresses(row, "ToAddress", "CcAddress", "BccAddress")
+    everybody = _addresses(row, "ToAddress", "CcAddress", "BccAddress")
     if row.get("Incoming"):
-        everybody |= addresses(row, "FromAddress")
+        everybody |= _addresses(row, "FromAddress")
     if not everybody:
         return None
-    return sum(
-        address not in known.user_by_email and address.rpartition("@")[2] not in known.domains
-        for address in everybody
-    )
+    return outsiders(everybody, known.user_by_email, known.domains)
 
 
 def _mail_text(row: Mapping[str, Any]) -> Any:
     text, html = row.get("TextBody"), row.get("HtmlBody")
     if isinstance(text, str) and text.strip():
-        return cut(text)
-    return html_to_text(html) if isinstance(html, str) else cut(text)
+        return _body(text)
+    return to_text(html) if isinstance(html, str) else _body(text)
 
 
-def addresses(row: Mapping[str, Any], *names: str) -> dict[str, None]:
-    """The mail addresses in some fields, in small letters, in their order, each once."""
-    text = ";".join(str(row[name]) for name in names if row.get(name))
-    return dict.fromkeys(found.casefold().rstrip(".") for found in _ADDRESS.findall(text[:LONGEST]))
+def _addresses(row: Mapping[str, Any], *names: str) -> dict[str, None]:
+    """The mail addresses in some fields."""
+    return addresses(";".join(str(row[name]) for name in names if row.get(name)))
 
 
 def notes(page: Page, _: Known) -> Columns:
@@ -213,7 +206,7 @@ def notes(page: Page, _: Known) -> Columns:
         "done": [True] * len(page),
         "owner_id": page["OwnerId"],
         "subject": page["Title"],
-        "text": [cut(value) for value in page["Body"]],
+        "text": [_body(value) for value in page["Body"]],
         "automated": [False] * len(page),
         "created_at": page["CreatedDate"],
         "deal_ids": ids(OPPORTUNITY, page["ParentId"]),
@@ -230,6 +223,6 @@ def ids(prefix: str, *columns: Sequence[Any]) -> list[list[str]]:
     ]
 
 
-def cut(text: Any) -> Any:
-    """The part of a body that is looked at at all."""
-    return text[:LONGEST] if isinstance(text, str) else text
+def _body(text: Any) -> Any:
+    """A text, cut; what is none stays as it is, and is refused with its column."""
+    return cut(text) if isinstance(text, str) else text

@@ -8,15 +8,15 @@ administrator's choice: deploy/salesforce/alerts holds the notification type.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
-from connectors.errors import CrmError, OutcomeUnknown, Refused, Retriable, Unusable
-from connectors.model import Alert, TaskDraft, Verdict, WriteResult
+from connectors.errors import CrmError, Refused
+from connectors.model import Alert, WriteResult
+from connectors.results import applied, failed, not_applied, refused, unknown
 from connectors.salesforce.client import Client, Record, soql
 from connectors.salesforce.dialect import is_id
 from connectors.salesforce.faults import HOPELESS, PASSING, error_code
-from connectors.salesforce.push import cut_units
+from connectors.salesforce.units import cut_units, units
 
 #: API name of the notification type; also the name of its file under deploy/salesforce/alerts.
 TYPE_NAME: Final = "Followthrough"
@@ -66,7 +66,7 @@ def why_unfit(alert: Alert) -> WriteResult | None:
     }
     for reason, found in wrong.items():
         if found:
-            return _not_applied(alert.key, reason, permanent=True)
+            return refused(alert.key, reason)
     return None
 
 
@@ -82,42 +82,19 @@ def notify(client: Client, type_id: str, alert: Alert) -> WriteResult:
     try:
         answer = client.act(ACTION, given)
     except CrmError as problem:
-        return _failed(alert.key, problem)
+        return failed(alert.key, problem, _MENDABLE)
     return _judged(alert.key, answer)
-
-
-def draft(alert: Alert) -> TaskDraft:
-    """The alert as a task that its receiver sees at the top of their list."""
-    return TaskDraft(
-        key=alert.key,
-        deal_id=alert.deal_id,
-        contact_id=None,
-        owner_id=alert.to_id,
-        subject=alert.title,
-        body=alert.body,
-        due=alert.due,
-        high_priority=True,
-    )
-
-
-def as_task(result: WriteResult) -> WriteResult:
-    """The outcome of a task that stands for an alert: made now or found, it went out as a task."""
-    return replace(result, reason="task") if result.verdict is Verdict.APPLIED else result
 
 
 def cut_body(text: str) -> str:
     """Cut to what a notification holds, and keep the last line, which names rule and key."""
-    if _units(text) <= BODY_UNITS:
+    if units(text) <= BODY_UNITS:
         return text
     words, _, last = text.rpartition("\n")
-    room = BODY_UNITS - _units(last) - 1
+    room = BODY_UNITS - units(last) - 1
     if room < BODY_UNITS // 2:
         return cut_units(text, BODY_UNITS)
     return f"{cut_units(words, room)}\n{last}"
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "replace")) // 2
 
 
 def _judged(key: str, answer: Any) -> WriteResult:
@@ -125,21 +102,9 @@ def _judged(key: str, answer: Any) -> WriteResult:
     one = answer[0] if isinstance(answer, list) and len(answer) == 1 else None
     success = one.get("isSuccess") if isinstance(one, dict) else None
     if success is True:
-        return WriteResult(key=key, verdict=Verdict.APPLIED, reason="notification")
+        return applied(key, None, "notification")
     code = error_code(answer) if success is False else ""
     if not code:
-        return WriteResult(key=key, verdict=Verdict.UNKNOWN, reason="UNREADABLE_RESULT")
+        return unknown(key, "UNREADABLE_RESULT")
     passing = code in PASSING or code in HOPELESS or code in _MENDABLE
-    return _not_applied(key, code, permanent=not passing)
-
-
-def _failed(key: str, problem: CrmError) -> WriteResult:
-    reason = problem.code or type(problem).__name__
-    if isinstance(problem, OutcomeUnknown):
-        return WriteResult(key=key, verdict=Verdict.UNKNOWN, reason=reason)
-    passing = isinstance(problem, (Retriable, Unusable)) or reason in _MENDABLE
-    return _not_applied(key, reason, permanent=not passing)
-
-
-def _not_applied(key: str, reason: str, *, permanent: bool) -> WriteResult:
-    return WriteResult(key=key, verdict=Verdict.NOT_APPLIED, reason=reason, permanent=permanent)
+    return not_applied(key, code, permanent=not passing)

@@ -10,11 +10,11 @@ from pydantic import SecretStr
 
 from connectors.address import is_loopback
 from connectors.errors import Unusable
+from connectors.login_token import LoginToken, is_token
 from connectors.transport import Transport
 
 LOGIN_PATH: Final = "/services/oauth2/token"
 MOST_LOGINS: Final = 3
-_TOKEN: Final = re.compile(r"[\x21-\x7e]{8,4096}")
 _ID_URL: Final = re.compile(r"/id/([A-Za-z0-9]{15,18})/(005[A-Za-z0-9]{12,15})/?$")
 
 
@@ -30,30 +30,17 @@ class ClientCredentials:
         self._transport = transport
         self._client_id = client_id
         self._client_secret = client_secret
-        self._token: SecretStr | None = None
+        self._token = LoginToken(self._log_in)
         self._logins = 0
-        self._refusal: Unusable | None = None
         self.user_id: str | None = None  # as the login answer names it
 
     def token(self) -> str:
         """The token in hand; logs in when there is none. Raises Unusable, or Retriable."""
-        return self._token.get_secret_value() if self._token is not None else self._login()
+        return self._token.held or self._token.anew()
 
     def renew(self, stale: str) -> str:
         """A token other than `stale`, which Salesforce has just refused."""
-        held = self._token.get_secret_value() if self._token is not None else None
-        if held is not None and held != stale:
-            return held
-        return self._login()
-
-    def _login(self) -> str:
-        if self._refusal is not None:
-            raise self._refusal
-        try:
-            return self._log_in()
-        except Unusable as refusal:
-            self._refusal = refusal
-            raise
+        return self._token.other_than(stale) or self._token.anew()
 
     def _log_in(self) -> str:
         if self._logins >= MOST_LOGINS:
@@ -70,7 +57,7 @@ class ClientCredentials:
             auth=(self._client_id, self._client_secret.get_secret_value()),
         ).json()
         token = answer.get("access_token") if isinstance(answer, dict) else None
-        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        if not isinstance(token, str) or not is_token(token):
             raise Unusable(
                 "Salesforce answered the login without a token. Check that the app allows the "
                 "client credentials flow and names a run-as user.",
@@ -80,7 +67,6 @@ class ClientCredentials:
         self._check_instance(answer.get("instance_url"))
         who = _ID_URL.search(str(answer.get("id") or ""))
         self.user_id = who.group(2) if who else None
-        self._token = SecretStr(token)
         return token
 
     def _check_instance(self, instance_url: Any) -> None:

@@ -7,22 +7,17 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from connectors import alert_tasks
 from connectors.base import Batch, Feed, Identity, Usage, Window
-from connectors.errors import CrmError, Refused, Retriable, Unusable
-from connectors.model import (
-    Alert,
-    BlindSpot,
-    Stage,
-    Task,
-    TaskClose,
-    TaskDraft,
-    WriteResult,
-)
+from connectors.crm_clock import server_now
+from connectors.errors import CrmError, Refused, Unusable
+from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+from connectors.results import not_sent
 from connectors.salesforce import alerts, org, pull, push
 from connectors.salesforce.auth import ClientCredentials
 from connectors.salesforce.client import Client, soql
 from connectors.salesforce.describe import Describes
-from connectors.salesforce.dialect import is_id, page_of
+from connectors.salesforce.dialect import CRM, is_id, page_of
 from connectors.salesforce.mapping import Known
 from connectors.salesforce.tasks import TaskBook
 from connectors.transport import Transport
@@ -66,18 +61,12 @@ class SalesforceConnector:
                 code="NO_USER",
             )
         user = self._single(soql("SELECT Id, Name FROM User WHERE Id = {user}", user=user_id))
-        if self._transport.server_now is None:
-            raise Retriable(
-                "Salesforce's answer held no date, so its clock cannot be read. A proxy may have "
-                "removed the header; the next run tries again.",
-                code="NO_DATE",
-            )
         return Identity(
             org_id=str(ours["Id"]),
             org_name=str(ours.get("Name") or ""),
             user_id=str(user["Id"]),
             user_name=str(user.get("Name") or ""),
-            server_now=self._transport.server_now,
+            server_now=server_now(self._transport, CRM),
         )
 
     def _single(self, query: str) -> dict[str, Any]:
@@ -107,8 +96,8 @@ class SalesforceConnector:
         selection = self._describes.selection(feed) if feed in pull.MAPPERS else None
         if selection is None:
             raise Refused(
-                f"Salesforce has no feed {feed}, or hides it from the integration user. See "
-                "“followthrough doctor” for what is missing.",
+                f"Salesforce has no feed {feed}, or hides it from the integration user. "
+                "“followthrough pull” lists what cannot be seen.",
                 code="NO_FEED",
             )
         return pull.pull(self._client, selection, window, self._known)
@@ -130,7 +119,7 @@ class SalesforceConnector:
         try:
             words = self._words
         except CrmError as problem:
-            return push.not_sent([draft.key for draft in drafts], problem)
+            return not_sent([draft.key for draft in drafts], problem)
         return push.create(self._client, self._book, words, drafts)
 
     def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
@@ -138,7 +127,7 @@ class SalesforceConnector:
         try:
             words = self._words
         except CrmError as problem:
-            return push.not_sent([one.key for one in closes], problem)
+            return not_sent([one.key for one in closes], problem)
         return push.close(self._client, self._book, words, closes)
 
     def send_alert(self, alert: Alert) -> WriteResult:
@@ -152,9 +141,10 @@ class SalesforceConnector:
         try:
             type_id = self._alert_type
         except CrmError as problem:
-            return push.not_sent([alert.key], problem)[0]
+            return not_sent([alert.key], problem)[0]
         if type_id is None:
-            return alerts.as_task(*self.create_tasks([alerts.draft(alert)]))
+            (result,) = self.create_tasks([alert_tasks.draft(alert)])
+            return alert_tasks.as_task(result)
         return alerts.notify(self._client, type_id, alert)
 
     def record_url(self, record_id: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
-from connectors.address import LOOPBACK, is_loopback
+from connectors.address import LOOPBACK
+from connectors.base_address import base_address, shown
 from connectors.errors import Unusable
 from connectors.salesforce.auth import LOGIN_PATH
 from connectors.salesforce.faults import MENDED_BY_CALLER, fault
@@ -15,6 +15,7 @@ from connectors.transport import Dialect
 
 CRM: Final = "Salesforce"
 HOSTS: Final = (".salesforce.com", ".salesforce.mil")
+_IN_BROWSERS: Final = ".lightning.force.com"  # of what the address bar shows
 _PATHS: Final = re.compile(
     r"/services/(?:oauth2/(?:token|userinfo)|data/v\d{2}\.\d/[A-Za-z0-9_./%-]*)"
 )
@@ -67,29 +68,22 @@ def home(url: str) -> str:
     `acme.lightning.force.com`; `http://` only on this machine. Raises Unusable with what to write.
     """
     text = url.strip()
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-        host, port = (parts.hostname or "").lower(), parts.port
-    except ValueError:
-        raise _not_an_org(text) from None
-    suffix = ".lightning.force.com"
-    if host.endswith(suffix):
-        host = host.removesuffix(suffix) + ".my.salesforce.com"
-    if "@" in parts.netloc or parts.scheme not in {"https", "http"}:
+    base = base_address(text, _host_of)
+    if base is None:
         raise _not_an_org(text)
-    place = f"{host}:{port}" if port else host
-    if is_loopback(host):
-        return f"{parts.scheme}://{place}"
-    if parts.scheme == "http" or not host.endswith(HOSTS) or port not in {None, 443}:
-        raise _not_an_org(text)
-    return f"https://{host}"
+    return base
+
+
+def _host_of(host: str) -> str | None:
+    if host.endswith(_IN_BROWSERS):
+        return host.removesuffix(_IN_BROWSERS) + ".my.salesforce.com"
+    return host if host.endswith(HOSTS) else None
 
 
 def _not_an_org(text: str) -> Unusable:
-    shown = text if len(text) <= 80 and text.isprintable() and "@" not in text else "what was given"
     return Unusable(
-        f"The base address of Salesforce is not an org's: {shown}. Write it as Setup > My Domain "
-        "shows it, for example https://acme.my.salesforce.com (http:// only for a simulator on "
-        f"{' or '.join(sorted(LOOPBACK))}).",
+        f"The base address of Salesforce is not an org's: {shown(text)}. Write it as Setup > "
+        "My Domain shows it, for example https://acme.my.salesforce.com (http:// only for a "
+        f"simulator on {' or '.join(sorted(LOOPBACK))}).",
         code="BASE_URL",
     )

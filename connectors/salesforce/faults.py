@@ -12,9 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from connectors.errors import CrmError, OutcomeUnknown, Refused, Retriable, Unusable
+from connectors.errors import CrmError, Refused, Retriable, Unusable
+from connectors.status_faults import busy, foreign, login_down, unknown_change
 from connectors.transport import Reply
 
+_CRM: Final = "Salesforce"
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{2,79}")
 _OAUTH_CODE: Final = re.compile(r"[a-z][a-z0-9_]{2,59}")
 
@@ -126,12 +128,7 @@ def _login_fault(reply: Reply) -> CrmError:
     code = reply.payload.get("error") if isinstance(reply.payload, dict) else None
     known = isinstance(code, str) and _OAUTH_CODE.fullmatch(code) is not None
     if _is_overload(reply.status) and not known:
-        return Retriable(
-            f"Salesforce's login service is not available (status {reply.status}). The next run "
-            "tries again.",
-            status=reply.status,
-            after=reply.after,
-        )
+        return login_down(_CRM, reply)
     name = str(code) if known else f"status {reply.status}"
     remedy = _LOGIN.get(name, "Check SALESFORCE_CLIENT_ID, the secret, and the base address")
     return Unusable(
@@ -152,7 +149,7 @@ def _unauthorized(code: str) -> Unusable:
 
 def _passing(reply: Reply, code: str) -> CrmError:
     if not reply.read and reply.status >= http.client.INTERNAL_SERVER_ERROR:
-        return _unknown(reply, code)
+        return unknown_change(_CRM, reply, code)
     return Retriable(
         f"Salesforce could not answer just now: {PASSING[code]} ({code}). The next run asks again.",
         code=code,
@@ -176,22 +173,8 @@ def _is_overload(status: int) -> bool:
 
 def _overload(reply: Reply, code: str) -> CrmError:
     if not reply.read and reply.status != http.client.TOO_MANY_REQUESTS:
-        return _unknown(reply, code)
-    return Retriable(
-        f"Salesforce is too busy to answer (status {reply.status}). The next run asks again.",
-        code=code,
-        status=reply.status,
-        after=reply.after,
-    )
-
-
-def _unknown(reply: Reply, code: str) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        f"Salesforce answered a change with status {reply.status}, so nobody knows whether it took "
-        "place. It is looked up by its key before anything is sent again.",
-        code=code,
-        status=reply.status,
-    )
+        return unknown_change(_CRM, reply, code)
+    return busy(_CRM, reply, code)
 
 
 def _refusal(reply: Reply, code: str) -> CrmError:
@@ -202,10 +185,4 @@ def _refusal(reply: Reply, code: str) -> CrmError:
         return Refused(
             f"Salesforce refused the request ({code}). {remedy}.", code=code, status=reply.status
         )
-    if not reply.read:
-        return _unknown(reply, code)
-    return Unusable(
-        f"Something answered {reply.status} in Salesforce's place, without Salesforce's form. "
-        "Check the base address, and whether a proxy or firewall stands between.",
-        status=reply.status,
-    )
+    return foreign(_CRM, reply, code)

@@ -15,12 +15,11 @@ import pyarrow as pa
 
 from connectors.errors import Refused
 from connectors.model import IDS, MOMENT, MONEY, STREAMS, DealState
+from connectors.money import to_money
+from connectors.plain_text import clean
 from connectors.salesforce.words import PRESENTED, plain
 
 Columns = dict[str, Sequence[Any]]
-
-_CENT: Final = Decimal("0.0001")
-_MOST: Final = Decimal(10) ** 16
 
 
 class Page:
@@ -178,27 +177,19 @@ def _casts(kind: Any) -> Callable[[Sequence[Any]], Any]:
 
 
 def _text(values: Sequence[Any]) -> Any:
-    return pa.array([None if value is None else clean(value) for value in values], pa.string())
+    return pa.array([None if value is None else _clean(value) for value in values], pa.string())
 
 
-def clean(value: Any) -> str:
-    """Remove what no text should hold: NUL goes, half a surrogate pair becomes U+FFFD (F57)."""
+def _clean(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
-    if value.isascii():
-        return value.replace("\x00", "")
-    whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\x00", "")
+    return clean(value)
 
 
 def _money(values: Sequence[Any]) -> Any:
-    return pa.array([None if value is None else _amount(value) for value in values], MONEY)
-
-
-def _amount(value: Any) -> Decimal | None:
-    exact = Decimal(value)
-    # More than a currency field can hold (18 digits): not an amount anybody means.
-    return exact.quantize(_CENT) if abs(exact) < _MOST else None
+    return pa.array(
+        [None if value is None else to_money(Decimal(value)) for value in values], MONEY
+    )
 
 
 def _from_text(kind: Any) -> Callable[[Sequence[Any]], Any]:

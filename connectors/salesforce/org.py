@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from connectors.errors import Refused
+from connectors.mail_addresses import own_domains
 from connectors.model import Stage
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.describe import Describes, Fields
 from connectors.salesforce.mapping import Known
 from connectors.salesforce.objects import KEY_FIELD
 from connectors.salesforce.push import Words
-from connectors.salesforce.words import FREE_MAIL
 
 _DEPLOY: Final = (
     "Deploy the folder deploy/salesforce (field and permission set “Followthrough”) and assign the "
@@ -96,8 +96,7 @@ def known(client: Client, describes: Describes) -> Known:
         if row.get("ApiName") and row.get("MasterLabel")
     }
     people = _people(client, describes)
-    domains = frozenset(address.rpartition("@")[2] for address in people)
-    return Known(stage_labels=labels, user_by_email=people, domains=domains - FREE_MAIL)
+    return Known(stage_labels=labels, user_by_email=people, domains=own_domains(people))
 
 
 def _people(client: Client, describes: Describes) -> dict[str, str]:

@@ -6,17 +6,30 @@ Never an upsert, which would undo what a person changed (facts, salesforce 5.1).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
-from connectors.errors import CrmError, OutcomeUnknown, Retriable, Unusable
-from connectors.model import Task, TaskClose, TaskDraft, Verdict, WriteResult
+from connectors.errors import CrmError, OutcomeUnknown, Unusable
+from connectors.model import TaskClose, TaskDraft, WriteResult
+from connectors.results import (
+    Step,
+    adopted,
+    applied,
+    failed,
+    in_turn,
+    not_applied,
+    not_sent,
+    refused,
+    unknown,
+)
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.dialect import is_id
 from connectors.salesforce.faults import HOPELESS, PASSING, error_code
 from connectors.salesforce.objects import KEY_FIELD
 from connectors.salesforce.tasks import TASK_PREFIX, TaskBook, moved_text
+from connectors.salesforce.units import cut_units
 
 T = TypeVar("T")
 
@@ -25,6 +38,9 @@ MOST_AT_ONCE: Final = 200
 SUBJECT_UNITS: Final = 255
 BODY_UNITS: Final = 32_000
 
+#: Changed meanwhile is no refusal of ours: the next run reads the task and decides anew.
+_PASSING: Final = frozenset({"PRECONDITION_FAILED"})
+_TAKEN: Final = "DUPLICATE_VALUE"
 _OWNERS: Final = ("005", "00G")
 
 
@@ -49,7 +65,7 @@ def create(
     stopped: CrmError | None = None
     for chunk in chunks(drafts, MOST_AT_ONCE):
         if stopped is not None:
-            results += [_not_sent(draft.key, stopped) for draft in chunk]
+            results += not_sent([draft.key for draft in chunk], stopped)
             continue
         found, stopped = _create_chunk(client, words, chunk)
         results += _adopt(book, found)
@@ -61,7 +77,7 @@ def _create_chunk(
 ) -> tuple[list[WriteResult], CrmError | None]:
     fit = {draft.key: draft for draft in drafts if _why_unfit(draft) is None}
     made: dict[str, WriteResult] = {
-        draft.key: _refused(draft.key, reason)
+        draft.key: refused(draft.key, reason)
         for draft in drafts
         if (reason := _why_unfit(draft)) is not None
     }
@@ -72,7 +88,7 @@ def _create_chunk(
             made |= _sorted_out(list(fit), answer)
         except CrmError as problem:
             stopped = problem
-            made |= {key: _failed(key, problem) for key in fit}
+            made |= {key: failed(key, problem, _PASSING) for key in fit}
     return [made[draft.key] for draft in drafts], stopped
 
 
@@ -103,28 +119,27 @@ def _record(draft: TaskDraft, words: Words) -> dict[str, Any]:
 def _sorted_out(keys: Sequence[str], answer: Any) -> dict[str, WriteResult]:
     """Judge each result by its position: it has no key, so another length tells nothing."""
     if not isinstance(answer, list) or len(answer) != len(keys):
-        return {key: _unknown(key, "UNREADABLE_RESULT") for key in keys}
+        return {key: unknown(key, "UNREADABLE_RESULT") for key in keys}
     results = {key: _one(key, item) for key, item in zip(keys, answer, strict=True)}
     ids = [result.task_id for result in results.values() if result.task_id]
     if len(set(ids)) != len(ids):
-        return {key: _unknown(key, "UNREADABLE_RESULT") for key in keys}
+        return {key: unknown(key, "UNREADABLE_RESULT") for key in keys}
     return results
 
 
 def _one(key: str, item: Any) -> WriteResult:
     success = item.get("success") if isinstance(item, dict) else None
     if success is True and is_id(item.get("id"), TASK_PREFIX):
-        return WriteResult(key=key, verdict=Verdict.APPLIED, task_id=item["id"])
+        return applied(key, item["id"])
     code = error_code(item.get("errors")) if success is False else ""
     if not code:
-        return _unknown(key, "UNREADABLE_RESULT")
-    passing = code in PASSING or code in HOPELESS
-    return WriteResult(key=key, verdict=Verdict.NOT_APPLIED, reason=code, permanent=not passing)
+        return unknown(key, "UNREADABLE_RESULT")
+    return not_applied(key, code, permanent=code not in PASSING and code not in HOPELESS)
 
 
 def _adopt(book: TaskBook, results: Sequence[WriteResult]) -> list[WriteResult]:
     """Turn “this key is taken” into the task that has it: ours, from an attempt before."""
-    taken = [result.key for result in results if result.reason == "DUPLICATE_VALUE"]
+    taken = [result.key for result in results if result.reason == _TAKEN]
     if not taken:
         return list(results)
     try:
@@ -132,16 +147,9 @@ def _adopt(book: TaskBook, results: Sequence[WriteResult]) -> list[WriteResult]:
     except CrmError:
         holders = {}
     return [
-        _adopted(result, holders.get(result.key)) if result.key in taken else result
+        adopted(result.key, holders.get(result.key), _TAKEN) if result.reason == _TAKEN else result
         for result in results
     ]
-
-
-def _adopted(result: WriteResult, task: Task | None) -> WriteResult:
-    if task is None:  # taken by a twin still under way, or invisible: looked up again later
-        return _unknown(result.key, result.reason)
-    reason = "adopted_deleted" if task.deleted else "adopted"
-    return WriteResult(key=result.key, verdict=Verdict.APPLIED, task_id=task.id, reason=reason)
 
 
 def close(
@@ -155,83 +163,45 @@ def close(
     results: list[WriteResult] = []
     stopped: CrmError | None = None
     for chunk in chunks(closes, MOST_AT_ONCE):
-        present: Mapping[str, Record] = {}
-        try:
-            present = book.raw(one.task_id for one in chunk) if stopped is None else {}
-        except CrmError as problem:
-            stopped = problem
-        for one in chunk:
-            if stopped is not None:
-                results.append(_not_sent(one.key, stopped))
-                continue
-            result, stopped = _close_one(client, words, one, present.get(one.task_id))
-            results.append(result)
+        if stopped is not None:
+            results += not_sent([one.key for one in chunk], stopped)
+            continue
+        closed, stopped = _close_chunk(client, book, words, chunk)
+        results += closed
     return results
 
 
+def _close_chunk(
+    client: Client, book: TaskBook, words: Words, closes: Sequence[TaskClose]
+) -> tuple[list[WriteResult], CrmError | None]:
+    try:
+        present = book.raw(one.task_id for one in closes)
+    except CrmError as problem:
+        return not_sent([one.key for one in closes], problem), problem
+    return in_turn(closes, partial(_close_one, client, words, present))
+
+
 def _close_one(
-    client: Client, words: Words, close: TaskClose, record: Record | None
-) -> tuple[WriteResult, CrmError | None]:
+    client: Client, words: Words, present: Mapping[str, Record], close: TaskClose
+) -> Step:
+    record = present.get(close.task_id)
     if not is_id(close.task_id, TASK_PREFIX):
-        return _refused(close.key, "BAD_ID"), None
+        return refused(close.key, "BAD_ID"), None
     if record is None or record.get("IsDeleted") is True or record.get("IsClosed") is True:
-        return _done(close, "already_closed"), None
+        return applied(close.key, close.task_id, "already_closed"), None
     if record.get(KEY_FIELD) != close.key:
-        return _refused(close.key, "NOT_OUR_TASK"), None
+        return refused(close.key, "NOT_OUR_TASK"), None
     if words.closed_status is None:
-        return _refused(close.key, "NO_CLOSED_STATUS"), None
+        return refused(close.key, "NO_CLOSED_STATUS"), None
     values = {"Status": words.closed_status} | moved_text(record, close.line, BODY_UNITS)
     since = record.get("LastModifiedDate") or record.get("SystemModstamp")
     try:
         client.change_task(close.task_id, values, str(since))
     except (Unusable, OutcomeUnknown) as problem:
-        return _failed(close.key, problem), problem
+        return failed(close.key, problem, _PASSING), problem
     except CrmError as problem:
-        return _failed(close.key, problem), None
-    return _done(close, ""), None
-
-
-def _done(close: TaskClose, reason: str) -> WriteResult:
-    return WriteResult(key=close.key, verdict=Verdict.APPLIED, task_id=close.task_id, reason=reason)
-
-
-def _failed(key: str, problem: CrmError) -> WriteResult:
-    """A request that failed as a whole: unknown only where it may have been carried out."""
-    reason = problem.code or type(problem).__name__
-    if isinstance(problem, OutcomeUnknown):
-        return _unknown(key, reason)
-    # Changed meanwhile is no refusal of ours: the next run reads the task and decides anew.
-    passing = isinstance(problem, (Retriable, Unusable)) or reason == "PRECONDITION_FAILED"
-    return WriteResult(key=key, verdict=Verdict.NOT_APPLIED, reason=reason, permanent=not passing)
-
-
-def not_sent(keys: Iterable[str], because: CrmError) -> list[WriteResult]:
-    """Nothing of this was sent, because what it needed could not be read."""
-    return [_not_sent(key, because) for key in keys]
-
-
-def _not_sent(key: str, because: CrmError) -> WriteResult:
-    return WriteResult(
-        key=key,
-        verdict=Verdict.NOT_APPLIED,
-        reason=f"NOT_SENT_AFTER_{because.code or type(because).__name__}",
-    )
-
-
-def _refused(key: str, reason: str) -> WriteResult:
-    return WriteResult(key=key, verdict=Verdict.NOT_APPLIED, reason=reason, permanent=True)
-
-
-def _unknown(key: str, reason: str) -> WriteResult:
-    return WriteResult(key=key, verdict=Verdict.UNKNOWN, reason=reason)
-
-
-def cut_units(text: str, limit: int) -> str:
-    """Cut to `limit` UTF-16 units, which is how long Salesforce may take a text to be (F84)."""
-    if len(text) <= limit // 2 or len(text.encode("utf-16-le", "replace")) // 2 <= limit:
-        return text
-    kept = text.encode("utf-16-le", "replace")[: (limit - 1) * 2]
-    return kept.decode("utf-16-le", "ignore") + "…"
+        return failed(close.key, problem, _PASSING), None
+    return applied(close.key, close.task_id), None
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

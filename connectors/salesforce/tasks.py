@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from connectors.model import Task
+from connectors.plain_text import clean
 from connectors.salesforce.client import Client, Record, soql
 from connectors.salesforce.describe import Describes
 from connectors.salesforce.dialect import is_id
-from connectors.salesforce.mapping import clean
 from connectors.salesforce.objects import KEY_FIELD
+from connectors.salesforce.units import units
+from connectors.task_keys import askable
 
 TASK_PREFIX: Final = "00T"
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _AT_ONCE: Final = 150  # keys or ids in one query: well within the length of a URL
 _WANTED: Final = (
     "Id",
@@ -51,7 +51,7 @@ class TaskBook:
 
     def find(self, keys: Sequence[str]) -> dict[str, Task]:
         """Tasks by key. Of several with one key the living one is meant, else the oldest."""
-        wanted = [key for key in dict.fromkeys(keys) if _KEY.fullmatch(key)]
+        wanted = askable(keys)
         if not wanted or not self._key_is_visible():
             return {}
         found = [_task(record) for record in self._by(KEY_FIELD, wanted)]
@@ -116,6 +116,6 @@ def moved_text(record: Mapping[str, Any], line: str, limit: int) -> dict[str, st
         return {}
     text = record["Description"] or ""
     longer = f"{text}\n{line}" if text else line
-    if line in text.splitlines() or len(longer.encode("utf-16-le", "replace")) // 2 > limit:
+    if line in text.splitlines() or units(longer) > limit:
         return {}
     return {"Description": longer}

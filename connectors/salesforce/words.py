@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
+from connectors.call_words import CALL_WORDS, folded
 from connectors.model import ActivityKind, Direction, Outcome
 
 #: Task.TaskSubtype -> kind. `Task` says nothing: `TYPE` then decides.
@@ -33,55 +33,23 @@ CALL_TYPE: Final[Mapping[str, Direction]] = {
     "internal": Direction.INTERNAL,
 }
 
-_DISPOSITIONS: Final[Mapping[Outcome, tuple[str, ...]]] = {
-    Outcome.CONNECTED: (
-        "connected",
-        "contacted",
-        "answered",
-        "call answered",
-        "reached",
-        "spoke",
-        "spoke with contact",
-        "spoke to contact",
-        "completed",
-        "conversation",
-        "meaningful connect",
-    ),
-    Outcome.NO_ANSWER: (
-        "no answer",
-        "not answered",
-        "unanswered",
-        "no response",
-        "not reached",
-        "no contact",
-        "did not connect",
-        "not connected",
-        "missed",
-        "missed call",
-    ),
-    Outcome.BUSY: ("busy", "line busy", "busy signal", "engaged"),
-    Outcome.VOICEMAIL: ("voicemail", "voice mail", "left voicemail", "left voice mail", "vm"),
-    Outcome.LEFT_MESSAGE: (
-        "left message",
-        "left a message",
-        "left live message",
-        "message left",
-        "gatekeeper",
-        "lvm",
-    ),
-    Outcome.WRONG_NUMBER: ("wrong number", "bad number", "invalid number", "number not in service"),
-    Outcome.HELD: ("held", "meeting held"),
-    Outcome.NO_SHOW: ("no show", "noshow", "did not show", "did not attend"),
-    Outcome.CANCELED: ("canceled", "cancelled"),
-}
-
 #: A call's disposition, or an event's type, in small letters and single spaces -> outcome.
 OUTCOME: Final[Mapping[str, Outcome]] = {
-    word: outcome for outcome, words in _DISPOSITIONS.items() for word in words
+    **CALL_WORDS,
+    "call answered": Outcome.CONNECTED,
+    "completed": Outcome.CONNECTED,
+    "no contact": Outcome.NO_ANSWER,
+    "did not connect": Outcome.NO_ANSWER,
+    "lvm": Outcome.LEFT_MESSAGE,
+    "held": Outcome.HELD,
+    "meeting held": Outcome.HELD,
+    "no show": Outcome.NO_SHOW,
+    "noshow": Outcome.NO_SHOW,
+    "did not show": Outcome.NO_SHOW,
+    "did not attend": Outcome.NO_SHOW,
 }
 
 _SUBJECT_SAYS: Final = re.compile(r"\s*(cancell?ed|no[ -]?show)\s*[:\-–—]", re.IGNORECASE)
-_NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 
 #: EmailMessage.Status, a number written as text; 5 is a draft.
 DRAFT: Final = "5"
@@ -99,40 +67,9 @@ PRESENTED: Final[Mapping[str, bool]] = {
 }
 
 
-#: Anybody may have an address here: a colleague's makes no colleagues of the others.
-FREE_MAIL: Final = frozenset(
-    {
-        "126.com",
-        "163.com",
-        "aol.com",
-        "gmail.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hotmail.com",
-        "icloud.com",
-        "live.com",
-        "mail.ru",
-        "msn.com",
-        "outlook.com",
-        "proton.me",
-        "qq.com",
-        "t-online.de",
-        "web.de",
-        "yahoo.com",
-        "yandex.ru",
-    }
-)
-
-
 def plain(word: object) -> str:
     """Fold a picklist word: small letters, single spaces, no punctuation. "" for null."""
-    return _folded(word) if isinstance(word, str) else ""
-
-
-@lru_cache(maxsize=1024)
-def _folded(word: str) -> str:
-    return _NOT_A_LETTER.sub(" ", word.casefold()).strip()
+    return folded(word) if isinstance(word, str) else ""
 
 
 def outcome_of(word: object) -> str | None:

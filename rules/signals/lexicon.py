@@ -16,6 +16,8 @@ from rules.signals.plain import plain_column
 
 #: Kinds of entries under `purpose` that are too vague to speak for one.
 _NOT_A_PURPOSE: Final = frozenset({"vague"})
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_NOTHING: Final = r"[^\s\S]"  # what an empty list finds
 _OPTIONAL_FIRST: Final = re.compile(r"(?<![^ ~])\[([^\]]+)\] ")
 _OPTIONAL_LAST: Final = re.compile(r" \[([^\]]+)\]$")
 
@@ -28,6 +30,7 @@ class Lexicon:
     check_in: str
     purpose: str
     polite: frozenset[str]  # words that say nothing
+    about: frozenset[str]  # words after which the thing stands that is meant
 
     def says(self, pattern: str, texts: pa.Array) -> pa.Array:
         """Tell for each plain text whether a pattern of this lexicon is in it."""
@@ -49,7 +52,8 @@ def parse_lexicon(text: str) -> Lexicon:
         version=hashlib.sha256(text.encode()).hexdigest()[:12],
         check_in=_any_of(check_in),
         purpose=_any_of(purpose),
-        polite=frozenset(said["polite"]),
+        polite=_words(said["polite"]) | _words(check_in),
+        about=_words(said["about"]),
     )
 
 
@@ -58,7 +62,14 @@ def shipped_lexicon() -> Lexicon:
     return parse_lexicon((resources.files(__package__) / "lexicon.yaml").read_text("utf-8"))
 
 
+def _words(entries: list[Any]) -> frozenset[str]:
+    plainly = plain_column(pa.array([str(e) for e in entries], pa.string())).to_pylist()
+    return frozenset(word for entry in plainly for word in _WORD.findall(entry))
+
+
 def _any_of(patterns: list[Any]) -> str:
+    if not patterns:
+        return _NOTHING
     plainly = plain_column(pa.array([str(p) for p in patterns])).to_pylist()
     return r"\b(?:" + "|".join(to_regex(p) for p in plainly) + r")(?:\b|\W|$)"
 

@@ -10,9 +10,8 @@ import re
 from typing import Final
 
 _HEADER: Final = r"(?:from|von|de|van)"  # of a mail that is quoted, in six languages
-_NEXT_HEADER: Final = (
-    r"(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado(?:\ el)?|fecha|para"
-    r"|asunto|verzonden|aan|onderwerp|enviada(?:\ em)?|data|assunto)"
+_SENT: Final = (  # the header that follows it
+    r"(?:sent|date|gesendet|datum|envoyé|enviado(?:\ el)?|fecha|verzonden|enviada(?:\ em)?|data)"
 )
 #: A line at which an older message begins, in the forms of the common mail programs.
 _OLDER: Final = re.compile(
@@ -24,10 +23,10 @@ _OLDER: Final = re.compile(
             |début\ du\ message\ (?:transféré|réexpédié)|inicio\ del\ mensaje\ reenviado
             |begin\ doorgestuurd\ bericht|início\ da\ mensagem\ reencaminhada)[^\S\n]*:?
       | _{{8,}}
-      | \*?{_HEADER}[^\S\n]?:\*?[^\S\n].*(?:@.*|\n[^\S\n]*\*?{_NEXT_HEADER}[^\S\n]?:.*)
+      | \*?{_HEADER}[^\S\n]?:\*?[^\S\n].*(?:@.*|\n[^\S\n]*\*?{_SENT}[^\S\n]?:.*)
       | (?:on|am|le|el|op|em)\b(?:[^\n]{{1,120}}\n)?[^\n]{{6,120}}
             (?:wrote|schrieb[^\n]{{0,60}}|a\ écrit|escribió|schreef[^\n]{{0,60}}|escreveu)
-            [^\S\n]*:?
+            [^\S\n]*:
       | --
     )[^\S\n]*$""",
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,

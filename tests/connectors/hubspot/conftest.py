@@ -15,22 +15,9 @@ from connectors.model import STREAMS, TaskDraft
 from connectors.open import CrmSettings, open_connector
 from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.server import Simulator
+from tests.conftest import Clock
 
 START = dt.datetime(2026, 11, 12, 9, 30, tzinfo=dt.UTC)
-
-
-@dataclass
-class Clock:
-    """The portal's clock; stands until it is moved."""
-
-    now: dt.datetime = START
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-    def later(self, **span: float) -> dt.datetime:
-        self.now += dt.timedelta(**span)
-        return self.now
 
 
 @dataclass
@@ -100,7 +87,7 @@ def rows(connector: Connector, feed: str, window: Window) -> dict[str, list[dict
 @contextmanager
 def founded(**settings: Any) -> Iterator[Company]:
     """A company whose portal is set up like this, with its simulator running."""
-    clock = Clock()
+    clock = Clock(now=START)
     portal = Portal(clock=clock, zone="America/New_York", **settings)
     owner = portal.add_owner("ana@simulated.example", "Ana", "Lopez")
     client = portal.insert("companies", {"name": "Northwind", "hubspot_owner_id": owner})

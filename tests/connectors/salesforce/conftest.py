@@ -14,22 +14,9 @@ from connectors.base import Connector, Window
 from connectors.open import CrmSettings, open_connector
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.server import Simulator
+from tests.conftest import Clock
 
 START = dt.datetime(2026, 11, 12, 9, 30, tzinfo=dt.UTC)
-
-
-@dataclass
-class Clock:
-    """The org's clock; stands until it is moved."""
-
-    now: dt.datetime = START
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-    def later(self, **span: float) -> dt.datetime:
-        self.now += dt.timedelta(**span)
-        return self.now
 
 
 @dataclass
@@ -64,7 +51,7 @@ class Company:
 @pytest.fixture
 def company() -> Iterator[Company]:
     """The company, with its simulator running until the test ends."""
-    clock = Clock()
+    clock = Clock(now=START)
     made = Company(clock=clock, org=Org(clock=clock))
     account = made.org.insert("Account", {"Name": "Northwind"})
     contact = made.org.insert(

@@ -243,6 +243,14 @@ class Ledger:
         with self._transaction() as run:
             return frozenset(run.execute(query).scalars())
 
+    def rejected(self, since: dt.datetime) -> int:
+        """Count the writes that came to nothing at or after `since`."""
+        query = sa.select(sa.func.count()).where(
+            INTENTS.c.state == IntentState.REJECTED, INTENTS.c.ended_at >= since
+        )
+        with self._transaction() as run:
+            return int(run.execute(query).scalar_one())
+
     def alerted(self) -> frozenset[str]:
         """Return the keys of alerts that were sent, or may have been: none is sent again."""
         query = sa.select(INTENTS.c.key).where(

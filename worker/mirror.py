@@ -337,7 +337,7 @@ def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table)
         run(f"INSERT INTO {stream} SELECT {columns} FROM b")
         if stream == "activities":
             _link_activities(connection)
-            _read_signals(connection, table)
+            _read_signals(connection)
     run("DROP TABLE b")
     connection.unregister("arriving")
     return int(row[0])
@@ -354,15 +354,13 @@ def _link_activities(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _read_signals(connection: duckdb.DuckDBPyConnection, activities: pa.Table) -> None:
-    """Keep what the texts say, and at most a sentence of each; the texts themselves are let go."""
+def _read_signals(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep what the arriving texts say, and at most a sentence of each; they are let go."""
     run = connection.execute
     run(f"DELETE FROM signals WHERE activity_key IN (SELECT {key_of('id')} FROM b)")
-    connection.register("read_rows", read_activities(activities, _lexicon()))
-    run(
-        f"INSERT INTO signals SELECT {key_of('activity_id')}, signal, said, lexicon FROM read_rows "
-        "WHERE activity_id IN (SELECT id FROM b)"
-    )
+    texts = select.arrow(connection, "SELECT id, subject, text, deleted FROM b")
+    connection.register("read_rows", read_activities(texts, _lexicon()))
+    run(f"INSERT INTO signals SELECT {key_of('activity_id')}, signal, said, lexicon FROM read_rows")
     connection.unregister("read_rows")
 
 

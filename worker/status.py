@@ -19,6 +19,7 @@ from worker.settings import Settings
 OK: Final = 0
 DEGRADED: Final = 1
 BROKEN: Final = 2
+_WEEK: Final = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +57,15 @@ def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
     ledger = Ledger.open(path)
     try:
         tasks = dict(Counter(str(task.state) for task in ledger.tasks().values()))
-        unsettled = Counter(
-            str(i.state) for i in ledger.unsettled(IntentState.UNKNOWN, IntentState.REJECTED)
-        )
+        unsettled = {"without an answer": len(ledger.unsettled(IntentState.UNKNOWN))}
+        unsettled["refused in the last week"] = ledger.rejected(now - _WEEK)
         return _judge(
             settings,
             now,
             ledger.last_run(),
             ledger.last_run("ok", "degraded"),
             tasks,
-            dict(unsettled),
+            {state: n for state, n in unsettled.items() if n},
             ledger.next_due(JOB),
         )
     finally:
@@ -82,7 +82,7 @@ def _judge(  # noqa: PLR0913 - what a ledger holds, each once
     next_due: dt.datetime | None,
 ) -> Status:
     look_at = list((last.summary.get("look_at") or []) if last else [])
-    look_at += [f"{n} writes are {state}" for state, n in unsettled.items()]
+    look_at += [f"{n} {'write' if n == 1 else 'writes'} {state}" for state, n in unsettled.items()]
     code = DEGRADED if look_at else OK
     if good is None or good.ended_at is None:
         code, said = BROKEN, "no pass has ended yet"

@@ -27,10 +27,13 @@ from worker.loading import load_all
 from worker.passes import run_pass
 from worker.settings import load_settings
 
-MOMENTS = {
+MOMENTS = {"a Wednesday noon": dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC)}
+#: Told then, too, by `make prove`: each journey takes seconds.
+MORE_MOMENTS = {
     "a Monday morning": dt.datetime(2026, 11, 16, 8, 0, tzinfo=dt.UTC),
-    "a Wednesday noon": dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC),
     "a Sunday night": dt.datetime(2026, 11, 22, 23, 0, tzinfo=dt.UTC),
+    "the day the clocks change": dt.datetime(2026, 10, 25, 1, 30, tzinfo=dt.UTC),
+    "New Year": dt.datetime(2027, 1, 1, 9, 0, tzinfo=dt.UTC),
 }
 #: The org's words for its stages -> the rules' words; settings say the same to the worker.
 STAGES = {
@@ -72,7 +75,7 @@ def _writes(request: Any) -> bool:
 
 @cache
 def journey(crm: str, moment: str) -> Journey:
-    return Journey(crm, MOMENTS[moment])
+    return Journey(crm, (MOMENTS | MORE_MOMENTS)[moment])
 
 
 def _common(text: str) -> str:

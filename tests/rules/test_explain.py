@@ -1,9 +1,8 @@
-"""Explaining a deal: each condition as it was judged, and never another answer than the verdict's."""
+"""Explaining a deal: each condition as it was judged, and never another answer than a verdict's."""
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -72,16 +71,18 @@ ACTIVITIES: Mapping[str, tuple[Row, ...]] = {
 
 
 def varied() -> dict[str, Story]:
-    pairs = itertools.product(DEALS.items(), ACTIVITIES.items())
+    """Every deal with every third history, so that each history meets four deals."""
     return {
         f"{which}, {what}": {"deals": [one], "activities": some}
-        for (which, one), (what, some) in pairs
+        for i, (which, one) in enumerate(DEALS.items())
+        for j, (what, some) in enumerate(ACTIVITIES.items())
+        if (i + j) % 3 == 0
     }
 
 
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[Mirror]:
-    """Every deal with every history."""
+    """All of them in one mirror."""
     made = stories(varied())
     yield made
     made.close()
@@ -94,7 +95,7 @@ def explained(mirror: Mirror, rule: Rule, story: str = "", now: str = NOW) -> Ex
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_an_explanation_never_contradicts_the_verdict(crowd: Mirror, name: str) -> None:
-    """96 deals: it fires exactly where the rule does; in scope or not, somebody fires and somebody
+    """It fires exactly where the rule does; in scope or not, somebody fires and somebody
     does not; a deleted deal has nothing to explain."""
     verdicts = by_story(judge(crowd, SHIPPED[name], NOW).verdicts[name])
     fired = {story for story, verdict in verdicts.items() if verdict.fires}

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -232,6 +233,89 @@ def test_the_scheduler_process_is_light():
         check=True,
     )
     assert said.stdout.strip() == "[]"
+
+
+# -- explain ---------------------------------------------------------------------------------
+
+
+def _sold(org):
+    (deal,) = org.query("SELECT Id FROM Opportunity WHERE Name = 'Rollout'").records
+    return deal["Id"]
+
+
+def test_explain_says_what_each_rule_sees(shell, org, simulator):
+    """Every condition with its value; a rule that stays quiet names what failed first."""
+    shell.write("rules/stale.yaml", "extends: shipped/stale-proposal\n")
+    shell.say("pull")
+    before = len(simulator.requests)
+    said = shell.say("explain", _sold(org))
+    assert said.exit_code == 0, said.stderr
+    page = " ".join(said.stdout.split())
+    assert "won-no-follow-up: fires, at 20" in page
+    assert "yes state is won won deals.state" in page
+    assert "stale-proposal: stays quiet, at 20" in page
+    assert "first failed: stage is Proposal or Negotiation" in page
+    assert len(simulator.requests) == before  # the mirror alone was asked
+
+
+def test_explain_as_json_is_one_document(shell, org):
+    """The same for scripts: verdict, conditions, moments."""
+    shell.say("pull")
+    (told,) = json.loads(shell.say("--json", "explain", _sold(org)).stdout)
+    assert (told["rule"], told["explanation"]["fires"]) == ("won-no-follow-up", True)
+    conditions = told["explanation"]["conditions"]
+    assert [one["held"] for one in conditions] == [True] * len(conditions)
+    assert set(conditions[0]) == {"said", "held", "seen", "source", "turns"}
+    assert any(one["turns"] for one in conditions)
+
+
+def test_explain_of_a_deal_that_is_not_there(shell, org):
+    """Nothing read, unknown, deleted: each has its sentence, and nothing is made up."""
+    said = shell.say("explain", _sold(org))
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "nothing has been read to its end yet. Say `followthrough pull`" in said.stderr
+    now = dt.datetime.now(dt.UTC)
+    deal = {"Name": "Gone", "StageName": "Qualification", "CloseDate": "2026-11-30"}
+    with org.at(now - dt.timedelta(days=1)):
+        gone = org.insert("Opportunity", deal)
+    shell.say("pull")
+    with org.at(now - dt.timedelta(minutes=10)):  # nothing younger than five minutes is read
+        org.delete("Opportunity", gone)
+    said = shell.say("explain", "006000000000000AAA")
+    assert said.exit_code == 2
+    assert "the mirror holds no deal 006000000000000AAA. Take the id from the CRM" in said.stderr
+    assert shell.say("explain", gone).exit_code == 0
+    shell.say("pull")
+    said = shell.say("explain", gone)
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert said.stderr == f"deal {gone} has been deleted in the CRM.\n"
+
+
+def test_explain_says_why_a_rule_cannot_be_judged(shell, org):
+    """A field that is hidden from us is named; no condition is told as if it were known."""
+    shell.write("rules/won.yaml", LIVE + "where: {state: won, amount: {at_least: 1}}\n")
+    org.hidden = frozenset({"Opportunity.Amount"})
+    try:
+        shell.say("pull")
+        said = shell.say("explain", _sold(org))
+        (told,) = json.loads(shell.say("--json", "explain", _sold(org)).stdout)
+    finally:
+        org.hidden = frozenset()
+    assert said.exit_code == 0
+    assert "won-no-follow-up: not evaluable:" in said.stdout
+    assert "Opportunity.Amount" in said.stdout
+    assert "state is won" not in said.stdout
+    assert told["explanation"] is None
+
+
+def test_explain_after_a_first_pull_that_broke_off(shell, org):
+    """Rows without a moment they are true of are no ground to judge on."""
+    shell.say("pull")
+    with duckdb.connect(str(shell.directory / "s" / "mirror.duckdb")) as mirror:
+        mirror.execute("DELETE FROM feeds")
+    said = shell.say("explain", _sold(org))
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "nothing has been read to its end yet" in said.stderr
 
 
 def test_writing_leaves_one_task_and_the_second_pass_none(shell, simulator, org):

@@ -114,6 +114,17 @@ def links(mirror: Mirror) -> set[Any]:
     )
 
 
+def test_signals_are_those_of_the_newest_version(mirror: Mirror) -> None:
+    """Two versions in one batch: what the older one said is not kept."""
+    said = {"id": "a1", "kind": "email", "direction": "outbound", "done": True}
+    older = {**said, "text": "Just checking in.", "modified_at": NOON}
+    newer = {**said, "text": "Hello.", "modified_at": NOON + dt.timedelta(minutes=1)}
+    put(mirror, batch("activities", newer, older), feed=TASKS)
+    assert rows(mirror, "SELECT signal FROM signals") == []
+    put(mirror, batch("activities", {**older, "id": "a2"}), feed=TASKS)
+    assert rows(mirror, "SELECT signal, said FROM signals") == [("check_in", "Just checking in.")]
+
+
 def test_links_are_replaced_as_a_whole(mirror: Mirror) -> None:
     """A record that was moved belongs to its new deal only."""
     put(mirror, batch("deals", *(deal("", id=f"d{n}") for n in (1, 2, 3))))

@@ -1,0 +1,21 @@
+"""The conformance suite at more moments: weekends, clock changes, the turn of the year."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.simulator.company import DIALECTS
+from tests.journeys import test_conformance as suite
+
+
+@pytest.mark.parametrize("moment", suite.MORE_MOMENTS)
+def test_every_dialect_gives_the_same_findings_and_tasks(moment: str) -> None:
+    """As on a Wednesday noon."""
+    suite.test_every_dialect_gives_the_same_findings_and_tasks(moment)
+
+
+@pytest.mark.parametrize("moment", suite.MORE_MOMENTS)
+@pytest.mark.parametrize("crm", DIALECTS)
+def test_the_story_leads_to_seven_tasks_and_the_second_pass_to_none(crm: str, moment: str) -> None:
+    """Told on any day, the same deals need a word and the same do not."""
+    suite.test_the_story_leads_to_seven_tasks_and_the_second_pass_to_none(crm, moment)

@@ -35,6 +35,7 @@ from connectors.simulator.salesforce import view as salesforce_view
 from connectors.simulator.salesforce.org import Org
 
 LOOPBACK: Final = "127.0.0.1"
+_LOOK: Final = 0.005  # seconds
 _PATIENCE: Final = 10.0  # seconds a start or a stop may take
 
 Crm = Org | Portal
@@ -60,7 +61,7 @@ class Simulator:
         except OSError:
             self._socket.close()
             raise
-        self._server = uvicorn.Server(_config(self._application, self._transports))
+        self._server = _Server(_config(self._application, self._transports))
         self._thread = threading.Thread(target=self.run, name="simulator", daemon=True)
 
     @property
@@ -114,6 +115,31 @@ class Simulator:
         transport = self._transports.get(tuple(scope["client"]))
         if transport:
             transport.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, looking up more often: a test starts and stops hundreds of simulators.
+
+    The library's own loop looks every tenth of a second whether it is to stop, and then waits
+    another tenth whatever happens.
+    """
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            await asyncio.sleep(_LOOK)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for one in sockets or []:
+            one.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for _ in range(int(_PATIENCE / _LOOK)):
+            if not self.server_state.connections and not self.server_state.tasks:
+                break
+            await asyncio.sleep(_LOOK)
+        await self.lifespan.shutdown()
 
 
 def serve(org: Crm, *, port: int = 8760, announce: Callable[[str], None] | None = None) -> None:

@@ -126,7 +126,7 @@ class Mirror:
         mirror = cls.open(None)
         with transaction(mirror.connection):
             for stream, table in streams.items():
-                for rows in table.to_batches():
+                for rows in (batch for batch in table.to_batches() if batch.num_rows):
                     mirror.store(Batch(stream, rows))
         return mirror
 
@@ -326,21 +326,20 @@ def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table)
         "CREATE OR REPLACE TEMP TABLE b AS SELECT * FROM arriving "
         "QUALIFY row_number() OVER (PARTITION BY id ORDER BY modified_at DESC) = 1"
     )
-    run(
-        f"DELETE FROM b USING {stream} s WHERE s.key = {key_of('b.id')} AND "
-        "(s.modified_at > b.modified_at)"
-    )
-    row = run("SELECT count(*) FROM b").fetchall()[0]
-    assert row is not None
-    if row[0]:
-        run(f"DELETE FROM {stream} WHERE key IN (SELECT {key_of('id')} FROM b)")
-        run(f"INSERT INTO {stream} SELECT {columns} FROM b")
-        if stream == "activities":
-            _link_activities(connection)
-            _read_signals(connection)
-    run("DROP TABLE b")
     connection.unregister("arriving")
-    return int(row[0])
+    if select.rows(connection, f"SELECT 1 FROM {stream} LIMIT 1"):  # not a first load
+        run(
+            f"DELETE FROM b USING {stream} s WHERE s.key = {key_of('b.id')} AND "
+            "(s.modified_at > b.modified_at)"
+        )
+        run(f"DELETE FROM {stream} WHERE key IN (SELECT {key_of('id')} FROM b)")
+    run(f"INSERT INTO {stream} SELECT {columns} FROM b")
+    if stream == "activities":
+        _link_activities(connection)
+        _read_signals(connection)
+    stored = run("SELECT count(*) FROM b").fetchall()[0][0]
+    run("DROP TABLE b")
+    return int(stored)
 
 
 def _link_activities(connection: duckdb.DuckDBPyConnection) -> None:

@@ -45,7 +45,7 @@ rules-check: install
 check: lint types contracts rules-check test  ## exactly what CI runs
 
 prove: install     ## slow proofs, as far as they exist
-	@$(BIN)/python -m pytest -q tests/prove
+	@$(BIN)/python -m pytest -q -n 2 tests/prove
 
 bench: install     ## ratios measured side by side in one run
 	@$(BIN)/python bench/loop.py

@@ -34,7 +34,7 @@ def pulled_page(pulled: Pulled) -> RenderableType:
 def findings_page(done: Pass) -> RenderableType:
     """Say which rules found what, and what becomes of each finding."""
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
-    for name, ratio in (("rule", 3), ("client", 3), ("evidence", 7), ("to", 2), ("task", 6)):
+    for name, ratio in (("rule", 3), ("record", 3), ("evidence", 7), ("to", 2), ("task", 6)):
         table.add_column(name, ratio=ratio, overflow="fold")
     for decision in done.plan.decisions:
         if decision.finding is not None and decision.draft is not None:
@@ -49,7 +49,7 @@ def _cells(decision: Decision) -> tuple[str, ...]:
     assert draft is not None
     return (
         decision.rule,
-        finding.account,
+        f"{finding.account}\n{finding.values['deal']}",
         "\n".join(finding.evidence),
         decision.to,
         f"{draft.subject}\ndue {draft.due:%a} {draft.due.day} {draft.due:%b}",

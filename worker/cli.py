@@ -116,13 +116,13 @@ def simulator(
 @app.command()
 def pull() -> None:
     """Read what changed in the CRM into the mirror. Writes nothing to the CRM."""
+    from worker.cycle import same_org
     from worker.pull import pull as read
     from worker.render import pulled_page
 
     with _desk() as desk:
         identity = desk.connector.identity()
-        desk.mirror.belongs_to(identity, desk.connector.crm)
-        desk.ledger.belongs_to(identity)
+        same_org(desk, identity)
         pulled = read(desk.connector, desk.mirror, identity.server_now, desk.progress)
     if _options.as_json:
         _print_json({f.feed: {"rows": f.rows, "changed": f.changed} for f in pulled.feeds})

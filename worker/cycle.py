@@ -51,7 +51,7 @@ def run_cycle(
     """
     identity = desk.connector.identity()
     now = identity.server_now
-    _same_org(desk, identity)
+    same_org(desk, identity)
 
     recovered = recover(desk.connector, desk.ledger, desk.clock)
     look_after_tasks(desk.connector, desk.ledger, now)
@@ -76,7 +76,7 @@ def run_cycle(
     )
 
 
-def _same_org(desk: Desk, identity: Identity) -> None:
+def same_org(desk: Desk, identity: Identity) -> None:
     """Bind both stores to this org, or neither: a new one is bound after the old one agreed."""
     if desk.mirror.org_id() is not None:
         desk.mirror.belongs_to(identity, desk.connector.crm)

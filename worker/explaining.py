@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from rules import select
 from rules.checked import Rule
-from rules.evaluate import prepare, why_not
+from rules.evaluate import Org, prepare, why_not
 from rules.explain import Explanation, explain
 from worker.desk import MIRROR_FILE
 from worker.mirror import Mirror
@@ -49,7 +50,7 @@ def explain_deal(settings: Settings, rules: Sequence[Rule], deal_id: str) -> lis
             raise NoSuchDeal(_UNREAD)
         org = settings.org(mirror.stages())
         prepare(mirror.connection, org, max(complete.values()))
-        return [_tell(mirror, rule, settings, deal_id) for rule in rules]
+        return [_tell(mirror, rule, org, deal_id, complete) for rule in rules]
     finally:
         mirror.close()
 
@@ -67,9 +68,9 @@ def _known(mirror: Mirror, deal_id: str) -> None:
         raise NoSuchDeal(f"deal {deal_id} has been deleted in the CRM.")
 
 
-def _tell(mirror: Mirror, rule: Rule, settings: Settings, deal_id: str) -> Told:
-    complete = mirror.complete_until()
-    org = settings.org(mirror.stages())
+def _tell(
+    mirror: Mirror, rule: Rule, org: Org, deal_id: str, complete: Mapping[str, dt.datetime]
+) -> Told:
     blind = mirror.blind_spots()
     now = max(complete.values())
     reason = why_not(rule, org, complete_until=complete, blind_spots=blind, now=now)

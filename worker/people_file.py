@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import ValidationError
-
-from rules.complaints import complaints
 from rules.evaluate import Said
-from rules.problems import Problem, problem_at, shown
-from rules.strict_yaml import Source, blanks, read, to_plain
+from rules.problems import Problem, shown
 from rules.words import Words, reader
 from worker.environment import SettingsError
+from worker.words_file import read_words
 from worker.zones import read_zone
 
 FILE: Final = "people.yaml"
@@ -46,23 +43,7 @@ class PeopleWords(Words):
 def read_people_file(config: Path) -> Mapping[str, Said]:
     """Return what is said of each person, by e-mail in small letters. Raises SettingsError."""
     path = config / FILE
-    if not path.exists():
-        return {}
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path} cannot be read ({type(error).__name__})."]) from None
-    node, problems = read(Source(path=str(path), text=text))
-    if node is None and not problems:
-        return {}
-    if node is not None:
-        problems += [problem_at(place, f'"{key}" has no value.') for place, key in blanks(node)]
-    if problems or node is None:
-        raise SettingsError(sorted(problems))
-    try:
-        words = PeopleWords.model_validate(to_plain(node))
-    except ValidationError as error:
-        raise SettingsError(complaints(error, node, None, PeopleWords)) from None
+    words = read_words(path, PeopleWords)
     _refuse_twice(words, path)
     return {
         person.email: Said(manager=person.manager, time_zone=person.time_zone)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import holidays
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr
 
 from connectors.address import LOOPBACK
 from connectors.model import Stage
@@ -24,15 +24,14 @@ from connectors.open import CRMS, VERSIONS, CrmSettings
 from rules import scalars
 from rules.calendars import WORKWEEK, Hours
 from rules.compile import DEFAULT_HOURS
-from rules.complaints import complaints
 from rules.evaluate import Org, Said
 from rules.problems import Place, Problem, did_you_mean, listed, problem_at, shown
-from rules.strict_yaml import Source, blanks, read, to_plain
 from rules.vocabulary import STAGES
 from rules.words import Closed, Duration, OneOrMany, Words, reader, wrong
 from worker.environment import CREDENTIALS, Environment, SettingsError
 from worker.people_file import read_people_file
 from worker.plan import Limits
+from worker.words_file import read_words
 from worker.zones import read_zone
 
 FILE: Final = "followthrough.yaml"
@@ -266,24 +265,7 @@ def load_settings(config: Path, state: Path, environment: Environment | None = N
 
 
 def _read_file(path: Path) -> FileWords:
-    if not path.exists():
-        return FileWords()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path} cannot be read ({type(error).__name__})."]) from None
-    node, problems = read(Source(path=str(path), text=text))
-    if node is None and not problems:
-        return FileWords()
-    if node is not None:
-        problems += [problem_at(place, f'"{key}" has no value.') for place, key in blanks(node)]
-        problems += _secrets(to_plain(node), path)
-    if problems or node is None:
-        raise SettingsError(sorted(problems))
-    try:
-        words = FileWords.model_validate(to_plain(node))
-    except ValidationError as error:
-        raise SettingsError(complaints(error, node, None, FileWords)) from None
+    words = read_words(path, FileWords, lambda plain: _secrets(plain, path))
     if words.calendar.closes <= words.calendar.opens:
         raise SettingsError([f'{path}: calendar: "closes" must be later than "opens".'])
     return words

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CRM ?= salesforce
 
-.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove bench lock clean
+.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove spark bench lock clean
 
 help:            ## what each target does
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -47,6 +47,14 @@ check: lint types contracts rules-check test  ## exactly what CI runs
 prove: install     ## slow proofs, as far as they exist
 	@$(BIN)/python -m pytest -q -n 2 tests/prove
 
+spark: $(VENV)/spark/.installed  ## the rules on Spark beside DuckDB: every case, 200,000 deals, the same verdicts (Java 17)
+	@$(VENV)/spark/bin/python -m pytest -q tests/spark
+
+$(VENV)/spark/.installed: requirements-spark.lock | prerequisites
+	@test -x $(VENV)/spark/bin/python || $(PYTHON) -m venv $(VENV)/spark
+	@$(VENV)/spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
 bench: install     ## ratios measured side by side in one run
 	@$(BIN)/python bench/loop.py
 
@@ -54,6 +62,8 @@ lock: install      ## upgrade every dependency: versions and hashes, no addresse
 	@test -x $(VENV)/lock/bin/uv || ($(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv)
 	@$(VENV)/lock/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header \
 	    --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
+	@$(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	    --extra dev --extra spark -c requirements.lock --python-version 3.11 pyproject.toml -o requirements-spark.lock
 
 clean:             ## remove the virtual environment and all caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

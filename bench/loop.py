@@ -3,7 +3,7 @@
 The embedded CRM runs in a process of its own, so that the worker's memory is its own. Figures are
 of one run on one machine; compare them only with each other.
 
-    python bench/loop.py --deals 20000 --activities 200000
+    python -m bench.loop --deals 20000 --activities 200000
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ def draft(alert: Alert) -> TaskDraft:
     return TaskDraft(
         key=alert.key,
         deal_id=alert.deal_id,
+        account_id=alert.account_id,
         contact_id=None,
         owner_id=alert.to_id,
         subject=alert.title,

@@ -109,8 +109,8 @@ class Connector(Protocol):
         """Tell one person, once: nothing is repeated in here. APPLIED with the id of the task, if
         the alert became one; `reason` says how it went out: `notification` or `task`."""
 
-    def record_url(self, record_id: str) -> str:
-        """Where a person opens this record."""
+    def record_url(self, record_id: str, kind: str = "deal") -> str:
+        """Where a person opens this record: a deal, account or contact."""
 
     def usage(self) -> Usage:
         """What this session has cost so far."""

@@ -21,6 +21,9 @@ import pyarrow as pa
 MOMENT: Final = pa.timestamp("us", tz="UTC")
 MONEY: Final = pa.decimal128(20, 4)
 IDS: Final = pa.list_(pa.string())
+#: The admin's own fields that `followthrough.yaml` maps: the CRM's name -> the value as text
+#: (plain decimals, ISO days, ISO moments in UTC, true, false). An empty one is not there.
+OWN_FIELDS: Final = ("fields", pa.map_(pa.string(), pa.string()))
 
 _EVERY: Final = [("id", pa.string()), ("modified_at", MOMENT), ("deleted", pa.bool_())]
 
@@ -44,6 +47,9 @@ STREAMS: Final[Mapping[str, pa.Schema]] = {
         ("next_step", pa.string()),
         ("created_at", MOMENT),
         ("stage_changed_at", MOMENT),  # the CRM's own last stage change, where it keeps one
+        ("pipeline", pa.string()),  # the sales process, by its label
+        ("type", pa.string()),  # new business, renewal …: the org's own words
+        OWN_FIELDS,
     ),
     "stage_changes": _stream(
         ("deal_id", pa.string()),
@@ -70,9 +76,12 @@ STREAMS: Final[Mapping[str, pa.Schema]] = {
         ("deal_ids", IDS),
         ("account_ids", IDS),
         ("contact_ids", IDS),
+        OWN_FIELDS,
     ),
-    "accounts": _stream(("name", pa.string()), ("owner_id", pa.string())),
-    "contacts": _stream(("name", pa.string()), ("account_id", pa.string()), ("email", pa.string())),
+    "accounts": _stream(("name", pa.string()), ("owner_id", pa.string()), OWN_FIELDS),
+    "contacts": _stream(
+        ("name", pa.string()), ("account_id", pa.string()), ("email", pa.string()), OWN_FIELDS
+    ),
     "links": _stream(  # who of the client takes part in a deal
         ("deal_id", pa.string()),
         ("contact_id", pa.string()),
@@ -91,6 +100,15 @@ STREAMS: Final[Mapping[str, pa.Schema]] = {
         ("deal_id", pa.string()),
         ("status", pa.string()),
         ("presented", pa.bool_()),
+        ("at", MOMENT),
+    ),
+    "ratings": _stream(  # what clients answered when they were asked about us
+        ("account_id", pa.string()),
+        ("contact_id", pa.string()),
+        ("owner_id", pa.string()),  # whom of us it is about
+        ("behaviour", pa.string()),
+        ("category", pa.string()),  # poor, fair, average, good, excellent
+        ("comment", pa.string()),
         ("at", MOMENT),
     ),
 }
@@ -158,16 +176,20 @@ class BlindSpot:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDraft:
-    """A task as it shall stand in the CRM. `key` makes it unique there."""
+    """A task as it shall stand in the CRM. `key` makes it unique there.
+
+    It hangs on the deal; without one on the account; the contact is named where there is one.
+    """
 
     key: str
-    deal_id: str
+    deal_id: str | None
     contact_id: str | None
     owner_id: str
     subject: str
     body: str
     due: dt.date
     high_priority: bool = False
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,11 +226,12 @@ class Alert:
     """
 
     key: str
-    deal_id: str
+    deal_id: str | None
     to_id: str  # a user
     title: str  # one line
     body: str  # plain text; its last line names rule and key, as a task's does
     due: dt.date
+    account_id: str | None = None
 
 
 class Verdict(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -24,11 +24,17 @@ from connectors.salesforce.auth import ClientCredentials
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.transport import Limits, Road, Tokens, Transport
 
+#: A field by the CRM's own name. What a name may hold can stand in a query and in an error.
+FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$")]
+#: The streams that carry the admin's own fields; see `model.OWN_FIELDS`.
+Owned = Annotated[str, Field(pattern=r"^(deals|accounts|contacts|activities)$")]
+
 
 class CrmSettings(BaseModel):
     """How to reach one CRM. Secrets never show in repr, logs or JSON. Times in seconds.
 
     What a CRM needs of them stands in `NEEDS`; `api_version` None is the CRM's default.
+    `custom_fields`: the admin's own fields to read, by stream and by the CRM's own names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -48,6 +54,7 @@ class CrmSettings(BaseModel):
     deadline: float = Field(default=180.0, gt=0, le=900)
     attempts: int = Field(default=5, ge=1, le=10)
     api_share: float = Field(default=0.2, gt=0, le=1)
+    custom_fields: Mapping[Owned, tuple[FieldName, ...]] = Field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -106,7 +113,13 @@ def _salesforce(
     transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
     tokens = ClientCredentials(transport, settings.client_id, settings.client_secret)
     version = settings.api_version or "62.0"
-    return SalesforceConnector(transport, tokens, version=version, page_size=settings.page_size)
+    return SalesforceConnector(
+        transport,
+        tokens,
+        version=version,
+        page_size=settings.page_size,
+        custom=settings.custom_fields,
+    )
 
 
 def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause | None) -> Connector:
@@ -119,6 +132,7 @@ def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause |
         _hubspot_tokens(settings, transport),
         version=settings.api_version or paths.DEFAULT,
         pace=Pace(pause or stop.wait),
+        custom=settings.custom_fields,
     )
 
 

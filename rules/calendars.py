@@ -1,9 +1,9 @@
 """Business time: when people work, and what "within 5 business days" means for them.
 
 A calendar is hours, working days, holidays and a time zone; a person's calendar is the org's hours
-in that person's zone. In SQL it is a table (`calendar_days`), so that a window over all deals is a
-join, never a loop; in Python the same arithmetic serves one moment (a task's due date). A property
-test holds the two together.
+in that person's zone, without their public holidays and their leave. In SQL it is a table
+(`rules.workdays`), so that a window over all deals is a join, never a loop; in Python the same
+arithmetic serves one moment (a task's due date). A property test holds the two together.
 
 Semantics: one business day is one working day's length of business time. A clock that starts on a
 free day or before opening starts at the next opening. A deadline is the first moment at which the
@@ -16,14 +16,14 @@ as long after the change; DuckDB reads both the same way.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-
+from rules.free_days import public_holidays
 from rules.lengths import Length, Unit
 
 _FIRST_MONDAY: Final = dt.date(1990, 1, 1)
@@ -43,6 +43,7 @@ class Hours:
     closes: dt.time = dt.time(17)
     weekdays: frozenset[int] = WORKWEEK
     holidays: frozenset[dt.date] = field(default_factory=frozenset)
+    region: str | None = None  # whose public holidays are free as well: DE-BY
 
     def __post_init__(self) -> None:
         if self.closes <= self.opens or not self.weekdays:
@@ -60,7 +61,12 @@ class Hours:
 
     def is_working(self, day: dt.date) -> bool:
         """Tell whether people work on this day."""
-        return day.weekday() in self.weekdays and day not in self.holidays
+        return day.weekday() in self.weekdays and day not in self.free
+
+    @property
+    def free(self) -> frozenset[dt.date]:
+        """Every day of no work that is not a weekend."""
+        return _free(self.holidays, self.region)
 
 
 @dataclass(frozen=True)
@@ -90,10 +96,18 @@ class Calendar:
             return moment.astimezone(dt.UTC) + dt.timedelta(hours=length.amount)
         return self._add_business(local, business_seconds(length, self.hours))
 
+    def add_seconds(self, moment: dt.datetime, seconds: int) -> dt.datetime:
+        """Return the UTC moment at which so many seconds of business time have passed."""
+        return self._add_business(self.local(moment), seconds)
+
     def working_days_between(self, start: dt.datetime, end: dt.datetime) -> int:
         """Return the whole business days that passed from `start` to `end`."""
         seconds = self._business_instant(end) - self._business_instant(start)
         return max(seconds, 0) // self.hours.day_seconds
+
+    def seconds_between(self, start: dt.datetime, end: dt.datetime) -> int:
+        """Return the seconds of business time that passed from `start` to `end`; never negative."""
+        return max(self._business_instant(end) - self._business_instant(start), 0)
 
     def end_of(self, day: dt.date) -> dt.datetime:
         """Return closing time on this day, UTC; the day may be a free one."""
@@ -124,11 +138,7 @@ class Calendar:
         weeks, rest = divmod((day - _FIRST_MONDAY).days, 7)
         days = weeks * len(self.hours.weekdays)
         days += sum(1 for weekday in self.hours.weekdays if weekday < rest)
-        days -= sum(
-            1
-            for free in self.hours.holidays
-            if _FIRST_MONDAY <= free < day and free.weekday() in self.hours.weekdays
-        )
+        days -= bisect_left(_missed(self.hours.free, self.hours.weekdays), day)
         return days * self.hours.day_seconds + self._into(local)
 
     def _into(self, local: dt.datetime) -> int:
@@ -153,6 +163,17 @@ def business_seconds(length: Length, hours: Hours) -> int:
     raise ValueError(f"{length} is not business time")
 
 
+@lru_cache(maxsize=4096)
+def _free(holidays: frozenset[dt.date], region: str | None) -> frozenset[dt.date]:
+    return holidays | public_holidays(region) if region else holidays
+
+
+@lru_cache(maxsize=4096)
+def _missed(free: frozenset[dt.date], weekdays: frozenset[int]) -> tuple[dt.date, ...]:
+    """The free days, in order, on which people would have worked."""
+    return tuple(sorted(d for d in free if d >= _FIRST_MONDAY and d.weekday() in weekdays))
+
+
 @lru_cache(maxsize=512)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
@@ -164,63 +185,3 @@ def known_zone(name: str | None, otherwise: str) -> str:
         return _zone(name).key if name else otherwise
     except (KeyError, ValueError, OSError):  # ZoneInfo's own three ways to say no
         return otherwise
-
-
-# -- the same as tables ----------------------------------------------------------------------
-
-#: The tables that compiled rules join; `evaluate.prepare` lays them out. Days depend on the hours
-#: alone: people of many zones share them.
-CALENDARS: Final = pa.schema(
-    [
-        ("calendar", pa.string()),
-        ("hours", pa.string()),
-        ("zone", pa.string()),
-        ("opens_second", pa.int64()),
-        ("day_seconds", pa.int64()),
-    ]
-)
-CALENDAR_DAYS_TABLE: Final = pa.schema(
-    [
-        ("hours", pa.string()),
-        ("day", pa.date32()),
-        ("working", pa.bool_()),
-        ("ordinal", pa.int64()),  # how many working days came before this day
-    ]
-)
-
-
-def calendar_tables(
-    calendars: Iterable[Calendar], first: dt.date, last: dt.date
-) -> tuple[pa.Table, pa.Table]:
-    """Return (calendars, their days) covering `first` to `last`, both included."""
-    known = {one.id: one for one in calendars}
-    heads = [
-        {
-            "calendar": key,
-            "hours": one.hours.name,
-            "zone": one.zone,
-            "opens_second": one.hours.opens_second,
-            "day_seconds": one.hours.day_seconds,
-        }
-        for key, one in known.items()
-    ]
-    hours = {one.hours.name: one.hours for one in known.values()}
-    days = [_days_table(one, first, last) for one in hours.values()]
-    return (
-        pa.Table.from_pylist(heads, schema=CALENDARS),
-        pa.concat_tables(days or [CALENDAR_DAYS_TABLE.empty_table()]),
-    )
-
-
-@lru_cache(maxsize=8)
-def _days_table(hours: Hours, first: dt.date, last: dt.date) -> pa.Table:
-    return pa.Table.from_pylist(list(_days(hours, first, last)), schema=CALENDAR_DAYS_TABLE)
-
-
-def _days(hours: Hours, first: dt.date, last: dt.date) -> Iterator[dict[str, object]]:
-    ordinal = 0
-    for offset in range((last - first).days + 1):
-        day = first + dt.timedelta(days=offset)
-        working = hours.is_working(day)
-        yield {"hours": hours.name, "day": day, "working": working, "ordinal": ordinal}
-        ordinal += working

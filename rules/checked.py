@@ -8,21 +8,46 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from rules.lengths import DueWord, Length
+from rules.lengths import DueWord, Length, Times
 from rules.problems import Place
+from rules.vocabulary import FieldWord
 
-#: A limit of time: one for all, or one for each stage; a deal in a stage not named has no limit.
-Limit = Length | Mapping[str, Length]
+
+@dataclass(frozen=True, kw_only=True)
+class FieldRef:
+    """The value of another field of the same record."""
+
+    word: FieldWord
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByWord:
+    """A value that depends on a word of the record, such as its stage: `by_stage`."""
+
+    word: FieldWord  # stage, pipeline, segment …: a field that holds text
+    rows: Mapping[str, Length | Decimal]  # a record with another word has no value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByAmount:
+    """A value that depends on how large the deal is: the row with the largest bound it reaches."""
+
+    word: FieldWord
+    rows: Mapping[Decimal, Length | Decimal]  # lower bound -> value; below all bounds: no value
+
+
+#: A limit of time: one for all, or one by a word or the size of the record.
+Limit = Length | ByWord | ByAmount
 
 #: What a test of a field compares with. `is_one_of` and `is_none_of` have a tuple, the emptiness
-#: tests have None, `older_than` and `newer_than` a length.
-TestValue = tuple[str, ...] | Decimal | dt.datetime | dt.date | Length | str | None
+#: tests have None, `older_than` and `newer_than` a limit.
+TestValue = tuple[str, ...] | Decimal | dt.datetime | dt.date | Limit | FieldRef | str | None
 
-#: What a field of a deal holds in a test case, by the kind of the field.
+#: What a field of a record holds in a test case, by the kind of the field.
 CaseValue = str | Decimal | dt.date | dt.datetime
 
 
@@ -78,59 +103,157 @@ class Start(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Test:
-    """A condition on one field of the deal. All tests of a rule must hold."""
+    """A condition on one field of the record."""
 
     __test__ = False  # not a test of pytest's
 
-    field: str  # a word of `vocabulary.DEAL_FIELDS`
+    word: FieldWord  # of `subjects.fields_of`
     op: Op
     value: TestValue
     place: Place
 
+    @property
+    def field(self) -> str:
+        """What the field is called."""
+        return self.word.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Formula:
+    """A bounded formula over the fields of the record; parsed, checked and written anew."""
+
+    text: str  # as the admin wrote it
+    sql: str  # over a row `d` of the subject's table
+    words: frozenset[FieldWord]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Related:
+    """Another record beside this one, such as an open deal of the same account."""
+
+    subject: str  # deal, activity, contact
+    same: str  # account, contact, owner, deal: what both have in common
+    conditions: tuple[Condition, ...] = ()  # of a deal or contact
+    pattern: TouchPattern | None = None  # of an activity
+    before: Length | None = None  # an activity: at most so long before this one
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Conditions under one word: `all` of them, `any` of them, `none` of them."""
+
+    word: str
+    conditions: tuple[Condition, ...]
+    place: Place
+
+
+Condition = Test | Formula | Related | Group
+
 
 @dataclass(frozen=True, kw_only=True)
 class TouchPattern:
-    """Which touches of the client count."""
+    """Which activities count. A touch is one that reached the client: its grade is asked for."""
 
     by: frozenset[str]  # words of `vocabulary.WHO`; {"anyone"} when nobody is named
-    at_least: str  # the weakest grade that counts: A, B, C, D or attempt
+    at_least: str | None  # weakest grade that counts: A, B, C, D, attempt; None: any activity
     direction: str | None  # inbound, outbound, two-way, or None for any
     kinds: frozenset[str]  # ActivityKind words; all of them when none is named
     says: frozenset[str] = frozenset()  # words of `vocabulary.SIGNALS`; one of these, if any
     does_not_say: frozenset[str] = frozenset()  # and none of these
+    lacks: frozenset[str] = frozenset()  # and not all of these
+    automated: bool | None = None  # None: whether or not
+    #: Seconds at least; or by kind, and then only these kinds count.
+    lasting: int | tuple[tuple[str, int], ...] | None = None
+    picked_up: bool | None = None  # false: of calls only missed ones; true: none of those
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """Something that lies ahead: a call, meeting or task of ours that is still to be done."""
+
+    kinds: frozenset[str]
+    in_next: Length
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """A quote of the deal; `presented` asks that the client has it."""
+
+    presented: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageEntry:
+    """The deal came into one of these stages."""
+
+    stages: frozenset[str]
+
+
+Event = TouchPattern | Planned | Quote | StageEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventStart:
+    """A clock that begins with an activity: the first, the last, or each of them.
+
+    With `each` the oldest that nothing has answered runs. `otherwise` is the moment field that
+    serves where there is no such activity; None: then there is no duty. What is not `newer_than`
+    a length begins nothing any more.
+    """
+
+    which: str  # first, last, each
+    pattern: TouchPattern
+    otherwise: FieldWord | None = None
+    newer_than: Length | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Absence:
-    """A touch that should have been and was not."""
+    """Something that should have been and was not: one of `events`, or all of them."""
 
-    pattern: TouchPattern
+    events: tuple[Event, ...]
+    all_of: bool = False  # every one of `events` is wanted, not just one
     clock: Clock
-    start: str  # a moment field of the deal
+    start: FieldWord | EventStart  # a moment field of the record, or an activity
+    due: str | None = None  # promise.due or meeting.end: from where the time of `limit` runs
     limit: Limit
     place: Place
+
+    @property
+    def touches(self) -> tuple[TouchPattern, ...]:
+        """The activities among the events."""
+        return tuple(one for one in self.events if isinstance(one, TouchPattern))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Presence:
-    """Touches that happened too often: at least `at_least` of them in the last `in_last`."""
+    """Touches that happened too often, or too seldom: in the last `in_last`, or since `after`.
+
+    `after` is a moment field of the record, or the last of an activity; where there was none of
+    that, every touch counts. Only a presence with `at_least` and not for owners has it.
+    """
 
     pattern: TouchPattern
-    in_last: Length  # before now; begins exclusive, as the end of every limit is
-    at_least: int  # 1 to 50
+    in_last: Length | None  # before now; begins exclusive, as the end of every limit is
+    after: FieldWord | EventStart | None = None  # one of the two is there, or both
+    at_least: int | None  # 1 to 50
+    at_most: int | None = None  # one of the two is there
+    older_than: Length | None = None  # only those that are at least so old
     place: Place
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """What happens when a task stays open: after `after`, the first of `to` is told `alert`.
+class Ratio:
+    """How many of the activities of a person are of a kind, in the last `in_last`."""
 
-    `after` counts from the moment the task was written, in the business time of the deal's owner.
-    """
-
-    after: Length
-    to: tuple[str, ...]  # the first of these who is there is told: owner, manager
-    alert: str  # one line; holds placeholders of `vocabulary.placeholder_names`
+    of: TouchPattern
+    to: TouchPattern
+    in_last: Length
+    below: Decimal | None
+    above: Decimal | None  # one of the two is there
+    start_from: int  # fewer activities than this say nothing
     place: Place
 
 
@@ -138,13 +261,55 @@ class Step:
 class TaskText:
     """The task a rule writes. Texts hold placeholders of `vocabulary.placeholder_names`."""
 
-    to: tuple[str, ...]  # the first of these who is there gets it: owner, manager
+    to: tuple[str, ...]  # words of `vocabulary.RECEIVERS`; the first who is there gets it
     subject: str
     purpose: str
     opening: str
     done_when: str
     due: Length | DueWord
     high_priority: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line for a person: an alert, told at once, or a line of their digest."""
+
+    to: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What happens when a task stays open: after `after`, somebody else is told.
+
+    `after` counts from the moment the task was written, in the business time of the record's owner;
+    `Times` are of the limit of the first absence: as long again as the record had.
+    Exactly one of `alert`, `task` and `digest` is there.
+    """
+
+    after: Length | Times
+    to: tuple[str, ...]  # the first of these who is there
+    alert: str | None = None  # one line; holds placeholders
+    task: TaskText | None = None
+    digest: str | None = None  # a line of their digest
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much one rule may write, beside the limits of the org."""
+
+    per_owner_per_day: int | None = None
+    per_run: int | None = None
+    repeat_after: Length | None = None  # None: an episode is asked once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolve:
+    """When a finding is over although it still holds, and what the task then says."""
+
+    when: tuple[Condition, ...] = ()
+    close_task_with: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +328,9 @@ class CasePerson:
     manager: str | None
     active: bool
     time_zone: str  # IANA name
+    delegate: str | None = None
+    region: str | None = None  # whose public holidays are free: DE-BY
+    leave: tuple[tuple[dt.date, dt.date], ...] = ()  # first and last day, both free
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,8 +348,20 @@ class CaseActivity:
     duration_seconds: int | None
     subject: str | None
     text: str | None
-    linked_to: str  # deal, account or contact
+    linked_to: str  # deal, account, contact, or client: another account of that name
     place: Place
+    client: str | None = None  # the name of another client it was with
+    this: bool = False  # the subject of a rule about activities
+    says: tuple[str, ...] | None = None  # signals; None: they are read from the text
+    due: dt.datetime | None = None  # when the promise it says falls due
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseQuote:
+    """A quote of the deal of a test case."""
+
+    on: dt.datetime
+    presented: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +373,9 @@ class Expectation:
     next_check: dt.datetime | None  # None: not said in the case
     task: Mapping[str, str | dt.date]  # only what is named: to, due (a date), subject, purpose, …
     place: Place
+    severity: str | None = None
+    alert: Mapping[str, str | dt.date] = field(default_factory=dict)  # to, text
+    digest: Mapping[str, str | dt.date] = field(default_factory=dict)  # to, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +388,10 @@ class Case:
 
     name: str
     deal: Mapping[str, CaseValue]  # always has `state`; fields that are not in it are empty
+    other_deals: tuple[Mapping[str, CaseValue], ...] = ()  # of the same account and owner
+    record: Mapping[str, CaseValue] = field(default_factory=dict)  # of a rule not for deals
+    quotes: tuple[CaseQuote, ...] = ()
+    stages: tuple[tuple[dt.datetime, str], ...] = ()  # earlier entries into stages
     activities: tuple[CaseActivity, ...]
     people: tuple[CasePerson, ...]
     calendar: str | None  # None: `test-calendar`
@@ -214,9 +401,9 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A rule: for which deals, where what holds, what is missing or counted, then what to write.
+    """A rule: for which records, where what holds, what is missing or counted, then what to write.
 
-    It has at least one absence or presence; all of both must hold.
+    All absences, presences and ratios must hold. It writes a task, an alert or a line of a digest.
     """
 
     id: str
@@ -227,10 +414,10 @@ class Rule:
     mode: Mode
     was: str | None  # the id it had before
     extends: str | None  # the id of the shipped rule it is built on
-    subject: str  # deal
-    where: tuple[Test, ...]
-    absences: tuple[Absence, ...]  # what is missing; empty when the rule only counts
-    task: TaskText
+    subject: str  # a word of `vocabulary.SUBJECTS`
+    where: tuple[Condition, ...]
+    absences: tuple[Absence, ...]  # what is missing; the first is the duty
+    task: TaskText | None
     start_from: StartFrom
     calendar: str | None  # a name; None: each person's own
     cases: tuple[Case, ...]
@@ -239,4 +426,19 @@ class Rule:
     needs_streams: frozenset[str]
     needs_fields: frozenset[str]  # "stream.column"
     presences: tuple[Presence, ...] = ()  # what is counted
+    ratios: tuple[Ratio, ...] = ()
     escalate: tuple[Step, ...] = ()  # in growing order of `after`
+    alert: Line | None = None
+    digest: Line | None = None
+    severity_grows: bool = False  # with lateness: low, medium from 1.5 times the limit, high from 3
+    late_counts: bool = True  # false: what comes after the limit does not end the finding
+    starts_on: dt.date | None = None  # in the org's zone; before it the rule says nothing
+    ends_on: dt.date | None = None  # the last day
+    limits: Limits = Limits()
+    resolve: Resolve = Resolve()
+
+    @property
+    def judges_contact(self) -> bool:
+        """Whether it holds against somebody what they did or did not log (the coverage guard)."""
+        few = (one.at_most is not None or one.after is not None for one in self.presences)
+        return bool(self.absences or self.ratios) or any(few)

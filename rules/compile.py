@@ -1,14 +1,15 @@
 """Compile a rule to one SELECT over the mirror. Builds statements; runs nothing.
 
-The SELECT reads the tables that `evaluate.prepare` lays out (`deals_now`, `facts`, `calendars`,
-`calendar_days`, `owner_calendars`) and returns one row a deal in scope:
+The SELECT reads the tables of `relations` and `workdays`, and the rule's facts, and returns one row
+a record in scope:
 
-    key         the deal's key in the mirror
-    record      the deal's id in the CRM
+    key         the record's key in the mirror
+    record      the record's id in the CRM
     fires       TRUE opens a finding; NULL is unknown
     stands      FALSE ends a finding that is open: its duty, the first absence, is met or over.
                 Later absences only hold a new one back; NULL is unknown
     next_check  the next moment at which time alone can change the verdict, or NULL
+    look_again  the next moment at which it can change anything of this row, or NULL
     anchor      the moment the duty began
     deadline    the moment it was due
 
@@ -22,213 +23,352 @@ joins to the calendar tables (measured choice: `engine.md` 1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
-import sqlglot
-from sqlglot import exp
-
-from rules.checked import Absence, Clock, Op, Presence, Rule, Test
-from rules.deadlines import TIME_TESTS, Deadline, begun, deadline_tables, length_of, moment_of
+from rules.checked import (
+    Absence,
+    Condition,
+    Formula,
+    Group,
+    Op,
+    Presence,
+    Ratio,
+    Related,
+    Rule,
+    Test,
+)
+from rules.clocks import NEVER, Clocked, absence, presence, ratio
+from rules.deadlines import TIME_TESTS, deadline_tables, moment_of
+from rules.holding import TABLES, Build, Fact, holds, is_plain, on_record
 from rules.lengths import Length
-from rules.predicates import COLUMNS, all_of, count_of, fact_of, latest, literal, tested
+from rules.org import DEFAULT_HOURS as DEFAULT_HOURS
+from rules.predicates import all_of, literal
+from rules.relations import activities
 
-DEFAULT_HOURS: Final = "default"
+#: What an activity says of itself, wherever it belongs.
+_OF_ACTIVITY: Final = frozenset(
+    {"id", "kind", "direction", "outcome", "happened_at", "duration_seconds", "automated"}
+    | {"grade", "grade_word"}
+)
+_OF_RECORD: Final = re.compile(r"\bd\.(\w+)")
+_LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
+_PARAMETER: Final = re.compile(r"\$(\w+)")
+
+#: A person's duty is one a week, from Monday (`rulings: Keys`: its anchor is its period).
+_WEEK: Final = "timezone(s.zone, date_trunc('week', CAST(timezone(s.zone, {moment}) AS TIMESTAMP)))"
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A rule and its statement. `patterns` are the facts it reads, by column."""
+    """A rule and its statement, with the facts and tables it reads."""
 
     rule: Rule
     sql: str
-    facts: Mapping[str, str]  # column of `facts` -> aggregate over `touches`
+    facts: Sequence[Fact]
+    needs: frozenset[str]  # tables of `relations`
     parameters: frozenset[str]  # those of `as_of`, `horizon`, `org_zone` that the statement names
-
-
-def compile_rule(rule: Rule) -> Compiled:
-    """Compile one checked rule."""
-    facts = {fact_of(a.pattern): latest(a.pattern, 1) for a in rule.absences}
-    facts |= {count_of(p): latest(p.pattern, p.at_least) for p in rule.presences}
-    timed = [t for t in rule.where if t.op in TIME_TESTS]
-    plain = [t for t in rule.where if t.op not in TIME_TESTS]
-    absences = [Deadline(f"absence_{i}", _start(a), a.limit) for i, a in enumerate(rule.absences)]
-    windows = [
-        (t.op, Deadline(f"window_{i}", moment_of(t.field), length_of(t)))
-        for i, t in enumerate(timed)
-    ]
-    windows += [  # "at least n in the last L": the n-th latest is newer than L
-        (Op.NEWER_THAN, Deadline(f"count_{i}", f"s.{count_of(p)}", p.in_last))
-        for i, p in enumerate(rule.presences)
-    ]
-    text = _statement(rule, plain, windows, absences)
-    sql, parameters = _finished(text)
-    return Compiled(rule, sql, facts, parameters)
+    unforeseen: bool  # time may change a verdict at a moment that `next_check` does not say
+    scope: str  # a statement that counts the records in scope
+    scope_parameters: frozenset[str]
+    back: frozenset[Length] | None  # how far back it looks at people's work; None: to the start
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One condition of a rule: whether it holds for a deal, and what was seen."""
+    """One condition of a rule: whether it holds for a record, and what was seen."""
 
-    about: Test | Absence | Presence
+    about: Condition | Absence | Presence | Ratio
     held: str  # SQL over `scope s`: TRUE, FALSE or NULL
     seen: str  # SQL: the value, or the moment of the touch
     turns: str  # SQL: the moment at which time alone changes it, or NULL
+    clocked: Clocked | None = None
 
 
 @dataclass(frozen=True)
 class Explained:
-    """The conditions of a rule, and the statement that judges each of them for one deal."""
+    """The conditions of a rule, and the statement that judges each of them for one record."""
 
     clauses: tuple[Clause, ...]
     sql: str
+    facts: Sequence[Fact]
+    needs: frozenset[str]
     parameters: frozenset[str]
+    back: frozenset[Length] | None
+
+
+def compile_rule(rule: Rule, *, only: str | None = None) -> Compiled:
+    """Compile one checked rule; `only` names a table of the keys that are judged."""
+    build = Build(rule)
+    clauses = _clauses(rule, build)
+    over = _resolved(rule, build)
+    text = _statement(rule, build, clauses, over, only)
+    sql, parameters = _finished(text)
+    needs = frozenset(build.needs | {TABLES[rule.subject][0]})
+    facts = tuple(build.facts.values())
+    scope, named = _finished(f"WITH {_base(rule, _plainly(rule))} SELECT count(*) AS n FROM base")
+    return Compiled(
+        rule, sql, facts, needs, parameters, build.unforeseen, scope, named, _back(rule)
+    )
 
 
 def explain_rule(rule: Rule) -> Explained:
-    """Return the conditions of a rule and a statement that judges each of them for deal `$deal`.
+    """Return the conditions of a rule and a statement that judges each of them for `$record`.
 
-    It returns `held_0, seen_0, turns_0, held_1, …`, and no row for a deal nobody knows.
+    It returns `held_0, seen_0, turns_0, held_1, …`, and no row for a record nobody knows.
     """
-    clauses, deadlines = [], []
-    for number, test in enumerate(rule.where):
-        column = f"s.{COLUMNS.get(test.field, test.field)}"
-        if test.op in TIME_TESTS:
-            window = _window(f"window_{number}", test)
-            deadlines.append(window)
-            compared = "$as_of <" if test.op is Op.NEWER_THAN else "$as_of >="
-            held = begun(window, compared)
-            clauses.append(Clause(test, held, window.start, f"{window.name}.moment"))
-        else:
-            clauses.append(Clause(test, tested(test, "s"), column, _NEVER))
-    for number, absence in enumerate(rule.absences):
-        due = Deadline(f"absence_{number}", _start(absence), absence.limit)
-        deadlines.append(due)
-        last = f"s.{fact_of(absence.pattern)}"
-        clauses.append(Clause(absence, _missing(absence, due), last, f"{due.name}.moment"))
-    for number, presence in enumerate(rule.presences):
-        counted = Deadline(f"count_{number}", f"s.{count_of(presence)}", presence.in_last)
-        deadlines.append(counted)
-        held = begun(counted, "$as_of <")
-        clauses.append(Clause(presence, held, counted.start, f"{counted.name}.moment"))
-    tables = "".join(f",\n{sql}" for one in deadlines for sql in deadline_tables(one))
-    joins = "\n".join(f"LEFT JOIN {one.name} ON {one.name}.key = s.key" for one in deadlines)
+    build = Build(rule)
+    clauses = _clauses(rule, build)
     columns = ",\n    ".join(
         f"{c.held} AS held_{n}, {c.seen} AS seen_{n}, {c.turns} AS turns_{n}"
         for n, c in enumerate(clauses)
     )
-    text = f"WITH {_scope(rule, 'd.id = $deal')}{tables}\nSELECT {columns} FROM scope s\n{joins}"
-    return Explained(tuple(clauses), *_finished(text))
+    text = f"{_head(rule, build, ['d.id = $record'], None)}\nSELECT {columns}\n{_from(build)}"
+    sql, parameters = _finished(text)
+    needs = frozenset(build.needs | {TABLES[rule.subject][0]})
+    facts = tuple(build.facts.values())
+    return Explained(tuple(clauses), sql, facts, needs, parameters, _back(rule))
 
 
-def _window(name: str, test: Test) -> Deadline:
-    return Deadline(name, moment_of(test.field), length_of(test))
+def _back(rule: Rule) -> frozenset[Length] | None:
+    if rule.absences:
+        return None
+    lengths = [one.in_last for one in rule.presences] + [one.in_last for one in rule.ratios]
+    counted = [one for one in lengths if one is not None]
+    return frozenset(counted) if len(counted) == len(lengths) else None
+
+
+def _by_source(facts: Iterable[Fact]) -> Mapping[str, Mapping[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for fact in facts:
+        found.setdefault(fact.source, {})[fact.column] = fact.sql
+    return found
 
 
 def _finished(text: str) -> tuple[str, frozenset[str]]:
-    """Return a statement as sqlglot writes it, and the parameters it names."""
-    tree = sqlglot.parse_one(text, dialect="duckdb")
-    return tree.sql(dialect="duckdb"), frozenset(
-        str(one.this) for one in tree.find_all(exp.Placeholder)
-    )
+    """Return a statement, and the parameters it names."""
+    return text, frozenset(_PARAMETER.findall(_LITERAL.sub("''", text)))
 
 
-_NEVER: Final = "CAST(NULL AS TIMESTAMPTZ)"
+# -- the clauses -----------------------------------------------------------------------------
 
 
-def facts_sql(compiled: Sequence[Compiled]) -> str:
-    """Return the statement that computes every fact of these rules in one pass over `touches`."""
-    facts = {name: sql for one in compiled for name, sql in one.facts.items()}
-    columns = "".join(f", {sql} AS {name}" for name, sql in facts.items())
-    return (
-        f"CREATE OR REPLACE TEMP TABLE facts AS SELECT deal_key{columns} "
-        "FROM touches WHERE happened_at <= $as_of GROUP BY deal_key"
-    )
+def _clauses(rule: Rule, build: Build) -> list[Clause]:
+    found = [_condition(one, f"condition_{number}", build) for number, one in enumerate(rule.where)]
+    for number, missing in enumerate(rule.absences):
+        found.append(_clause(missing, absence(missing, f"absence_{number}", build)))
+    for number, counted in enumerate(rule.presences):
+        found.append(_clause(counted, presence(counted, f"count_{number}", build)))
+    for number, part in enumerate(rule.ratios):
+        found.append(_clause(part, ratio(part, f"ratio_{number}", build)))
+    return found
+
+
+def _clause(about: Absence | Presence | Ratio, one: Clocked) -> Clause:
+    return Clause(about, one.held, one.seen, one.moment, one)
+
+
+def _condition(one: Condition, name: str, build: Build) -> Clause:
+    held = holds(one, name, build)
+    if isinstance(one, Test) and one.op in TIME_TESTS:
+        newer = one.op is Op.NEWER_THAN
+        moment, start = f"{name}.moment", moment_of(one.word)
+        clocked = Clocked(held, start, start, moment, waits=not newer, ends=newer)
+        return Clause(one, held, start, moment, clocked)
+    seen = one.word.column("s") if isinstance(one, Test) else held
+    return Clause(one, held, seen, NEVER)
+
+
+def _resolved(rule: Rule, build: Build) -> str | None:
+    """Whether a finding is over although it holds: `resolve: when`."""
+    if not rule.resolve.when:
+        return None
+    parts = [holds(one, f"resolved_{n}", build) for n, one in enumerate(rule.resolve.when)]
+    return all_of(parts)
 
 
 # -- the statement ---------------------------------------------------------------------------
 
 
 def _statement(
-    rule: Rule,
-    plain: Sequence[Test],
-    windows: Sequence[tuple[Op, Deadline]],
-    absences: Sequence[Deadline],
+    rule: Rule, build: Build, clauses: Sequence[Clause], over: str | None, only: str | None
 ) -> str:
-    deadlines = [*absences, *(window for _, window in windows)]
-    tables = ",\n".join(sql for one in deadlines for sql in deadline_tables(one))
-    joins = "\n".join(f"LEFT JOIN {one.name} ON {one.name}.key = s.key" for one in deadlines)
-    missing = [_missing(a, d) for a, d in zip(rule.absences, absences, strict=True)]
-    open_ended = [begun(w, "$as_of <") for op, w in windows if op is Op.NEWER_THAN]
-    aged = [begun(w, "$as_of >=") for op, w in windows if op is Op.OLDER_THAN]
-    unmet = [
-        f"NOT coalesce(s.{fact_of(a.pattern)} > {d.start}, FALSE)"
-        for a, d in zip(rule.absences, absences, strict=True)
-        if a.clock is Clock.AFTER
-    ]
-    waits = [
-        *(f"{d.name}.moment" for d in absences),
-        *(f"{w.name}.moment" for op, w in windows if op is Op.OLDER_THAN),
-    ]
-    ends = [f"{w.name}.moment" for op, w in windows if op is Op.NEWER_THAN]
-    first = absences[0] if absences else windows[-len(rule.presences)][1]
-    anchor = first.start
-    deadline = f"{first.name}.moment" if absences else anchor  # what is counted is due at once
-    fires = all_of([*missing, *open_ended, *aged])
-    stands = all_of([*missing[:1], *open_ended, *aged])
-    ripe = f"greatest({', '.join(waits)})" if waits else "CAST(NULL AS TIMESTAMPTZ)"
+    timed = [c.clocked for c in clauses if c.clocked is not None]
+    hard = [c for c in clauses if not _in_base(c.about)]
+    fires = [c.held for c in hard]
+    duties = [c.held for c in hard if isinstance(c.about, Absence)]
+    stands = [*duties[:1], *(c.held for c in hard if not isinstance(c.about, Absence))]
+    if over is not None:
+        fires, stands = ([*some, f"NOT {over}"] for some in (fires, stands))
+    anchor, deadline = _anchor(rule, clauses)
+    waits, ends = [c.moment for c in timed if c.waits], [c.moment for c in timed if c.ends]
+    ripe = f"greatest({', '.join(waits)})" if waits else NEVER
     end = f"least({', '.join(ends)})" if ends else "NULL"
     known = [f"{moment} IS NOT NULL" for moment in [*waits, *ends]]  # greatest() skips a null
-    pending = all_of([*unmet, *known, f"{ripe} > $as_of", *([f"{ripe} < {end}"] if ends else [])])
-    return f"""WITH {_scope(rule, all_of([tested(t, "d") for t in plain]))},
-{tables},
+    still = [f"{ripe} < {end}"] if waits and ends else []
+    pending = all_of([*(c.open for c in timed), *known, f"{ripe} > $as_of", *still])
+    others = _elsewhere(build, timed, clauses)
+    return f"""{_head(rule, build, _plainly(rule), only)},
 judged AS (
-    SELECT s.key, s.id AS record, {fires} AS fires, {stands} AS stands, {pending} AS pending,
-        {ripe} AS ripe, CAST({end} AS TIMESTAMPTZ) AS ends,
+    SELECT s.key, s.id AS record, {all_of(fires)} AS fires, {all_of(stands)} AS stands,
+        {pending} AS pending, {ripe} AS ripe, CAST({end} AS TIMESTAMPTZ) AS ends,
+        {others} AS others, {_again(build)} AS look_again,
         {anchor} AS anchor, {deadline} AS deadline
-    FROM scope s
-    {joins}
+    {_from(build)}
 )
 SELECT key, record, fires, stands,
-    CASE WHEN fires THEN ends WHEN pending THEN ripe END AS next_check, anchor, deadline
-FROM judged ORDER BY record"""
+    least(CASE WHEN fires THEN ends WHEN pending THEN ripe END, others) AS next_check,
+    look_again, anchor, deadline
+FROM judged"""
 
 
-def _scope(rule: Rule, holds: str) -> str:
-    hours = literal(rule.calendar or DEFAULT_HOURS)
-    named = [fact_of(a.pattern) for a in rule.absences] + [count_of(p) for p in rule.presences]
-    facts = "".join(f", f.{name}" for name in dict.fromkeys(named))
-    return f"""scope AS (
-    SELECT d.*, c.hours, c.zone, c.opens_second, c.day_seconds{facts}
-    FROM deals_now d
-    JOIN owner_calendars oc
-        ON oc.hours = {hours} AND oc.owner_key IS NOT DISTINCT FROM d.known_owner_key
+def _in_base(about: Condition | Absence | Presence | Ratio) -> bool:
+    """Whether a condition has been met by every record of the base."""
+    return isinstance(about, Test | Formula) and is_plain(about)
+
+
+def _is_plain_length(value: object) -> TypeGuard[Length]:
+    """Business time can last any time: nobody knows here who is on leave."""
+    return isinstance(value, Length) and not value.unit.business
+
+
+def _plainly(rule: Rule) -> list[str]:
+    """What the record alone must hold; what is too old by any calendar is not looked at."""
+    parts = [found for one in rule.where if (found := _on_record(one)) is not None]
+    for one in rule.where:
+        if isinstance(one, Test) and one.op is Op.NEWER_THAN and _is_plain_length(one.value):
+            hours = int(one.value.at_most().total_seconds() // 3600) + 24
+            moment = f"CAST({one.word.column('d')} AS TIMESTAMPTZ)"
+            parts.append(f"{moment} > $as_of - INTERVAL {hours} HOUR")
+    return parts
+
+
+def _on_record(one: Condition) -> str | None:
+    """What a condition asks of the record alone, or of more than it; None: nothing."""
+    if isinstance(one, Test | Formula):
+        return on_record(one, "d") if is_plain(one) else None
+    if not isinstance(one, Group):
+        return None
+    known = [found for part in one.conditions if (found := _on_record(part)) is not None]
+    if one.word == "any":
+        return f"({' OR '.join(known)})" if len(known) == len(one.conditions) else None
+    if one.word == "none":  # a group within may be asked less than it says: it is not turned round
+        known = [found for part in one.conditions if (found := _whole(part)) is not None]
+        return f"NOT ({' OR '.join(known)})" if known else None
+    return all_of(known) if known else None
+
+
+def _whole(one: Condition) -> str | None:
+    """What a condition asks, if that is of the record alone; None: it asks more."""
+    if isinstance(one, Group):
+        parts = [_whole(part) for part in one.conditions]
+        if None in parts:
+            return None
+        joined = (" AND " if one.word == "all" else " OR ").join(f"({part})" for part in parts)
+        return f"NOT ({joined})" if one.word == "none" else f"({joined})"
+    return _on_record(one)
+
+
+def _anchor(rule: Rule, clauses: Sequence[Clause]) -> tuple[str, str]:
+    """Return the moment that names the episode, and the moment it was due."""
+    if rule.subject == "owner":
+        return _week(clauses), "$as_of"
+    timed = [c.clocked for c in clauses if c.clocked is not None]
+    main = [c.clocked for c in clauses if c.clocked and isinstance(c.about, (Absence, Presence))]
+    if main:
+        first = main[0]
+        return first.start, first.moment if first.waits else first.start
+    aged = next((c for c in timed if c.waits), None)
+    if aged is not None:
+        return aged.start, aged.moment
+    return "s.begun_at", "s.begun_at"
+
+
+def _week(clauses: Sequence[Clause]) -> str:
+    """The week of the newest that was counted: what has been told once is no news next Monday."""
+    newest = [c.clocked.newest for c in clauses if isinstance(c.about, Presence) and c.clocked]
+    counted = next((one for one in newest if one != NEVER), None)
+    return _WEEK.format(moment=f"coalesce({counted}, $as_of)" if counted else "$as_of")
+
+
+def _again(build: Build) -> str:
+    """The next moment at which anything that was compared with time compares otherwise."""
+    moments = [f"{one.name}.moment" for one in build.deadlines]
+    ahead = [f"CASE WHEN {one} > $as_of THEN {one} END" for one in moments] + build.ahead
+    if not ahead:
+        return NEVER
+    return f"least({', '.join(ahead)})" if len(ahead) > 1 else ahead[0]
+
+
+def _elsewhere(build: Build, timed: Sequence[Clocked], clauses: Sequence[Clause]) -> str:
+    """Moments of conditions within groups, and of what is planned: the next of them."""
+    named = {c.moment for c in timed}
+    turning = [f"{d.name}.moment" for d in build.deadlines if d.turns]
+    moments = [one for one in turning if one not in named]
+    ahead = [f"CASE WHEN {one} > $as_of THEN {one} END" for one in moments] + build.ahead
+    if build.unforeseen and build.rule.subject != "owner":  # people are judged in every run
+        ahead.append("$as_of + INTERVAL 1 HOUR")
+    if not ahead:
+        return NEVER
+    return f"least({', '.join(ahead)})" if len(ahead) > 1 else ahead[0]
+
+
+def _head(rule: Rule, build: Build, held: Sequence[str], only: str | None) -> str:
+    sources = _by_source(build.facts.values())
+    facts = "".join(f", {source}_f.{name}" for source, names in sources.items() for name in names)
+    joined = "\n    ".join(
+        f"LEFT JOIN facts_{source} {source}_f ON {source}_f.group_key = d.{_column(source, build)}"
+        for source in sources
+    )
+    these = f"SEMI JOIN {only} q ON q.key = d.key" if only else ""
+    base = _base(rule, held, facts, these, joined)
+    columns = "".join(f", {sql} AS {name}" for name, sql in build.columns.items())
+    scope = f"scope AS (SELECT b.*{columns} FROM base b {' '.join(build.joins)})"
+    deadlines = [sql for one in build.deadlines for sql in deadline_tables(one)]
+    return "WITH " + ",\n".join([base, *build.before, scope, *deadlines])
+
+
+def _base(
+    rule: Rule, held: Sequence[str], facts: str = "", these: str = "", joined: str = ""
+) -> str:
+    """The records that are looked at, with whose calendar is theirs, and their facts."""
+    table, before = TABLES[rule.subject][0], ""
+    if rule.subject == "activity":  # what they say of themselves decides where to look further
+        mine = all_of([one for one in held if set(_OF_RECORD.findall(one)) <= _OF_ACTIVITY])
+        before = f"chosen AS (SELECT d.* FROM happened d {these} WHERE {mine}),\n"
+        table = f"({activities('chosen')})"
+    return f"""{before}base AS (
+    SELECT d.*, c.calendar, c.hours, c.zone, c.opens_second, c.day_seconds{facts}
+    FROM {table} d {these}
+    JOIN owner_calendars oc ON oc.hours = {literal(rule.calendar or DEFAULT_HOURS)}
+        AND oc.owner_key IS NOT DISTINCT FROM d.known_owner_key
     JOIN calendars c ON c.calendar = oc.calendar
-    LEFT JOIN facts f ON f.deal_key = d.key
-    WHERE {holds}
+    {joined}
+    WHERE {all_of(held)}
 )"""
 
 
-def _missing(absence: Absence, deadline: Deadline) -> str:
-    """An absence holds: the deadline has come and, where a touch clears it, none came.
-
-    Where the clock has not begun, or a stage has no limit, there is no such duty: FALSE. A deadline
-    beyond the calendar: unknown.
-    """
-    late = begun(deadline, "$as_of >=")
-    if absence.clock is Clock.AFTER:
-        touched = f"coalesce(s.{fact_of(absence.pattern)} > {deadline.start}, FALSE)"
-        late = f"(NOT {touched} AND {late})"
-    if isinstance(absence.limit, Length):
-        return late
-    named = ", ".join(literal(stage) for stage in absence.limit)
-    return f"(coalesce(s.stage_word IN ({named}), FALSE) AND {late})"
+def _column(source: str, build: Build) -> str:
+    """The column of the record by which a table of touches is grouped."""
+    return build.group_column if source.endswith(f"_of_{build.group}") else "key"
 
 
-def _start(absence: Absence) -> str:
-    begun = moment_of(absence.start)
-    if absence.clock is Clock.AFTER:
-        return begun
-    last = f"s.{fact_of(absence.pattern)}"
-    return f"CASE WHEN {begun} IS NOT NULL THEN greatest({begun}, coalesce({last}, {begun})) END"
+def _from(build: Build) -> str:
+    joins = "\n    ".join(
+        f"LEFT JOIN {one.name} ON {one.name}.key = s.key" for one in build.deadlines
+    )
+    return f"FROM scope s\n    {joins}"
+
+
+__all__ = [
+    "Clause",
+    "Compiled",
+    "Explained",
+    "Fact",
+    "Group",
+    "Related",
+    "compile_rule",
+    "explain_rule",
+]

@@ -5,41 +5,28 @@ The validator's own words never reach an admin. Nothing in here decides what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from rules.language import CountedActivity, RuleWords, Touch
-from rules.problems import Place, Problem, did_you_mean, listed, problem_at, shown
+from rules.language import RuleWords
+from rules.problems import Place, Problem, a, did_you_mean, listed, problem_at, shown
 from rules.strict_yaml import Entries, Items, Node, Scalar, find
-from rules.vocabulary import DEAL_FIELDS
-from rules.where_words import (
-    DateTest,
-    NumberTest,
-    PersonTest,
-    StageTest,
-    StateTest,
-    TextTest,
-    Where,
-)
+from rules.subjects import FIELDS
+from rules.touch_words import CountedActivity, Touch
+from rules.vocabulary import KINDS, SUBJECTS, Kind
+from rules.where_words import GROUPS, TEST_MODELS
 from rules.words import SENTENCE, Words
 
 Loc = tuple[int | str, ...]
+W = TypeVar("W", bound=Words)
 
-_KINDS: Final = {
-    "text": "a text",
-    "number": "a number",
-    "money": "an amount",
-    "date": "a day",
-    "moment": "a day and time",
-    "choice": "one of a few words",
-    "person": "a person",
-}
 #: Words of a counted activity that a missing touch has not.
 _ONLY_COUNTED: Final = CountedActivity.model_fields.keys() - Touch.model_fields.keys()
-_TEST_MODELS: Final = (TextTest, PersonTest, StateTest, StageTest, NumberTest, DateTest)
+#: What a test of each model is called, where its field is not a built-in one.
+_OF_MODEL: Final = {"TextTest": "text", "PersonTest": "person", "NumberTest": "number"}
 
 
 def complaints(
@@ -52,6 +39,21 @@ def complaints(
         if detail["input"] is not None
         for place, sentence in _told(detail, tree, top)
     ]
+
+
+def validated(
+    model: type[W], plain: Any, node: Node, context: Mapping[str, Any], rule: str | None
+) -> tuple[W, list[Problem], frozenset[str]]:
+    """The words without the clauses that are not well-formed, what is wrong with those, and which
+    they are."""
+    try:
+        return model.model_validate(plain, context=dict(context)), [], frozenset()
+    except ValidationError as error:
+        problems = complaints(error, node, rule, model)
+        broken = frozenset(str(detail["loc"][0]) for detail in error.errors() if detail["loc"])
+    entries = plain if isinstance(plain, Mapping) else {}
+    whole = {key: value for key, value in entries.items() if key not in broken}
+    return model.model_validate(whole, context=dict(context)), problems, broken
 
 
 def blank(key: str) -> str:
@@ -130,28 +132,56 @@ def _missing(word: str, tree: Node, loc: Loc, top: type[BaseModel]) -> Iterator[
 def _unknown(name: str, parent: Loc, top: type[BaseModel]) -> str:
     known = words_at(parent, top)
     model = models_at(parent, top)[0]
-    if model is Where or model.__name__ == "CaseDeal":
-        return f"a deal has no field {shown(name)}.{did_you_mean(name, known)}"
+    subject = _subject(model)
+    if subject is not None:
+        return _no_such_field(name, subject, model, known)
     if name in _ONLY_COUNTED and model is Touch:
         return (
-            f'"{name}" goes with "count" only: what nobody wrote says nothing. '
-            'Delete it, or write a "count".'
+            f'"{name}" does not fit a "touch", which counts by how certain it is. '
+            'Write "activity" instead of "touch".'
         )
-    if model in _TEST_MODELS:
-        return _no_such_test(name, parent, known)
+    if model.__name__.endswith("Test"):
+        return _no_such_test(name, parent, known, model, top)
     if model is RuleWords:
         return f"{shown(name)} is not a word of a rule.{did_you_mean(name, known)}"
     guess = did_you_mean(name, known) or f" Known: {listed(known, 'and')}."
     return f"{shown(name)} is not known here.{guess}"
 
 
-def _no_such_test(name: str, parent: Loc, known: list[str]) -> str:
-    field = next(str(step) for step in reversed(parent) if step in DEAL_FIELDS)
+def _no_such_field(name: str, subject: str, model: type[BaseModel], known: list[str]) -> str:
+    if model.__name__.startswith("Case") and name in FIELDS[subject]:
+        return f'"{name}" follows from other records. Write those in the case: deals, activities.'
+    if model.__name__.startswith("Related") and name in GROUPS:
+        return f"another {subject} is told by its fields alone. Write one for each choice."
+    fields = [word for word in known if word not in GROUPS]
+    guess = did_you_mean(name, fields) or did_you_mean(name, GROUPS)
+    return f"{a(subject)} has no field {shown(name)}.{guess}"
+
+
+def _subject(model: type[BaseModel]) -> str | None:
+    """What a model of fields is about, by its name: WhereDeal, RelatedDeal, CaseDeal."""
+    for prefix in ("Where", "Related", "Case"):
+        subject = model.__name__.removeprefix(prefix).lower()
+        if model.__name__.startswith(prefix) and subject in SUBJECTS and model is not Touch:
+            return None if model.__name__ == "RelatedActivity" else subject
+    return None
+
+
+def _no_such_test(
+    name: str, parent: Loc, known: list[str], model: type[BaseModel], top: type[BaseModel]
+) -> str:
+    field = next((str(step) for step in reversed(parent) if isinstance(step, str)), "")
     fitting = f"Tests for it: {listed(known, 'and')}."
-    if any(name in _names(model) for model in _TEST_MODELS):
-        kind = _KINDS[DEAL_FIELDS[field].kind]
-        return f'"{name}" does not fit "{field}", which is {kind}. {fitting}'
+    if any(name in _names(one) for one in TEST_MODELS):
+        return f'"{name}" does not fit "{field}", which is {_kind(field, model, top)}. {fitting}'
     return f"there is no test {shown(name)}.{did_you_mean(name, known) or ' ' + fitting}"
+
+
+def _kind(field: str, model: type[BaseModel], top: type[BaseModel]) -> str:
+    subject = _subject(top) or "deal"
+    word = FIELDS[subject].get(field)
+    kind = str(word.kind) if word else _OF_MODEL.get(model.__name__, "choice")
+    return KINDS[Kind(kind)]
 
 
 def _wants_text(name: str, node: Node, loc: Loc) -> str:

@@ -1,186 +1,227 @@
-"""The `where` of a rule: from words to tests, and tests that can never hold together.
-
-A rule that can never fire is silent for ever, and nobody notices; so contradictions are mistakes.
-"""
+"""The `where` of a rule: from words to conditions. What can never hold, `contradictions` tells."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
-from rules.checked import Op, Test, TestValue
-from rules.lengths import Length, Unit
-from rules.notes import Notes
-from rules.problems import listed
-from rules.vocabulary import DEAL_FIELDS, STATE_OF_STAGE, STATES_OF_MOMENT, Kind
-from rules.where_words import DateTest, NumberTest, Where
-from rules.words import Words
+from rules.checked import ByAmount, ByWord, Condition, FieldRef, Group, Limit, Op, Related, Test
+from rules.contradictions import check_field, check_scope, check_together
+from rules.formulas import read_formula
+from rules.lengths import Length
+from rules.notes import Notes, Path
+from rules.patterns import read_pattern
+from rules.problems import a, did_you_mean, listed, shown
+from rules.subjects import OwnFields, fields_of
+from rules.vocabulary import KINDS, FieldWord, Kind
+from rules.where_words import FORMULA, GROUPS, RELATED, FieldValue, LengthBy, NumberBy
+from rules.words import Words, written
 
 _LISTS: Final = {"is": Op.IS_ONE_OF, "is_not": Op.IS_NONE_OF}
-_DAY_UNITS: Final = {Unit.DAYS: 1, Unit.WEEKS: 7}
+_BY: Final = "by_"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
-    """Which deals a rule can be about: the states and stages its conditions leave."""
+class Vocabulary:
+    """The fields a clause may name, and where its problems go."""
 
-    states: frozenset[str]
-    stages: frozenset[str] | None  # None: the conditions do not speak of stages
+    subject: str
+    own: OwnFields
+    notes: Notes
+
+    @property
+    def fields(self) -> Mapping[str, FieldWord]:
+        """Every field of the subject."""
+        return fields_of(self.subject, self.own)
+
+    def of(self, subject: str) -> Vocabulary:
+        """Return the vocabulary of another subject."""
+        return Vocabulary(subject=subject, own=self.own, notes=self.notes)
+
+    def field(self, name: str, kinds: Iterable[Kind], path: Path) -> FieldWord | None:
+        """Return a field somebody named as a value, or note that there is none of these kinds."""
+        kinds = frozenset(kinds)
+        fitting = [one for one, word in self.fields.items() if word.kind in kinds]
+        if name in fitting:
+            return self.fields[name]
+        near = did_you_mean(name, fitting) or f" Write {listed(fitting)}."
+        what = f"is no field of {a(self.subject)}"
+        if name in self.fields:
+            what = f"is {KINDS[self.fields[name].kind]}, so it cannot be compared"
+        self.notes.add(self.notes.value(*path), f"{shown(name)} {what}.{near}")
+        return None
 
 
-def read_where(where: Where | None, notes: Notes) -> tuple[Test, ...]:
-    """The tests of a `where`, in the order of the fields; contradictions are noted."""
+def read_where(
+    where: Words | None, known: Vocabulary, path: Path = ("where",)
+) -> tuple[Condition, ...]:
+    """The conditions of a `where`, in the order of the words; contradictions are noted."""
     if where is None:
         return ()
-    tests = []
-    for field, words in _written(where):
-        found = list(_tests(field, words, notes))
-        if not found:
-            notes.add(notes.key("where", field), f'"{field}" has no test. Write one, or delete it.')
-        _CHECKS.get(type(words), _check_words)(field, words, notes)
-        tests += found
-    _check_scope(tests, notes)
-    return tuple(tests)
+    before = len(known.notes.problems)
+    conditions = tuple(_conditions(where, known, path))
+    if known.subject == "deal":
+        check_scope([one for one in conditions if isinstance(one, Test)], (), known.notes)
+    if len(known.notes.problems) == before:  # else the same would be told twice
+        check_together(conditions, known.subject, known.notes)
+    return conditions
 
 
-def scope_of(tests: Iterable[Test]) -> Scope:
-    """The states and stages that the tests leave."""
-    tests = list(tests)
-    states = _left(tests, "state", DEAL_FIELDS["state"].choices)
-    named = [word for test in tests if test.field == "stage" for word in _words(test.value)]
-    if not any(test.field == "stage" and test.op is Op.IS_ONE_OF for test in tests):
-        return Scope(states=states, stages=None)
-    stages = _left(tests, "stage", named)
-    possible = {STATE_OF_STAGE.get(stage, "open") for stage in stages}
-    return Scope(states=states & possible, stages=stages)
+def tests_in(conditions: Iterable[Condition]) -> Iterator[Test]:
+    """Every test in the conditions, those within groups and of other records too."""
+    for one in conditions:
+        if isinstance(one, Test):
+            yield one
+        elif isinstance(one, (Group, Related)):
+            yield from tests_in(one.conditions)
 
 
-def _written(words: Words) -> Iterator[tuple[str, Any]]:
-    """The words somebody wrote, by the name they have in the file."""
-    for name, field in type(words).model_fields.items():
-        value = getattr(words, name)
-        if name in words.model_fields_set and value is not None:
-            yield field.alias or name, value
+# -- one level -------------------------------------------------------------------------------
 
 
-def _tests(field: str, words: Words, notes: Notes) -> Iterator[Test]:
-    for word, value in _written(words):
-        place = notes.key("where", field, word)
-        if word in _LISTS:
+def _conditions(where: Words, known: Vocabulary, path: Path) -> Iterator[Condition]:
+    for name, value in written(where):
+        here = (*path, name)
+        if name in GROUPS:
+            yield _group(name, value, known, here)
+        elif name == FORMULA:
+            formula = read_formula(value, known.fields, known.notes, here)
+            if formula:
+                yield formula
+        elif name in RELATED:
+            yield _related(name, value, known, here)
+        elif name != "same":
+            yield from _field(known.fields[name], value, known, here)
+
+
+def _field(word: FieldWord, words: Words, known: Vocabulary, path: Path) -> Iterator[Test]:
+    found = list(_tests(word, words, known, path))
+    if not any(True for _ in written(words)):
+        known.notes.add(
+            known.notes.key(*path), f'"{word.name}" has no test. Write one, or delete it.'
+        )
+    check_field(word, words, known.notes, path)
+    yield from found
+
+
+def _group(name: str, members: Sequence[Words], known: Vocabulary, path: Path) -> Group:
+    if not members or not all(one.model_fields_set for one in members):
+        message = f'"{name}" has no condition. Write one or more below it, or delete it.'
+        known.notes.add(known.notes.key(*path), message)
+    if len(members) == 1 and name == "any" and len(list(written(members[0]))) > 1:
+        message = '"any" of several conditions is a list. Begin each with "- ".'
+        known.notes.add(known.notes.key(*path), message)
+    parts = []
+    for number, one in enumerate(members):
+        inside = tuple(_conditions(one, known, (*path, number)))
+        place = known.notes.value(*path, number)
+        parts.append(
+            inside[0] if len(inside) == 1 else Group(word="all", conditions=inside, place=place)
+        )
+    return Group(word=name, conditions=tuple(parts), place=known.notes.key(*path))
+
+
+def _related(name: str, words: Any, known: Vocabulary, path: Path) -> Related:
+    place = known.notes.key(*path)
+    if name != "activity":
+        conditions = tuple(_conditions(words, known.of(name), path))
+        _check_one_length(conditions, known.notes)
+        return Related(subject=name, same=words.same, conditions=conditions, place=place)
+    if words.before is not None and known.subject != "activity":
+        message = '"before" needs a rule "for: activity": only that has a moment of its own.'
+        known.notes.add(known.notes.key(*path, "before"), message)
+    if words.before is not None and words.before.unit.business:
+        message = f'count "before" in hours, days or weeks, not in "{words.before}".'
+        known.notes.add(known.notes.value(*path, "before"), message)
+    if words.same == "deal" and known.subject not in ("deal", "activity"):
+        message = f'{a(known.subject)} has no deal of its own. Write "same: account".'
+        known.notes.add(known.notes.key(*path, "same"), message)
+    return Related(
+        subject=name,
+        same=words.same,
+        pattern=read_pattern(words, path, known.notes),
+        before=words.before,
+        place=place,
+    )
+
+
+def _check_one_length(conditions: Iterable[Condition], notes: Notes) -> None:
+    for one in conditions:
+        if isinstance(one, Test) and isinstance(one.value, (ByWord, ByAmount)):
+            message = f'of another record, "{one.field}" is compared with one value, no table.'
+            notes.add(one.place, message)
+
+
+# -- tests of one field ----------------------------------------------------------------------
+
+
+def _tests(word: FieldWord, words: Words, known: Vocabulary, path: Path) -> Iterator[Test]:
+    for name, value in written(words):
+        place = known.notes.key(*path, name)
+        if name in _LISTS:
             value = tuple(dict.fromkeys(value))
             if not value:
-                notes.add(place, "this list is empty, so the rule would never fire. Fill it.")
-            yield Test(field=field, op=_LISTS[word], value=value, place=place)
-        elif word == "is_empty":
-            yield Test(
-                field=field, op=Op.IS_EMPTY if value else Op.IS_NOT_EMPTY, value=None, place=place
-            )
+                message = "this list is empty, so the rule would never fire. Fill it."
+                known.notes.add(place, message)
+            yield Test(word=word, op=_LISTS[name], value=value, place=place)
+        elif name == "is_empty":
+            op = Op.IS_EMPTY if value else Op.IS_NOT_EMPTY
+            yield Test(word=word, op=op, value=None, place=place)
         else:
-            yield Test(field=field, op=Op(word), value=value, place=place)
+            read = _value(word, value, known, (*path, name))
+            if read is not None:
+                yield Test(word=word, op=Op(name), value=read, place=place)
 
 
-def _words(value: TestValue) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()
+def _value(word: FieldWord, value: Any, known: Vocabulary, path: Path) -> Any:
+    if isinstance(value, FieldValue):
+        return _ref(word, value.field, {Kind.DATE, Kind.MOMENT}, known, path)
+    if isinstance(value, NumberBy) and [name for name, _ in written(value)] == ["field"]:
+        return _ref(word, str(value.field), {Kind.NUMBER, Kind.MONEY}, known, path)
+    if isinstance(value, (NumberBy, LengthBy)):
+        return read_table(value, known, path)
+    return value
 
 
-def _left(tests: Sequence[Test], field: str, choices: Iterable[str]) -> frozenset[str]:
-    left = set(choices)
-    for test in tests:
-        if test.field == field and test.op is Op.IS_ONE_OF:
-            left &= set(_words(test.value))
-        elif test.field == field and test.op is Op.IS_NONE_OF:
-            left -= set(_words(test.value))
-    return frozenset(left)
+def _ref(
+    tested: FieldWord, name: str, kinds: set[Kind], known: Vocabulary, path: Path
+) -> FieldRef | None:
+    word = known.field(name, kinds, (*path, "field"))
+    if word == tested:
+        message = f'"{name}" is compared with itself. Name another field.'
+        known.notes.add(known.notes.value(*path, "field"), message)
+    return FieldRef(word=word) if word else None
 
 
-def _never(notes: Notes, field: str, why: str) -> None:
-    notes.add(notes.key("where", field), f'"{field}" can never be {why}. Change one of them.')
+def read_limit(words: Length | LengthBy, known: Vocabulary, path: Path) -> Limit | None:
+    """A limit of time; None if something is wrong with its table, which is noted."""
+    return words if isinstance(words, Length) else read_table(words, known, path)
 
 
-def _check_empty(field: str, words: Any, notes: Notes) -> None:
-    others = [word for word, _ in _written(words) if word != "is_empty"]
-    if words.is_empty and others:
-        _never(notes, field, f'empty and pass "{others[0]}"')
+def read_table(
+    words: NumberBy | LengthBy, known: Vocabulary, path: Path
+) -> ByWord | ByAmount | None:
+    """A value by a word or the size of the record; None if that is not clear, which is noted."""
+    tables = list(written(words))
+    if len(tables) != 1 or not tables[0][1]:
+        names = [f'"{name}"' for name in type(words).model_fields]
+        message = f"write one of these here, with a value for each word: {listed(names)}."
+        known.notes.add(known.notes.value(*path), message)
+        return None
+    name, rows = tables[0]
+    field = name.removeprefix(_BY)
+    word = _field_of_table(field, known)
+    if word is None:
+        message = f'"{name}" needs a field "{field}", which {a(known.subject)} has not.'
+        if field == "segment":
+            message += ' Map one under "fields:" in followthrough.yaml.'
+        known.notes.add(known.notes.key(*path, name), message)
+        return None
+    return ByAmount(word=word, rows=rows) if field == "amount" else ByWord(word=word, rows=rows)
 
 
-def _check_words(field: str, words: Any, notes: Notes) -> None:
-    if words.is_ and set(words.is_) <= set(words.is_not):
-        _never(notes, field, f'{listed(words.is_)} when "is_not" leaves out the same')
-    if hasattr(words, "is_empty"):
-        _check_empty(field, words, notes)
-
-
-def _check_numbers(field: str, words: NumberTest, notes: Notes) -> None:
-    _check_empty(field, words, notes)
-    lows = [("at_least", words.at_least, False), ("more_than", words.more_than, True)]
-    highs = [("at_most", words.at_most, False), ("below", words.below, True)]
-    for low_word, low, low_open in lows:
-        for high_word, high, high_open in highs:
-            if low is not None and high is not None and _empty(low, high, low_open or high_open):
-                said = f"{_said(low_word)} {low} and {_said(high_word)} {high} at once"
-                _never(notes, field, said)
-
-
-def _said(word: str) -> str:
-    return word.replace("_", " ")
-
-
-def _empty(low: Decimal, high: Decimal, border_left_out: bool) -> bool:
-    return low > high or (low == high and border_left_out)
-
-
-def _check_dates(field: str, words: DateTest, notes: Notes) -> None:
-    _check_empty(field, words, notes)
-    if DEAL_FIELDS[field].kind is Kind.DATE:
-        _check_day(field, words, notes)
-    begin = _moment(words.after, dt.timedelta(days=1))
-    end = _moment(words.before, dt.timedelta())
-    if begin and end and begin >= end:
-        _never(notes, field, f"after {words.after} and before {words.before} at once")
-    if words.older_than and words.newer_than and _not_shorter(words.older_than, words.newer_than):
-        said = f"older than {words.older_than} and newer than {words.newer_than} at once"
-        _never(notes, field, said)
-
-
-def _check_day(field: str, words: DateTest, notes: Notes) -> None:
-    for word, value in _written(words):
-        place = notes.value("where", field, word)
-        if isinstance(value, dt.datetime):
-            notes.add(place, f'"{field}" is a day without a time. Leave the time of day out.')
-        if isinstance(value, Length) and value.unit in (Unit.HOURS, Unit.BUSINESS_HOURS):
-            notes.add(place, f'"{field}" is a day. Count in days, weeks or business days.')
-
-
-def _moment(value: dt.date | dt.datetime | None, length_of_day: dt.timedelta) -> dt.datetime | None:
-    if value is None or isinstance(value, dt.datetime):
-        return value
-    return dt.datetime.combine(value, dt.time()) + length_of_day
-
-
-def _not_shorter(one: Length, other: Length) -> bool:
-    """Whether `one` is at least as long; lengths in business time compare among themselves only."""
-    if one.unit in _DAY_UNITS and other.unit in _DAY_UNITS:
-        return one.amount * _DAY_UNITS[one.unit] >= other.amount * _DAY_UNITS[other.unit]
-    return one.unit is other.unit and one.amount >= other.amount
-
-
-def _check_scope(tests: Sequence[Test], notes: Notes) -> None:
-    states = _left(tests, "state", DEAL_FIELDS["state"].choices)
-    scope = scope_of(tests)
-    if states and scope.stages and not scope.states:
-        said = f"a deal in stage {listed(sorted(scope.stages))} is never {listed(sorted(states))}."
-        notes.add(notes.key("where", "stage"), f"{said} Change the state or the stage.")
-    for test in tests:
-        possible = STATES_OF_MOMENT.get(test.field)
-        if possible and test.op is not Op.IS_EMPTY and states and not states & possible:
-            said = f'"{test.field}" is empty while a deal is {listed(sorted(states))}.'
-            notes.add(test.place, f'{said} Write "state: {sorted(possible)[-1]}", or delete it.')
-
-
-_CHECKS: Final[Mapping[type[Words], Callable[[str, Any, Notes], None]]] = {
-    NumberTest: _check_numbers,
-    DateTest: _check_dates,
-}
+def _field_of_table(field: str, known: Vocabulary) -> FieldWord | None:
+    """The field a table is about: the record's own, else its deal's, else its account's."""
+    names = (field, f"deal.{field}", f"account.{field}")
+    return next((known.fields[name] for name in names if name in known.fields), None)

@@ -8,18 +8,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from rules.checked import Absence, Presence, Step, TaskText, Test, TouchPattern
+from rules.checked import (
+    Absence,
+    ByAmount,
+    ByWord,
+    Condition,
+    EventStart,
+    FieldRef,
+    Formula,
+    Group,
+    Limit,
+    Line,
+    Planned,
+    Presence,
+    Quote,
+    Ratio,
+    Related,
+    StageEntry,
+    Step,
+    TaskText,
+    Test,
+    TouchPattern,
+)
+from rules.lengths import Length
 from rules.vocabulary import (
-    DEAL_FIELDS,
     MANAGER_READS,
     OWNER_READS,
+    PLANNED_READS,
+    QUOTE_READS,
+    STAGE_ENTRY_READS,
+    SUBJECT_READS,
     TEXT_READS,
     TOUCH_READS,
     TOUCH_STREAMS,
+    FieldWord,
 )
 
 
@@ -28,43 +54,76 @@ class Clauses:
     """The clauses of a rule that decide: what it is about, what it looks for, who is told."""
 
     subject: str
-    where: Sequence[Test]
+    where: Sequence[Condition]
     absences: Sequence[Absence]
     presences: Sequence[Presence]
-    task: TaskText
+    ratios: Sequence[Ratio]
+    task: TaskText | None
+    lines: Sequence[Line]
     escalate: Sequence[Step]
+    resolve_when: Sequence[Condition]
+    late_counts: bool
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition on the record."""
+        return (*self.where, *self.resolve_when)
 
     @property
     def patterns(self) -> list[TouchPattern]:
         """Every kind of touch it looks for."""
-        return [one.pattern for one in self.absences] + [one.pattern for one in self.presences]
+        found = [one for absence in self.absences for one in absence.touches]
+        found += [a.start.pattern for a in self.absences if isinstance(a.start, EventStart)]
+        found += [one.pattern for one in self.presences]
+        found += [p.after.pattern for p in self.presences if isinstance(p.after, EventStart)]
+        found += [one for ratio in self.ratios for one in (ratio.of, ratio.to)]
+        return found + [r.pattern for r in _related(self.conditions) if r.pattern is not None]
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Every word for somebody who is told."""
+        task = self.task.to if self.task else ()
+        lines = (one for line in self.lines for one in line.to)
+        return frozenset({*task, *lines, *(one for step in self.escalate for one in step.to)})
 
 
 def meaning(rule: Clauses) -> str:
     """The hash, 16 hexadecimal digits. Who is told when a task stays open is not in it."""
-    said = {
+    said: dict[str, Any] = {
         "for": rule.subject,
-        "where": sorted([test.field, test.op, _written(test.value)] for test in rule.where),
+        "where": _sorted(rule.where),
         "missing": [_absence(absence) for absence in rule.absences],
-        "to": rule.task.to,
+        "to": rule.task.to if rule.task else [line.to for line in rule.lines],
     }
-    if rule.presences:  # only then: a rule without a count keeps the hash it has always had
+    # only where they are written: a rule without them keeps the hash it has always had
+    if rule.presences:
         said["count"] = [_presence(presence) for presence in rule.presences]
+    if rule.ratios:
+        said["ratio"] = [_ratio(ratio) for ratio in rule.ratios]
+    if rule.resolve_when:
+        said["resolve"] = _sorted(rule.resolve_when)
+    if not rule.late_counts:
+        said["late_counts"] = False
     text = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+# -- what is read ----------------------------------------------------------------------------
+
+
 def needed_fields(rule: Clauses) -> frozenset[str]:
     """Every `stream.column` the rule reads to decide; what its texts name is not among them."""
-    fields = set(OWNER_READS)
-    for test in rule.where:
-        fields |= DEAL_FIELDS[test.field].reads
+    fields = set(OWNER_READS | SUBJECT_READS[rule.subject])
+    for word in _words(rule):
+        fields |= word.reads
+    for related in _related(rule.conditions):
+        fields |= SUBJECT_READS[related.subject]
     for absence in rule.absences:
-        fields |= DEAL_FIELDS[absence.start].reads
-        if isinstance(absence.limit, dict):
-            fields |= DEAL_FIELDS["stage"].reads
+        for event in absence.events:
+            fields |= _EVENT_READS.get(type(event), frozenset())
     for pattern in rule.patterns:
-        fields |= TOUCH_READS | (TEXT_READS if pattern.says | pattern.does_not_say else set())
+        says = pattern.says | pattern.does_not_say | pattern.lacks
+        fields |= TOUCH_READS | (TEXT_READS if says else set())
     if _asks_for_managers(rule):
         fields |= MANAGER_READS
     return frozenset(fields)
@@ -76,30 +135,136 @@ def needed_streams(rule: Clauses) -> frozenset[str]:
     return streams | TOUCH_STREAMS if rule.patterns else streams
 
 
+_EVENT_READS: Final[dict[type, frozenset[str]]] = {
+    Planned: PLANNED_READS,
+    Quote: QUOTE_READS,
+    StageEntry: STAGE_ENTRY_READS,
+}
+
+
+def _words(rule: Clauses) -> Iterator[FieldWord]:
+    for condition in _leaves(rule.conditions):
+        if isinstance(condition, Formula):
+            yield from condition.words
+        elif isinstance(condition, Test):
+            yield condition.word
+            yield from _words_in(condition.value)
+    for absence in rule.absences:
+        yield from _words_in(absence.limit)
+    starts = [*(one.start for one in rule.absences), *(one.after for one in rule.presences)]
+    for start in starts:
+        word = start.otherwise if isinstance(start, EventStart) else start
+        if word is not None:
+            yield word
+
+
+def _words_in(value: object) -> Iterator[FieldWord]:
+    if isinstance(value, (FieldRef, ByWord, ByAmount)):
+        yield value.word
+
+
+def _leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    for one in conditions:
+        yield one
+        if isinstance(one, (Group, Related)):
+            yield from _leaves(one.conditions)
+
+
+def _related(conditions: Iterable[Condition]) -> Iterator[Related]:
+    return (one for one in _leaves(conditions) if isinstance(one, Related))
+
+
 def _asks_for_managers(rule: Clauses) -> bool:
-    told = {*rule.task.to, *(one for step in rule.escalate for one in step.to)}
-    return "manager" in told or any(one.by & {"manager", "team"} for one in rule.patterns)
+    return "manager" in rule.told or any(one.by & {"manager", "team"} for one in rule.patterns)
+
+
+# -- what is meant ---------------------------------------------------------------------------
+
+
+def _sorted(conditions: Iterable[Condition]) -> list[Any]:
+    return sorted((_condition(one) for one in conditions), key=lambda said: json.dumps(said))
+
+
+def _condition(one: Condition) -> list[Any]:
+    if isinstance(one, Test):
+        return [one.field, one.op, _written(one.value)]
+    if isinstance(one, Formula):
+        return ["formula", one.sql]
+    if isinstance(one, Group):
+        return [one.word, _sorted(one.conditions)]
+    pattern = [_touch(one.pattern)] if one.pattern else []
+    return [one.subject, one.same, str(one.before), _sorted(one.conditions), pattern]
 
 
 def _absence(absence: Absence) -> list[Any]:
-    limit = absence.limit
-    lengths = (
-        {stage: str(length) for stage, length in limit.items()}
-        if isinstance(limit, dict)
-        else str(limit)
-    )
-    return [absence.clock, absence.start, lengths, _touch(absence.pattern)]
+    limit = _limit(absence.limit)
+    if len(absence.events) == 1 and isinstance(absence.start, FieldWord) and absence.touches:
+        # as a rule with one touch and a moment has always been hashed
+        return [absence.clock, absence.start.name, limit, _touch(absence.touches[0])]
+    return [
+        absence.clock,
+        _start(absence.start),
+        limit,
+        [_event(event) for event in absence.events],
+        absence.all_of,
+        absence.due,
+    ]
+
+
+def _start(start: FieldWord | EventStart) -> list[Any]:
+    if isinstance(start, FieldWord):
+        return [start.name]
+    usual = [start.which, _touch(start.pattern), start.otherwise.name if start.otherwise else None]
+    return [*usual, str(start.newer_than)] if start.newer_than else usual
+
+
+def _event(event: object) -> list[Any]:
+    if isinstance(event, TouchPattern):
+        return _touch(event)
+    if isinstance(event, Planned):
+        return ["planned", sorted(event.kinds), str(event.in_next)]
+    if isinstance(event, Quote):
+        return ["quote", event.presented]
+    assert isinstance(event, StageEntry)
+    return ["stage_entry", sorted(event.stages)]
+
+
+def _limit(limit: Limit) -> Any:
+    if isinstance(limit, Length):
+        return str(limit)
+    rows = {str(key): str(length) for key, length in limit.rows.items()}
+    return rows if limit.word.name == "stage" else [limit.word.name, rows]
 
 
 def _presence(presence: Presence) -> list[Any]:
     pattern = presence.pattern
     said = [sorted(pattern.says), sorted(pattern.does_not_say)]
-    return [str(presence.in_last), presence.at_least, _touch(pattern), said]
+    usual = [str(presence.in_last), presence.at_least, _touch(pattern, says=False), said]
+    more = [presence.at_most, str(presence.older_than), sorted(pattern.lacks)]
+    if more != [None, "None", []]:
+        usual += more
+    return [*usual, ["after", *_start(presence.after)]] if presence.after else usual
 
 
-def _touch(pattern: TouchPattern) -> list[Any]:
-    return [sorted(pattern.by), pattern.at_least, pattern.direction, sorted(pattern.kinds)]
+def _ratio(ratio: Ratio) -> list[Any]:
+    bounds = [str(ratio.below), str(ratio.above), ratio.start_from]
+    return [_touch(ratio.of), _touch(ratio.to), str(ratio.in_last), *bounds]
+
+
+def _touch(pattern: TouchPattern, *, says: bool = True) -> list[Any]:
+    usual = [sorted(pattern.by), pattern.at_least, pattern.direction, sorted(pattern.kinds)]
+    rest: list[Any] = [pattern.automated, pattern.lasting]
+    if pattern.picked_up is not None:
+        rest.append(["picked_up", pattern.picked_up])
+    signals = [sorted(one) for one in (pattern.says, pattern.does_not_say, pattern.lacks)]
+    if says and any(signals):
+        rest += signals
+    return usual if rest == [None, None] else [*usual, *rest]
 
 
 def _written(value: Any) -> Any:
+    if isinstance(value, (FieldRef,)):
+        return ["field", value.word.name]
+    if isinstance(value, (ByWord, ByAmount)):
+        return [value.word.name, {str(key): str(one) for key, one in value.rows.items()}]
     return sorted(value) if isinstance(value, tuple) else [str(value)]

@@ -9,58 +9,39 @@ evaluable*: it opens nothing, closes nothing, and says why.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
 
 from connectors.model import BlindSpot
 from rules import select
-from rules.calendars import Calendar, Hours, calendar_tables, known_zone
-from rules.checked import Rule
-from rules.compile import DEFAULT_HOURS, Compiled, compile_rule, facts_sql
+from rules.checked import ByWord, Rule, StageEntry
+from rules.compile import Compiled, Explained, compile_rule
+from rules.conditions import tests_in
+from rules.deadlines import window_table
+from rules.facts import facts_of, facts_statement
+from rules.holding import TABLES
 from rules.lengths import Length
+from rules.org import Org as Org
+from rules.org import Said as Said
 from rules.problems import listed, shown
-from rules.touches import DEALS, PEOPLE, TOUCHES
+from rules.relations import RELATIONS, in_order, statements
+from rules.select import Connection
+from rules.upkeep import derive
+from rules.workdays import BACK as BACK
+from rules.workdays import lay_calendars
 
 MAX_STALENESS: Final = dt.timedelta(hours=2)  # rulings: Now
-#: How far back and ahead of a judgement the calendar tables reach.
-BACK: Final = dt.timedelta(days=3700)
-AHEAD: Final = dt.timedelta(days=3700)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """What an admin says of a person that the CRM does not know, or knows wrongly."""
-
-    manager: str | None = None  # e-mail of who leads them, in small letters
-    time_zone: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Org:
-    """What rules need to know of an org beside its records."""
-
-    zone: str = "UTC"  # in which an admin's dates are meant, and of people without a zone
-    hours: Mapping[str, Hours] = field(default_factory=lambda: {DEFAULT_HOURS: Hours()})
-    stage_words: Mapping[str, str] = field(default_factory=dict)  # the org's label -> rules' word
-    stages: frozenset[str] | None = None  # the org's labels; None: not known, nothing is checked
-    said_of: Mapping[str, Said] = field(default_factory=dict)  # by e-mail, in small letters
-
-    def calendar(self, zone: str | None, hours: str | None = None) -> Calendar:
-        """Return the business time of a person in `zone`."""
-        # a rule of another calendar is not evaluated
-        return Calendar(self.hours[hours or DEFAULT_HOURS], known_zone(zone, self.zone))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What one rule says about one deal."""
+    """What one rule says about one record."""
 
     rule: str
-    deal_id: str
+    record_id: str
     fires: bool | None  # None: unknown
     stands: bool | None  # False: an open finding has ended; None: unknown
     next_check: dt.datetime | None
@@ -78,43 +59,94 @@ class NotEvaluable:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What all rules say, each at its own `as_of`."""
+    """What all rules say, each at its own `as_of`: a table of verdicts for each rule.
 
-    verdicts: Mapping[str, Sequence[Verdict]]  # by rule id, deals in scope only
+    The tables stand on the connection it was made on, until the next evaluation.
+    """
+
+    connection: Connection
+    tables: Mapping[str, str]  # by rule id
     as_of: Mapping[str, dt.datetime]
     not_evaluable: Sequence[NotEvaluable]
+    #: By rule id: how to count its scope, where its table holds less than that.
+    scopes: Mapping[str, tuple[str, Mapping[str, object]]] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> Sequence[str]:
+        """The ids of the rules that could be judged."""
+        return tuple(self.tables)
+
+    def verdicts(self, rule: str, where: str = "TRUE") -> list[Verdict]:
+        """Return what a rule says about the records in its scope, by their ids."""
+        rows = select.rows(
+            self.connection,
+            "SELECT record, fires, stands, next_check, anchor, deadline "
+            f"FROM {self.tables[rule]} WHERE {where} ORDER BY record",
+        )
+        return [verdict_of(rule, row) for row in rows]
 
     def firing(self, rule: str) -> list[Verdict]:
         """Return the verdicts of a rule that hold."""
-        return [v for v in self.verdicts[rule] if v.fires]
+        return self.verdicts(rule, "fires")
+
+    def population(self, rule: str) -> int:
+        """Count the records in the scope of a rule."""
+        sql, values = self.scopes.get(rule, (f"SELECT count(*) AS n FROM {self.tables[rule]}", {}))
+        return int(select.rows(self.connection, sql, values)[0]["n"])
+
+    def stands(self, rule: str, records: Iterable[str]) -> dict[str, bool | None]:
+        """Say for these records whether an open finding stands; who is not there is out of scope.
+
+        None is unknown.
+        """
+        wanted = pa.table({"record": pa.array(sorted(set(records)), pa.string())})
+        _lay(self.connection, "wanted_records", wanted)
+        rows = select.rows(
+            self.connection,
+            f"SELECT v.record, v.stands FROM {self.tables[rule]} v "
+            "SEMI JOIN wanted_records w ON w.record = v.record ORDER BY v.record",
+        )
+        return {row["record"]: row["stands"] for row in rows}
 
     def next_check(self) -> dt.datetime | None:
         """Return the next moment at which time alone can change any verdict."""
-        moments = (v.next_check for some in self.verdicts.values() for v in some)
+        moments = [
+            self._one(f"SELECT min(next_check) AS n FROM {table}") for table in self.tables.values()
+        ]
         return min((m for m in moments if m is not None), default=None)
 
+    def _one(self, sql: str) -> Any:
+        return select.rows(self.connection, sql)[0]["n"]
 
-def prepare(connection: duckdb.DuckDBPyConnection, org: Org, now: dt.datetime) -> None:
-    """Lay out the tables that compiled rules read: calendars, deals as of today, touches."""
+
+def prepare(connection: Connection, org: Org, now: dt.datetime, rules: Sequence[Rule]) -> None:
+    """Lay out the tables that these rules read: calendars, people, records, touches."""
+    lay_words(connection, org)
+    for statement in statements(["deals_now"]):
+        connection.execute(statement)
+    derive(connection)
+    lay_calendars(connection, org, now)
+    laid = set(in_order(["deals_now"]))
+    for name in in_order({name for rule in rules for name in tables_of(rule)}):
+        if name not in laid:
+            connection.execute(RELATIONS[name].statement(name))
+
+
+def lay_words(connection: Connection, org: Org) -> None:
+    """Lay out what an admin says: of people, and of stages and pipelines."""
     _lay(connection, "said_of_people", _said_of_people(org.said_of))
-    connection.execute(PEOPLE)
-    people = select.rows(connection, "SELECT key, time_zone FROM people_now")  # who left, too
-    zones = {row["key"]: known_zone(row["time_zone"], org.zone) for row in people}
-    zones[None] = org.zone  # of deals whose owner the mirror does not know
-    margin = dt.timedelta(days=400)  # `as_of` of a rule lies a little before `now`, a test's far
-    first, last = (now - BACK - margin).date(), (now + AHEAD).date()
-    calendars = {org.calendar(z, h) for z in zones.values() for h in org.hours}
-    heads, days = calendar_tables(calendars, first, last)
-    _lay(connection, "calendars", heads)
-    _lay(connection, "calendar_days", days)
-    _lay(connection, "owner_calendars", _owner_calendars(zones, org))
     _lay(connection, "stage_words", _stage_words(org.stage_words))
-    connection.execute(DEALS)
-    connection.execute(TOUCHES)
+    _lay(connection, "pipeline_words", _stage_words(org.pipeline_words))
+
+
+def tables_of(rule: Rule) -> frozenset[str]:
+    """Return the tables a rule reads, to decide or to tell why."""
+    group = TABLES[rule.subject][1]
+    return compile_rule(rule).needs | {f"touches_of_{group}", "linked"}
 
 
 def evaluate(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     rules: Sequence[Rule],
     org: Org,
     *,
@@ -122,43 +154,111 @@ def evaluate(
     blind_spots: Sequence[BlindSpot],
     now: dt.datetime,
 ) -> Evaluation:
-    """Judge every deal in the scope of each rule. `prepare` must have run on this connection.
+    """Judge every record in the scope of each rule. `prepare` must have run on this connection.
 
     `complete_until` says per stream up to when it was read; `now` is the CRM's clock, UTC.
     """
-    reasons = {
-        rule.id: why_not(rule, org, complete_until=complete_until, blind_spots=blind_spots, now=now)
-        for rule in rules
-    }
-    as_of = {
-        rule.id: min(complete_until[s] for s in rule.needs_streams)
-        for rule in rules
-        if reasons[rule.id] is None
-    }
-    verdicts: dict[str, list[Verdict]] = {}
-    for moment in sorted(set(as_of.values())):
-        group = [compile_rule(rule) for rule in rules if as_of.get(rule.id) == moment]
-        connection.execute(facts_sql(group), {"as_of": moment})
+    terms = terms_of(rules, org, complete_until=complete_until, blind_spots=blind_spots, now=now)
+    tables: dict[str, str] = {}
+    for moment in sorted(set(terms.as_of.values())):
+        group = [compile_rule(rule) for rule in rules if terms.as_of.get(rule.id) == moment]
+        lay_facts(connection, group, moment)
         for compiled in group:
-            verdicts[compiled.rule.id] = judge(connection, compiled, org, moment)
+            tables[compiled.rule.id] = judge(connection, compiled, org, moment, len(tables))
     return Evaluation(
-        verdicts=verdicts,
-        as_of=as_of,
-        not_evaluable=[
-            NotEvaluable(rule=rule, why=why) for rule, why in reasons.items() if why is not None
-        ],
+        connection=connection,
+        tables=tables,
+        as_of=terms.as_of,
+        not_evaluable=terms.not_evaluable,
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Which rules can be judged, each at its own moment, and why the others cannot."""
+
+    as_of: Mapping[str, dt.datetime]
+    not_evaluable: Sequence[NotEvaluable]
+
+
+def terms_of(
+    rules: Sequence[Rule],
+    org: Org,
+    *,
+    complete_until: Mapping[str, dt.datetime],
+    blind_spots: Sequence[BlindSpot],
+    now: dt.datetime,
+) -> Terms:
+    """Return at which moment each rule can be judged, or why it cannot."""
+    as_of, not_evaluable = {}, []
+    for rule in rules:
+        why = why_not(rule, org, complete_until=complete_until, blind_spots=blind_spots, now=now)
+        if why is None:
+            as_of[rule.id] = min(complete_until[stream] for stream in rule.needs_streams)
+        else:
+            not_evaluable.append(NotEvaluable(rule=rule.id, why=why))
+    return Terms(as_of=as_of, not_evaluable=not_evaluable)
+
+
+def lay_facts(
+    connection: Connection,
+    compiled: Iterable[Compiled | Explained],
+    as_of: dt.datetime,
+    only: Mapping[str, str] | None = None,
+) -> None:
+    """Compute every fact that these rules share, one pass over each table of touches.
+
+    `only` names, for each group, a table of the keys that are asked about.
+    """
+    compiled = tuple(compiled)
+    _lay_work(connection, compiled, as_of)
+    for source, facts in facts_of(compiled).items():
+        keys = (only or {}).get(source.rpartition("_of_")[2])
+        connection.execute(facts_statement(source, facts, keys), {"as_of": as_of})
+
+
+def _lay_work(
+    connection: Connection, compiled: Sequence[Compiled | Explained], as_of: dt.datetime
+) -> None:
+    """Lay what people did, no further back than rules for them look: there is much of it."""
+    looking = [one for one in compiled if "touches_of_owner" in one.needs]
+    if not looking:
+        return
+    held, values = "happened_at <= $as_of", {"as_of": as_of}
+    if all(one.back is not None for one in looking):
+        lengths = {length for one in looking for length in one.back or ()}
+        values["since"] = min(_begin(connection, one, as_of) for one in lengths)
+        held += " AND happened_at > $since"
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE touches_of_owner AS "
+        f"SELECT * FROM owner_touches WHERE {held}",
+        values,
+    )
+
+
+def _begin(connection: Connection, length: Length, as_of: dt.datetime) -> dt.datetime:
+    """Return the first moment that anybody's calendar calls less than `length` ago, or sooner."""
+    sql = f"WITH {window_table('since', length)} SELECT min(begins_at) AS n FROM since"
+    found = select.rows(connection, sql, {"as_of": as_of})[0]["n"]
+    return (found or as_of - BACK) - dt.timedelta(days=1)
+
+
 def judge(
-    connection: duckdb.DuckDBPyConnection, compiled: Compiled, org: Org, as_of: dt.datetime
-) -> list[Verdict]:
-    """Run one compiled rule; its facts must stand in `facts`."""
+    connection: Connection, compiled: Compiled, org: Org, as_of: dt.datetime, number: int = 0
+) -> str:
+    """Run one compiled rule, whose facts must stand; return the table of its verdicts."""
+    table = f"verdicts_{number}"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS {compiled.sql}",
+        parameters(compiled.parameters, org, as_of),
+    )
+    return table
+
+
+def parameters(named: Collection[str], org: Org, as_of: dt.datetime) -> dict[str, object]:
+    """Return the values of those parameters that a statement names."""
     values: dict[str, object] = {"as_of": as_of, "horizon": as_of - BACK, "org_zone": org.zone}
-    values = {name: value for name, value in values.items() if name in compiled.parameters}
-    return [
-        _verdict(compiled.rule.id, row) for row in select.rows(connection, compiled.sql, values)
-    ]
+    return {name: value for name, value in values.items() if name in named}
 
 
 def why_not(
@@ -171,11 +271,21 @@ def why_not(
 ) -> str | None:
     """Return why a rule cannot be judged, or None if it can."""
     return (
-        _why_blind(rule, org, blind_spots)
+        _why_not_in_force(rule, org, now)
+        or _why_blind(rule, org, blind_spots)
         or _why_no_stage(rule, org)
         or _why_no_calendar(rule, org)
         or _why_stale(rule, complete_until, now)
     )
+
+
+def _why_not_in_force(rule: Rule, org: Org, now: dt.datetime) -> str | None:
+    today = org.calendar(None).local(now).date()
+    if rule.starts_on is not None and today < rule.starts_on:
+        return f"it is in force from {rule.starts_on}."
+    if rule.ends_on is not None and today > rule.ends_on:
+        return f"it was in force until {rule.ends_on}."
+    return None
 
 
 def _why_blind(rule: Rule, org: Org, blind_spots: Sequence[BlindSpot]) -> str | None:
@@ -195,13 +305,16 @@ def _why_no_stage(rule: Rule, org: Org) -> str | None:
     if org.stages is None:
         return None
     here = {org.stage_words.get(label, label) for label in org.stages}
-    lacking = sorted(stages_of(rule) - here)
-    if not lacking:
+    named = stages_of(rule)
+    lacking = sorted(named - here - org.no_stages)
+    if not lacking and (not named or named & here):
         return None
+    lacking = lacking or sorted(named)
     labels = ", ".join(f'"{label}"' for label in sorted(org.stages))
     return (
         f"this org has no stage for {listed([shown(word) for word in lacking], 'and')}. "
-        f"Its stages: {labels}. Say which of them is meant under stages: in followthrough.yaml."
+        f"Its stages: {labels}. Say which of them is meant under stages: in followthrough.yaml, or "
+        f'write "{lacking[0]}: []" there if you have none.'
     )
 
 
@@ -214,9 +327,15 @@ def _why_no_calendar(rule: Rule, org: Org) -> str | None:
 
 def stages_of(rule: Rule) -> frozenset[str]:
     """Return the stages a rule names."""
-    tested = (t.value for t in rule.where if t.field == "stage" and isinstance(t.value, tuple))
-    limits = (a.limit for a in rule.absences if not isinstance(a.limit, Length))
-    return frozenset().union(*tested, *limits)
+    named: set[str] = set()
+    for test in tests_in((*rule.where, *rule.resolve.when)):
+        if test.word.name.rpartition(".")[2] == "stage" and isinstance(test.value, tuple):
+            named |= set(test.value)
+    for absence in rule.absences:
+        if isinstance(absence.limit, ByWord) and absence.limit.word.name == "stage":
+            named |= absence.limit.rows.keys()
+        named |= {x for e in absence.events if isinstance(e, StageEntry) for x in e.stages}
+    return frozenset(named)
 
 
 def _why_stale(
@@ -240,10 +359,11 @@ def _hours(age: dt.timedelta) -> str:
     return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
 
 
-def _verdict(rule: str, row: Mapping[str, Any]) -> Verdict:
+def verdict_of(rule: str, row: Mapping[str, Any]) -> Verdict:
+    """Return a row of a table of verdicts as a noun."""
     return Verdict(
         rule=rule,
-        deal_id=row["record"],
+        record_id=row["record"],
         fires=row["fires"],
         stands=row["stands"],
         next_check=row["next_check"],
@@ -252,24 +372,10 @@ def _verdict(rule: str, row: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _lay(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+def _lay(connection: Connection, name: str, table: pa.Table) -> None:
     connection.register("laid", table)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM laid")
     connection.unregister("laid")
-
-
-def _owner_calendars(zones: Mapping[int | None, str], org: Org) -> pa.Table:
-    rows = [
-        {"hours": hours, "owner_key": key, "calendar": org.calendar(zone, hours).id}
-        for key, zone in zones.items()
-        for hours in org.hours
-    ]
-    return pa.Table.from_pylist(
-        rows,
-        schema=pa.schema(
-            [("hours", pa.string()), ("owner_key", pa.uint64()), ("calendar", pa.string())]
-        ),
-    )
 
 
 def _said_of_people(said_of: Mapping[str, Said]) -> pa.Table:
@@ -278,6 +384,7 @@ def _said_of_people(said_of: Mapping[str, Said]) -> pa.Table:
         {
             "email": pa.array(list(said_of), pa.string()),
             "manager": pa.array([one.manager for one in said], pa.string()),
+            "delegate": pa.array([one.delegate for one in said], pa.string()),
             "time_zone": pa.array([one.time_zone for one in said], pa.string()),
         }
     )

@@ -1,169 +1,220 @@
 """Evidence: what a finding rests on, in dated sentences a person can check in the CRM.
 
-A finding's identity (rule, deal, anchor) and its evidence are apart: the evidence may change from
+A finding's identity (rule, record, anchor) and its evidence are apart: the evidence may change from
 run to run, the finding stays the same. Works on the connection it is given; reads no clock.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import duckdb
-import pyarrow as pa
-
 from rules import select
+from rules.begun import begun_lines, client_in, since_line
 from rules.calendars import Calendar
-from rules.checked import Rule, Severity, TouchPattern
+from rules.cards import (
+    Card,
+    Touch,
+    ask,
+    cards,
+    counted_since,
+    first_absence,
+    looked_for,
+    planned,
+    touches,
+)
+from rules.checked import Absence, EventStart, Planned, Rule, Severity, TouchPattern
+from rules.counted import how_it_ended, nobody_says, nothing_ahead, own_contact, to_add
 from rules.evaluate import Org, Verdict
-from rules.predicates import condition
-from rules.touches import GRADES
+from rules.finding import Ending as Ending
+from rules.finding import Finding as Finding
+from rules.lengths import Length
+from rules.reciting import pattern
+from rules.saying import amount_of, client_of, day_of, people_of, said, time_of, values_of
+from rules.select import Connection
 from rules.uncounted import counted
-from rules.vocabulary import MOMENTS
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A rule that holds for a deal, with what it rests on.
-
-    `values` fills the placeholders of the rule's texts; days and times in it and in `evidence` are
-    local to the owner of the deal.
-    """
-
-    rule: str
-    severity: Severity
-    deal_id: str
-    anchor: dt.datetime  # with rule and deal: the identity of the episode
-    deadline: dt.datetime
-    as_of: dt.datetime
-    owner_id: str | None
-    contact_id: str | None
-    account: str
-    amount: Decimal | None
-    evidence: tuple[str, ...]
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """Why a finding no longer holds, and the id of the activity that ended it, if one did."""
-
-    deal_id: str
-    line: str
-    touch: str | None
-
-
-_DEALS: Final = """SELECT d.id, d.name, d.stage, d.stage_word, d.state, d.amount, d.currency,
-    d.close_date, d.next_step, d.created_at, d.won_at, d.closed_at, d.stage_entered_at,
-    d.owner_id, d.owner_name, m.name AS manager_name, o.time_zone,
-    d.account_name, c.id AS contact_id, c.name AS contact_name
-FROM asked q JOIN deals_now d ON d.id = q.deal_id
-LEFT JOIN people_now o ON o.key = d.owner_key
-LEFT JOIN people_now m ON m.key = d.manager_key
-LEFT JOIN (
-    SELECT deal_key, arg_max(contact_key, (coalesce(is_primary, FALSE), modified_at)) AS contact_key
-    FROM links WHERE NOT deleted GROUP BY deal_key
-) l ON l.deal_key = d.key
-LEFT JOIN contacts c ON c.key = l.contact_key AND NOT c.deleted
-ORDER BY d.id"""
-
-
-def _main(rule: Rule) -> TouchPattern:
-    """Return the touches a rule is about: those its duty asks for, or those it counts."""
-    return rule.absences[0].pattern if rule.absences else rule.presences[0].pattern
-
-
-def _touches(pattern: TouchPattern) -> str:
-    said = ", ".join(f"'{word}'" for word in sorted(pattern.says))  # words of a closed list
-    sentence = (
-        "(SELECT min(g.said) FROM signals g "
-        f"WHERE g.activity_key = t.activity_key AND g.signal IN ({said}))"
-    )
-    return f"""SELECT q.deal_id, t.activity_id, t.kind, t.direction, t.outcome, t.grade,
-    t.automated, t.who, t.by_name, t.happened_at, t.happened_at > q.anchor AS since,
-    ({condition(pattern)}) IS TRUE AS counts, {sentence if said else "NULL"} AS said
-FROM asked q JOIN deals_now d ON d.id = q.deal_id
-JOIN touches t ON t.deal_key = d.key
-WHERE t.happened_at <= $as_of ORDER BY q.deal_id, t.happened_at, t.activity_id"""
+from rules.vocabulary import FieldWord
 
 
 def findings(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     rule: Rule,
     org: Org,
     firing: Sequence[Verdict],
     as_of: dt.datetime,
 ) -> list[Finding]:
     """Gather the evidence of every verdict of `rule` that fires."""
-    anchors = {v.deal_id: v for v in firing}
-    if not anchors:
+    verdicts = {v.record_id: v for v in firing}
+    if not verdicts:
         return []
-    _ask(connection, {v.deal_id: v.anchor for v in firing})
-    touches = _by_deal(connection, _main(rule), as_of)
+    ask(connection, {v.record_id: v.anchor for v in firing})
+    seen, ahead = touches(connection, rule, as_of), planned(connection, rule, as_of)
+    known = [
+        (card["record_id"], {**card, "planned": ahead.get(card["record_id"])})
+        for card in cards(connection, rule.subject)
+    ]
     return [
-        _finding(rule, org, anchors[deal["id"]], deal, touches.get(deal["id"], []), as_of)
-        for deal in select.rows(connection, _DEALS)
+        _finding(_Seen(rule, org, card, seen.get(id, []), as_of), verdicts) for id, card in known
     ]
 
 
 def endings(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     rule: Rule,
     org: Org,
     anchors: Mapping[str, dt.datetime],
     as_of: dt.datetime,
 ) -> dict[str, Ending]:
-    """Say for each deal what ended its finding; deals the mirror lost sight of are left out."""
+    """Say for each record what ended its finding; those the mirror lost sight of are left out."""
     if not anchors:
         return {}
-    _ask(connection, anchors)
-    touches = _by_deal(connection, _main(rule), as_of)
-    deals = {deal["id"]: deal for deal in select.rows(connection, _DEALS)}
-    gone = select.rows(
-        connection, "SELECT d.id FROM asked q JOIN deals d ON d.id = q.deal_id WHERE d.deleted"
-    )
-    ended = {row["id"]: _gone(row["id"]) for row in gone}
-    for deal_id, deal in deals.items():
-        ended[deal_id] = _ending(rule, org, deal, touches.get(deal_id, []))
+    ask(connection, anchors)
+    seen = touches(connection, rule, as_of)
+    ended = {id: _gone(rule, id) for id in _deleted(connection, rule)}
+    for card in cards(connection, rule.subject):
+        id = card["record_id"]
+        ended[id] = _ending(_Seen(rule, org, card, seen.get(id, []), as_of))
     return ended
 
 
-# -- one deal --------------------------------------------------------------------------------
+_STORED: Final = {
+    "deal": "deals",
+    "account": "accounts",
+    "contact": "contacts",
+    "activity": "activities",
+    "rating": "ratings",
+    "owner": "owners",
+}
 
 
-def _finding(
-    rule: Rule,
-    org: Org,
-    verdict: Verdict,
-    deal: Mapping[str, Any],
-    touches: Sequence[Mapping[str, Any]],
-    as_of: dt.datetime,
-) -> Finding:
+def _deleted(connection: Connection, rule: Rule) -> list[str]:
+    stored = _STORED[rule.subject]
+    sql = f"SELECT d.id FROM asked q JOIN {stored} d ON d.id = q.record_id WHERE d.deleted"
+    return [row["id"] for row in select.rows(connection, sql)]
+
+
+# -- one record ------------------------------------------------------------------------------
+
+
+class _Seen:
+    """One record with everything that was seen of it."""
+
+    def __init__(
+        self, rule: Rule, org: Org, card: Card, touches: Sequence[Touch], as_of: dt.datetime
+    ) -> None:
+        self.rule = rule
+        self.card = card
+        self.touches = touches
+        self.as_of = as_of
+        self.calendar: Calendar = org.calendar_of(
+            card["owner_email"], card["time_zone"], rule.calendar
+        )
+
+    def day(self, moment: dt.datetime) -> str:
+        """Say a moment's day, on the owner's calendar."""
+        return day_of(self.calendar, moment, self.as_of)
+
+    def moment(self, moment: dt.datetime) -> str:
+        """Say a moment with its time of day, on the owner's calendar."""
+        return f"{self.day(moment)} {time_of(self.calendar, moment)}"
+
+    @property
+    def counted(self) -> list[Touch]:
+        """The touches that a `count` or `ratio` found in its window."""
+        found = [t for t in self.touches if t["counts"]]
+        if self.rule.absences:
+            return found
+        if counted_since(self.rule):
+            return [t for t in found if t["since"] or t["at_anchor"]]
+        older = self.rule.presences[0].older_than if self.rule.presences else None
+        return [t for t in found if self._within(t, older)]
+
+    def part_of(self) -> tuple[int, int]:
+        """Return how many of how many activities a ratio found."""
+        whole = [t for t in self.touches if t["whole"] and self._within(t, None)]
+        return sum(1 for t in whole if t["counts"]), len(whole)
+
+    def _within(self, touch: Touch, older_than: Length | None) -> bool:
+        happened, add = touch["happened_at"], self.calendar.add
+        old = older_than is None or add(happened, older_than) <= self.as_of
+        return old and add(happened, _window(self.rule)) > self.as_of
+
+
+def _finding(seen: _Seen, verdicts: Mapping[str, Verdict]) -> Finding:
+    rule, card = seen.rule, seen.card
+    verdict = verdicts[card["record_id"]]
     assert verdict.anchor is not None
     assert verdict.deadline is not None
-    calendar = org.calendar(deal["time_zone"], rule.calendar)
+    begun = _begun_by(seen)
     return Finding(
         rule=rule.id,
-        severity=rule.severity,
-        deal_id=deal["id"],
+        severity=_severity(seen, verdict.anchor, verdict.deadline),
+        subject=rule.subject,
+        record_id=card["record_id"],
         anchor=verdict.anchor,
         deadline=verdict.deadline,
-        as_of=as_of,
-        owner_id=deal["owner_id"],
-        contact_id=deal["contact_id"],
-        account=deal["account_name"] or deal["name"] or "the client",
-        amount=deal["amount"],
-        evidence=tuple(
-            _lines(rule, calendar, deal, touches, as_of)
-            if rule.absences
-            else _counted_lines(calendar, touches, as_of)
-        ),
-        values=_values(calendar, verdict.anchor, deal, as_of) | {"said": _last_said(touches)},
+        as_of=seen.as_of,
+        owner_id=card["owner_id"],
+        account_owner_id=card["account_owner_id"],
+        by_id=begun["by_id"] if begun else card["owner_id"],
+        deal_id=card["deal_id"] or (begun["deal_id"] if begun else None),
+        account_id=card["account_id"],
+        contact_id=card["contact_id"],
+        account=client_of(card),
+        amount=card["amount"],
+        evidence=tuple(_lines(seen, verdict.anchor)),
+        values=_values(seen, verdict.anchor, verdict.deadline),
     )
 
+
+#: Severity by how long it has been: at least so many times the limit (`practices: C0`).
+_GROWTH: Final = ((3.0, Severity.HIGH), (1.5, Severity.MEDIUM))
+
+
+def _severity(seen: _Seen, anchor: dt.datetime, deadline: dt.datetime) -> Severity:
+    if not seen.rule.severity_grows:
+        return seen.rule.severity
+    limit = seen.calendar.seconds_between(anchor, deadline)
+    passed = seen.calendar.seconds_between(anchor, seen.as_of)
+    for times, severity in _GROWTH:
+        if limit > 0 and passed >= times * limit:
+            return severity
+    return Severity.LOW
+
+
+def _begun_by(seen: _Seen) -> Touch | None:
+    """The activity that began the clock, or the oldest of those that are counted since another."""
+    begun = "counts" if counted_since(seen.rule) else "begins"
+    return next((t for t in seen.touches if t[begun] and t["at_anchor"]), None)
+
+
+def _values(seen: _Seen, anchor: dt.datetime, deadline: dt.datetime) -> dict[str, str]:
+    values = values_of(seen.calendar, anchor, deadline, seen.card, seen.as_of)
+    begun = _begun_by(seen)
+    if begun is not None:
+        values["contact"] = client_in(begun)
+    elif seen.rule.subject == "activity":
+        values["contact"] = people_of(seen.card["people"])
+    quoted = begun if begun and begun["said"] else _last_said(seen)
+    part, whole = seen.part_of() if seen.rule.ratios else (0, 0)
+    number = len(seen.counted) if seen.rule.presences else part
+    values["said"] = quoted["said"] if quoted else ""
+    values["count"] = str(number) if seen.rule.presences or seen.rule.ratios else ""
+    values["share"] = f"{round(100 * part / whole)} %" if whole else ""
+    values["subject"] = _kind_of(begun) if begun else seen.card["record_name"] or ""
+    return values
+
+
+def _kind_of(touch: Touch) -> str:
+    return said({**touch, "by_name": None, "direction": None, "grade": None, "outcome": None})
+
+
+def _last_said(seen: _Seen) -> Touch | None:
+    return next((t for t in reversed(seen.counted) if t["said"]), None)
+
+
+# -- the lines -------------------------------------------------------------------------------
 
 _BEGINNINGS: Final = {
     "won_at": "won",
@@ -171,164 +222,205 @@ _BEGINNINGS: Final = {
     "stage_entered_at": "moved to {stage}",
     "created_at": "created",
 }
-
-
-def _lines(
-    rule: Rule,
-    calendar: Calendar,
-    deal: Mapping[str, Any],
-    touches: Sequence[Mapping[str, Any]],
-    as_of: dt.datetime,
-) -> list[str]:
-    absence = rule.absences[0]
-    begun = deal[absence.start]
-    what = _BEGINNINGS[absence.start].format(stage=deal["stage"])
-    money = f" ({amount})" if (amount := _amount(deal)) else ""
-    lines = [f"{_day(calendar, begun, as_of)}: {deal['name'] or 'the deal'} {what}{money}"]
-    two_way = absence.pattern.direction == "two-way"
-    named = "two-way contact" if two_way else "contact"
-    last = next((t for t in reversed(touches) if t["counts"]), None)
-    since = begun if last is None or last["happened_at"] < begun else last["happened_at"]
-    missed = [t for t in touches if not t["counts"] and t["happened_at"] > since]
-    if last is None:
-        lines.append(f"No {named} with the client is on record")
-    else:
-        when = _day(calendar, last["happened_at"], as_of)
-        lines.append(f"{when}: last {named}, {_said(last)}")
-    if last is not None or missed:  # else the line before has said it all
-        lines.append(f"Since then: {counted(missed, absence.pattern.by)}")
-    return lines
-
-
 _MOST_LINES: Final = 3
 
 
-def _counted_lines(
-    calendar: Calendar, touches: Sequence[Mapping[str, Any]], as_of: dt.datetime
-) -> list[str]:
-    """What a rule counted, the newest last, each with the sentence that made it count."""
+def _lines(seen: _Seen, anchor: dt.datetime) -> list[str]:
+    duty = first_absence(seen.rule)
+    if duty is not None:
+        return _absence_lines(seen, duty, anchor)
+    if seen.rule.presences or seen.rule.ratios:
+        return _counted_lines(seen)
+    return _record_lines(seen)
+
+
+def _absence_lines(seen: _Seen, duty: Absence, anchor: dt.datetime) -> list[str]:
+    begun = _begun_by(seen)
+    alone = duty.all_of or not duty.touches  # else contact is the duty, and a plan only as good
+    ahead = [_ahead(one, seen) for one in duty.events if isinstance(one, Planned) and alone]
+    if begun is not None:
+        lines = begun_lines(seen.touches, begun, seen.moment)
+        return [*lines, *ahead, *_since(seen, duty, anchor)]
+    since = _field_start(seen, duty, anchor)
+    lines = [_beginning(seen, duty, since), *ahead]
+    if seen.rule.subject == "activity":
+        return [*lines, *_since(seen, duty, since)]
+    return [*lines, *_missing_lines(seen, duty, since)] if duty.touches else lines
+
+
+def _since(seen: _Seen, duty: Absence, since: dt.datetime) -> list[str]:
+    """What came, or did not, since an activity: that was a contact itself."""
+    others = [one for one in duty.events if not isinstance(one, (TouchPattern, Planned))]
+    if nobody_says(duty.touches) and not others:
+        return _missing_lines(seen, duty, since)
+    begun = _begun_by(seen)
+    after = [t for t in seen.touches if t["happened_at"] > since]
+    theirs = begun is not None and begun["direction"] == "inbound"
+    line = since_line(duty, after, from_client=theirs)
+    return [line] if line else []
+
+
+def _field_start(seen: _Seen, duty: Absence, anchor: dt.datetime) -> dt.datetime:
+    """The moment of the field that began the clock; a moment of another record is the anchor."""
+    word = duty.start.otherwise if isinstance(duty.start, EventStart) else duty.start
+    moment = seen.card.get(word.name) if word is not None else None
+    return moment if isinstance(moment, dt.datetime) else anchor
+
+
+def _beginning(seen: _Seen, duty: Absence, moment: dt.datetime) -> str:
+    word = duty.start.otherwise if isinstance(duty.start, EventStart) else duty.start
+    card = seen.card
+    day = seen.day(moment)
+    if word is None or card["deal_id"] is None or seen.rule.subject != "deal":
+        what = card["record_name"] or seen.rule.subject
+        return (
+            f"{day}: {_with_whom(card, what)}"
+            if seen.rule.subject == "activity"
+            else (f"{day}: {what}, {word.name.replace('_', ' ')}" if word else f"{day}: {what}")
+        )
+    begun = _BEGINNINGS.get(word.name, word.name.replace("_", " ")).format(stage=card["stage"])
+    money = f" ({amount})" if (amount := amount_of(card)) else ""
+    return f"{day}: {card['name'] or 'the deal'} {begun}{money}"
+
+
+def _promised(seen: _Seen, begun: Touch) -> str:
+    due = begun["due_at"]
+    return f"It was promised for {seen.day(due)} {time_of(seen.calendar, due)}"
+
+
+def _with_whom(card: Card, what: str) -> str:
+    ours = f" of {card['owner_name']}" if card["owner_name"] else ""
+    people = people_of(card["people"]) if card["people"] else client_of(card)
+    return f"{what}{ours} with {people}"
+
+
+def _ahead(wanted: Planned, seen: _Seen) -> str:
+    ahead = seen.card["planned"]
+    if ahead is None or ahead[0] > seen.calendar.add(seen.as_of, wanted.in_next):
+        return nothing_ahead(wanted)
+    return f"Something is planned for {seen.day(ahead[1])}"
+
+
+def _missing_lines(seen: _Seen, duty: Absence, since: dt.datetime) -> list[str]:
+    """What is not there: a text that says what is wanted, or contact."""
+    unsaid = nobody_says(duty.touches)
+    if not unsaid:
+        return _contact_lines(seen, duty, since)
+    told = any(t["counts"] and t["happened_at"] >= since for t in seen.touches)
+    return [] if told else [unsaid]
+
+
+def _contact_lines(seen: _Seen, duty: Absence, since: dt.datetime) -> list[str]:
+    two_way = all(one.direction == "two-way" for one in duty.touches)
+    named = "two-way contact" if two_way else "contact"
+    by = frozenset(who for one in duty.touches for who in one.by)
+    last = next((t for t in reversed(seen.touches) if t["counts"]), None)
+    after = since if last is None or last["happened_at"] < since else last["happened_at"]
+    missed = [t for t in seen.touches if not t["counts"] and t["happened_at"] > after]
     lines = []
-    for touch in [t for t in touches if t["counts"]][-_MOST_LINES:]:
-        quote = f': "{touch["said"]}"' if touch["said"] else ""
-        lines.append(f"{_day(calendar, touch['happened_at'], as_of)}: {_said(touch)}{quote}")
+    if last is None:
+        lines.append(f"No {named} with the client is on record")
+    else:
+        lines.append(f"{seen.day(last['happened_at'])}: last {named}, {said(last)}")
+    if last is not None or missed:  # else the line before has said it all
+        lines.append(f"Since then: {counted(missed, by)}")
     return lines
 
 
-def _last_said(touches: Sequence[Mapping[str, Any]]) -> str:
-    return next((t["said"] for t in reversed(touches) if t["counts"] and t["said"]), "")
+def _counted_lines(seen: _Seen) -> list[str]:
+    """What a rule counted, the newest last, each with the sentence that made it count."""
+    found = seen.counted
+    if seen.rule.ratios:
+        part, whole = seen.part_of()
+        heading = [f"{part} of {whole} in the last {_window(seen.rule)}"]
+    elif since := counted_since(seen.rule):
+        heading = [_counted_from(seen, since, found)]
+    elif len(found) > _MOST_LINES:
+        heading = [f"{len(found)} in the last {_window(seen.rule)}; the newest:"]
+    else:
+        heading = []
+    wanted = looked_for(seen.rule)[0].lacks
+    return heading + [
+        f"{seen.day(touch['happened_at'])}: {_quoted(touch, seen.rule)}{to_add(touch, wanted)}"
+        for touch in found[-_MOST_LINES:]
+    ]
 
 
-def _ending(
-    rule: Rule, org: Org, deal: Mapping[str, Any], touches: Sequence[Mapping[str, Any]]
-) -> Ending:
-    calendar = org.calendar(deal["time_zone"], rule.calendar)
-    if not rule.absences:
-        line = f"nothing of the kind in the last {rule.presences[0].in_last}"
-        return Ending(deal_id=deal["id"], line=line, touch=None)
-    touch = next((t for t in reversed(touches) if t["counts"] and t["since"]), None)
+def _counted_from(seen: _Seen, since: FieldWord | EventStart, found: Sequence[Touch]) -> str:
+    """Say since when it was counted: the last of what the rule names, or a moment of the record."""
+    before = [t for t in seen.touches if t["begins"] and t["happened_at"] < found[0]["happened_at"]]
+    if before:
+        return f"Since {seen.moment(before[-1]['happened_at'])}, {said(before[-1])}: {len(found)}"
+    if isinstance(since, EventStart):
+        return f"{len(found)} so far, and no {pattern(since.pattern)} on record"
+    begun = _BEGINNINGS.get(since.name, since.name.replace("_", " "))
+    moment = seen.card.get(since.name) or found[0]["happened_at"]
+    return f"Since {seen.day(moment)}, {begun.format(stage=seen.card['stage'])}: {len(found)}"
+
+
+def _quoted(touch: Touch, rule: Rule) -> str:
+    what = own_contact(touch) if rule.subject == "owner" else said(touch)
+    return f'{what}: "{touch["said"]}"' if touch["said"] else what
+
+
+def _record_lines(seen: _Seen) -> list[str]:
+    """What a rule that only looks at the record saw of it."""
+    card = seen.card
+    if card["deal_id"] is None:
+        return [str(card["record_name"] or seen.rule.title)]
+    money = f" ({amount})" if (amount := amount_of(card)) else ""
+    lines = [f"{card['name'] or 'the deal'}{money}, in {card['stage']}{_since_when(seen)}"]
+    if card["close_date"] is not None and card["state"] == "open":
+        day = day_of(seen.calendar, card["close_date"], seen.as_of)
+        lines.append(f"Expected to close on {day}")
+    return lines
+
+
+def _since_when(seen: _Seen) -> str:
+    moment = seen.card["stage_entered_at"]
+    return f" since {seen.day(moment)}" if moment is not None else ""
+
+
+# -- what ended it ---------------------------------------------------------------------------
+
+
+def _ending(seen: _Seen) -> Ending:
+    card, rule = seen.card, seen.rule
+    touch = None
+    if rule.absences or counted_since(rule):
+        answers = "counts" if rule.absences else "begins"
+        touch = next((t for t in reversed(seen.touches) if t[answers] and t["since"]), None)
     if touch is None:
-        line = f"the deal is {deal['state']}, in stage {deal['stage']}; the reason is gone"
-        return Ending(deal_id=deal["id"], line=line, touch=None)
-    local = calendar.local(touch["happened_at"])
-    line = f"{_said(touch)}, {local:%Y-%m-%d %H:%M} ({touch['activity_id']})"
-    return Ending(deal_id=deal["id"], line=line, touch=touch["activity_id"])
+        line = next(say(seen) for fits, say in _OVER if fits(seen))
+        return Ending(record_id=card["record_id"], line=line, touch=None)
+    local = seen.calendar.local(touch["happened_at"])
+    line = f"{said(touch)}, {local:%Y-%m-%d %H:%M} ({touch['activity_id']})"
+    return Ending(record_id=card["record_id"], line=line, touch=touch["activity_id"])
 
 
-def _gone(deal_id: str) -> Ending:
-    return Ending(deal_id=deal_id, line="the deal has been deleted", touch=None)
+#: What is said where no touch ended it; the first row that fits.
+_OVER: Final[Sequence[tuple[Callable[[_Seen], Any], Callable[[_Seen], str]]]] = (
+    (
+        lambda seen: not seen.rule.absences and looked_for(seen.rule),
+        lambda seen: how_it_ended(
+            seen.rule.presences[0] if seen.rule.presences else seen.rule.ratios[0]
+        ),
+    ),
+    (
+        lambda seen: seen.rule.subject == "deal",
+        lambda seen: (
+            f"the deal is {seen.card['state']}, in stage {seen.card['stage']}; the reason is gone"
+        ),
+    ),
+    (lambda seen: True, lambda seen: "the reason is gone"),
+)
 
 
-# -- words -----------------------------------------------------------------------------------
-
-_KINDS: Final = {"email": "mail", "call": "call", "meeting": "meeting", "message": "message"}
-
-
-def _said(touch: Mapping[str, Any]) -> str:
-    kind = _KINDS.get(touch["kind"], touch["kind"])
-    if touch["direction"] == "inbound":
-        return f"{kind} from the client"
-    if touch["grade"] == GRADES["attempt"]:
-        kind = f"{kind} without an answer"
-    elif touch["kind"] == "call" and touch["outcome"] == "connected":
-        kind = "call connected"
-    how = "with" if touch["kind"] == "meeting" else "by"
-    return f"{kind} {how} {touch['by_name']}" if touch["by_name"] else kind
+def _window(rule: Rule) -> Length:
+    length = rule.presences[0].in_last if rule.presences else rule.ratios[0].in_last
+    assert length is not None
+    return length
 
 
-def _values(
-    calendar: Calendar, anchor: dt.datetime, deal: Mapping[str, Any], as_of: dt.datetime
-) -> dict[str, str]:
-    days = calendar.working_days_between(anchor, as_of)
-    values = {
-        "account": deal["account_name"] or deal["name"] or "the client",
-        "deal": deal["name"] or "",
-        "contact": deal["contact_name"] or "the client",
-        "owner": deal["owner_name"] or "",
-        "manager": deal["manager_name"] or "",
-        "amount": _amount(deal),
-        "stage": deal["stage"] or "",
-        "next_step": deal["next_step"] or "",
-        "days_since_anchor": f"{days} business {'day' if days == 1 else 'days'}",
-    }
-    for name, moment in {"anchor": anchor, **{m: deal[m] for m in MOMENTS}}.items():
-        day = _day(calendar, moment, as_of) if moment else ""
-        time = f"{calendar.local(moment):%H:%M}" if moment else ""
-        values |= {name: f"{day} {time}".strip(), f"{name}:day": day, f"{name}:time": time}
-    close = _date(deal["close_date"], as_of.date()) if deal["close_date"] else ""
-    return values | {"close_date": close, "close_date:day": close}
-
-
-def _amount(deal: Mapping[str, Any]) -> str:
-    if deal["amount"] is None:
-        return ""
-    amount = f"{deal['amount']:,.2f}".removesuffix(".00")
-    return f"{amount} {deal['currency']}" if deal["currency"] else amount
-
-
-def _day(calendar: Calendar, moment: dt.datetime, as_of: dt.datetime) -> str:
-    return _date(calendar.local(moment).date(), calendar.local(as_of).date())
-
-
-def _date(day: dt.date, today: dt.date) -> str:
-    said = f"{day.day} {_MONTHS[day.month - 1]}"  # strftime would speak the machine's language
-    return said if abs((today - day).days) < 300 else f"{said} {day.year}"
-
-
-_MONTHS: Final = [
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-]
-
-
-# -- asking ----------------------------------------------------------------------------------
-
-
-def _ask(connection: duckdb.DuckDBPyConnection, anchors: Mapping[str, dt.datetime | None]) -> None:
-    table = pa.table(
-        {
-            "deal_id": pa.array(list(anchors), pa.string()),
-            "anchor": pa.array(list(anchors.values()), pa.timestamp("us", tz="UTC")),
-        }
-    )
-    connection.register("asked_rows", table)
-    connection.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT * FROM asked_rows")
-    connection.unregister("asked_rows")
-
-
-def _by_deal(
-    connection: duckdb.DuckDBPyConnection, pattern: TouchPattern, as_of: dt.datetime
-) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in select.rows(connection, _touches(pattern), {"as_of": as_of}):
-        found.setdefault(row["deal_id"], []).append(row)
-    return found
+def _gone(rule: Rule, record_id: str) -> Ending:
+    return Ending(record_id=record_id, line=f"the {rule.subject} has been deleted", touch=None)

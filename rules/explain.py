@@ -1,4 +1,4 @@
-"""Explain what the rules say about one deal: each condition, the value seen, held or not.
+"""Explain what the rules say about one record: each condition, the value seen, held or not.
 
 A first form. Works on the connection it is given, at the moment it is given; `prepare` must have
 run on it.
@@ -7,23 +7,23 @@ run on it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-import duckdb
+from typing import Any
 
 from rules import select
-from rules.checked import Absence, Clock, Limit, Op, Presence, Rule, Test, TouchPattern
-from rules.compile import Clause, compile_rule, explain_rule, facts_sql
-from rules.evaluate import BACK, Org
-from rules.lengths import Length
-from rules.vocabulary import ACTIVITY_KINDS, DEAL_FIELDS
+from rules.checked import Formula, Group, Related, Rule, Test
+from rules.compile import Clause, explain_rule
+from rules.conditions import tests_in
+from rules.evaluate import Org, lay_facts, parameters
+from rules.reciting import Clauses, recite
+from rules.select import Connection
+from rules.vocabulary import FieldWord
 
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One condition of a rule, judged for one deal. Moments are UTC."""
+    """One condition of a rule, judged for one record. Moments are UTC."""
 
     said: str  # the condition as the rule says it
     held: bool | None  # None: unknown
@@ -34,7 +34,7 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """What one rule says about one deal, condition by condition."""
+    """What one rule says about one record, condition by condition."""
 
     rule: str
     as_of: dt.datetime
@@ -52,20 +52,13 @@ class Explanation:
 
 
 def explain(
-    connection: duckdb.DuckDBPyConnection, rule: Rule, org: Org, deal_id: str, as_of: dt.datetime
+    connection: Connection, rule: Rule, org: Org, record_id: str, as_of: dt.datetime
 ) -> Explanation | None:
-    """Judge each condition of a rule for one deal; None if the mirror does not know the deal."""
-    compiled = compile_rule(rule)
-    connection.execute(facts_sql([compiled]), {"as_of": as_of})
+    """Judge each condition of a rule for one record of its subject; None if nobody knows it."""
     explained = explain_rule(rule)
-    values: dict[str, object] = {
-        "deal": deal_id,
-        "as_of": as_of,
-        "horizon": as_of - BACK,
-        "org_zone": org.zone,
-    }
-    named = {name: value for name, value in values.items() if name in explained.parameters}
-    rows = select.rows(connection, explained.sql, named)
+    lay_facts(connection, [explained], as_of)
+    values = parameters(explained.parameters, org, as_of) | {"record": record_id}
+    rows = select.rows(connection, explained.sql, values)
     if not rows:
         return None
     return Explanation(
@@ -80,7 +73,7 @@ def explain(
 def _condition(clause: Clause, row: Mapping[str, Any], number: int) -> Condition:
     about = clause.about
     return Condition(
-        said=_said(about),
+        said=recite(about),
         held=row[f"held_{number}"],
         seen=_seen(about, row[f"seen_{number}"]),
         source=_source(about),
@@ -88,83 +81,23 @@ def _condition(clause: Clause, row: Mapping[str, Any], number: int) -> Condition
     )
 
 
-# -- in words --------------------------------------------------------------------------------
-
-#: How a test reads between its field and its value.
-OPS: Final[Mapping[Op, str]] = {
-    Op.IS_ONE_OF: "is",
-    Op.IS_NONE_OF: "is not",
-    Op.AT_LEAST: "is at least",
-    Op.AT_MOST: "is at most",
-    Op.MORE_THAN: "is more than",
-    Op.BELOW: "is below",
-    Op.BEFORE: "is before",
-    Op.AFTER: "is after",
-    Op.OLDER_THAN: "is older than",
-    Op.NEWER_THAN: "is newer than",
-    Op.CONTAINS: "contains",
-    Op.STARTS_WITH: "starts with",
-    Op.IS_EMPTY: "is empty",
-    Op.IS_NOT_EMPTY: "is not empty",
-}
-
-
-def _said(about: Test | Absence | Presence) -> str:
-    if isinstance(about, Test):
-        return f"{about.field} {OPS[about.op]} {_value(about.value)}".strip()
-    pattern = _pattern(about.pattern)
-    if isinstance(about, Presence):
-        often = f"at least {about.at_least} times" if about.at_least > 1 else "at least once"
-        return f"{often} in the last {about.in_last}: {pattern}"
-    if about.clock is Clock.AFTER:
-        return f"within {_limit(about.limit)} after {about.start}, no {pattern}"
-    return f"in the last {_limit(about.limit)}, counting from {about.start}: no {pattern}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, tuple):
-        return " or ".join(str(one) for one in value)
-    return "" if value is None else str(value)
-
-
-def _limit(limit: Limit) -> str:
-    if isinstance(limit, Length):
-        return str(limit)
-    return ", ".join(f"{length} in {stage}" for stage, length in limit.items())
-
-
-def _pattern(pattern: TouchPattern) -> str:
-    words = [pattern.direction or "", _kinds(pattern)]
-    if "anyone" not in pattern.by:
-        words.append(f"by {' or '.join(sorted(pattern.by))}")
-    words.append(_GRADES.get(pattern.at_least, f"of grade {pattern.at_least} or better"))
-    if pattern.says:
-        words.append(f"that says {' or '.join(sorted(pattern.says))}")
-    if pattern.does_not_say:
-        joined = "and not" if pattern.says else "that does not say"
-        words.append(f"{joined} {' or '.join(sorted(pattern.does_not_say))}")
-    return " ".join(word for word in words if word)
-
-
-#: The strongest and the weakest grade say it better in words.
-_GRADES: Final[Mapping[str, str]] = {"A": "of grade A", "attempt": "or attempt at one"}
-
-
-def _kinds(pattern: TouchPattern) -> str:
-    if pattern.kinds == frozenset(ACTIVITY_KINDS):
-        return "contact"
-    return " or ".join(sorted(pattern.kinds))
-
-
-def _seen(about: Test | Absence | Presence, value: object) -> str:
+def _seen(about: Clauses, value: object) -> str:
     if value is None or value == "":
         return "nothing" if isinstance(about, Test) else "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, dt.datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"
     return str(value)
 
 
-def _source(about: Test | Absence | Presence) -> str:
+def _source(about: Clauses) -> str:
+    words: Iterable[FieldWord] = ()
     if isinstance(about, Test):
-        return ", ".join(sorted(DEAL_FIELDS[about.field].reads))
-    return "activities"
+        words = (about.word,)
+    elif isinstance(about, Formula):
+        words = about.words
+    elif isinstance(about, (Group, Related)):
+        words = [test.word for test in tests_in((about,))]
+    read = sorted({column for word in words for column in word.reads})
+    return ", ".join(read) or "activities"

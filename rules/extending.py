@@ -21,8 +21,12 @@ from rules.strict_yaml import Entries, Node
 T = TypeVar("T")
 
 PREFIX: Final = "shipped/"
-#: Parts of the task a test can expect, without `to`, which belongs to the meaning.
-_WORDED: Final = ("due", "subject", "purpose", "opening", "done_when")
+#: Parts of what is written that a test can expect, without `to`: that is the meaning's.
+_WORDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "task": ("due", "subject", "purpose", "opening", "done_when"),
+    "alert": ("text",),
+    "digest": ("text",),
+}
 
 
 def merged(base: Entries, over: Entries) -> Entries:
@@ -37,8 +41,15 @@ def inherited_cases(rule: Rule, base: Rule) -> tuple[Case, ...]:
     """The shipped rule's cases that hold for the thin rule too."""
     if (rule.meaning, rule.calendar) != (base.meaning, base.calendar):
         return ()
-    changed = {part for part in _WORDED if getattr(rule.task, part) != getattr(base.task, part)}
-    return tuple(_without(case, changed) for case in base.cases)
+    changed = {outcome: _changed(outcome, rule, base) for outcome in _WORDED}
+    graver = (rule.severity, rule.severity_grows) != (base.severity, base.severity_grows)
+    return tuple(_without(case, changed, severity=not graver) for case in base.cases)
+
+
+def _changed(outcome: str, rule: Rule, base: Rule) -> set[str]:
+    """The parts of a task, alert or digest that the rules word differently."""
+    mine, theirs, parts = getattr(rule, outcome), getattr(base, outcome), _WORDED[outcome]
+    return {part for part in parts if getattr(mine, part, None) != getattr(theirs, part, None)}
 
 
 def _merged(base: Node, over: Node) -> Node:
@@ -56,13 +67,19 @@ def _merged_entries(base: Entries, over: Entries) -> Entries:
     return Entries(entries=(*entries, *changed.values()), place=over.place, flow=over.flow)
 
 
-def _without(case: Case, parts: set[str]) -> Case:
-    expect = tuple(
-        dataclasses.replace(one, task=_left(one.task, parts)) if one.task else one
+def _without(case: Case, changed: Mapping[str, set[str]], *, severity: bool) -> Case:
+    expect = (
+        dataclasses.replace(
+            one,
+            task=_left(one.task, changed["task"]),
+            alert=_left(one.alert, changed["alert"]),
+            digest=_left(one.digest, changed["digest"]),
+            severity=one.severity if severity else None,
+        )
         for one in case.expect
     )
-    return dataclasses.replace(case, expect=expect)
+    return dataclasses.replace(case, expect=tuple(expect))
 
 
-def _left(task: Mapping[str, T], parts: set[str]) -> dict[str, T]:
-    return {name: value for name, value in task.items() if name not in parts}
+def _left(said: Mapping[str, T], parts: set[str]) -> dict[str, T]:
+    return {name: value for name, value in said.items() if name not in parts}

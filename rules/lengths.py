@@ -82,6 +82,31 @@ class Length:
         return f"{self.amount} {unit[:-1] if self.amount == 1 else unit}"
 
 
+@dataclass(frozen=True)
+class Times:
+    """So many times the limit of the rule's duty: a length that follows the rule's own numbers."""
+
+    number: int
+
+    def __str__(self) -> str:
+        return "the limit again" if self.number == 1 else f"{self.number} times the limit"
+
+
+_TIMES: Final = re.compile(r"(?:the limit again|([1-9][0-9]?) times the limit)")
+
+
+def parse_wait(text: str) -> Length | Times:
+    """Read how long a task stays open: a length, `the limit again` or `3 times the limit`."""
+    found = _TIMES.fullmatch(" ".join(text.lower().split()))
+    if found:
+        return Times(int(found[1] or 1))
+    if "limit" in text.lower():
+        raise ValueError(
+            f'{shown(text)} is not known here. Write "the limit again" or "3 times the limit".'
+        )
+    return Length.parse(text)
+
+
 class DueWord(StrEnum):
     """A due date that is no length: a day the calendar knows."""
 

@@ -15,8 +15,9 @@ from rules.checked import Rule
 from rules.extending import PREFIX, inherited_cases, merged
 from rules.notes import Notes
 from rules.problems import Problem, did_you_mean, problem_at, shown
-from rules.reading import read_rule, rule_id
+from rules.reading import NO_FIELDS, read_rule, rule_id
 from rules.strict_yaml import Entries, Items, Node, Scalar, Source, read
+from rules.subjects import OwnFields
 from rules.vocabulary import STAGES
 
 __all__ = ["RuleSet", "Source", "load"]
@@ -37,12 +38,14 @@ def load(
     *,
     shipped: Sequence[Source] = (),
     stages: frozenset[str] = STAGES,
+    fields: OwnFields = NO_FIELDS,
 ) -> tuple[RuleSet, list[Problem]]:
     """Read the admin's files, over the shipped ones; problems come sorted by place.
 
-    `stages` are the words of the org's stages; shipped rules may use the common ones too.
+    `stages` are the words of the org's stages, `fields` its own fields; shipped rules may use the
+    common stages too.
     """
-    loading = _Loading(stages=stages)
+    loading = _Loading(stages=stages, own=fields)
     for tree in loading.trees(shipped):
         loading.take_shipped(tree)
     for tree in loading.trees(sources):
@@ -57,6 +60,7 @@ class _Loading:
     """What has been read so far."""
 
     stages: frozenset[str]
+    own: OwnFields
     problems: list[Problem] = field(default_factory=list)
     blueprints: dict[str, Entries] = field(default_factory=dict)
     shipped: list[Rule] = field(default_factory=list)
@@ -80,7 +84,7 @@ class _Loading:
             notes.add(extends.place, "a shipped rule stands on its own. Write it out.")
         if notes.rule:
             _claim(notes.rule, tree, self.blueprints, notes)
-        rule = read_rule(tree, self.stages | STAGES, notes)
+        rule = read_rule(tree, self.stages | STAGES, notes, self.own)
         self.problems += notes.problems
         if rule is not None:
             self.shipped.append(rule)
@@ -115,7 +119,7 @@ class _Loading:
     def _read(self, whole: Entries, written: Entries, notes: Notes) -> Rule | None:
         if notes.rule:
             _claim(notes.rule, written, self.claimed, notes)
-        rule = read_rule(whole, self.stages, notes)
+        rule = read_rule(whole, self.stages, notes, self.own)
         self.problems += notes.problems
         return rule
 

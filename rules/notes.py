@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from rules.problems import Place, Problem, problem_at
 from rules.strict_yaml import Node, Scalar, find
 
+#: Where something stands in a rule: keys of entries and numbers of list items.
+Path = tuple[int | str, ...]
+
 
 @dataclass(kw_only=True)
 class Notes:

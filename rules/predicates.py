@@ -1,4 +1,4 @@
-"""Conditions of rules as SQL: which touches count, which deals are meant.
+"""Conditions of rules as SQL: which touches count, which records are meant.
 
 Values of rules enter as literals made by sqlglot, never as text.
 """
@@ -12,44 +12,80 @@ from typing import Final
 
 from sqlglot import exp
 
-from rules.checked import Op, Presence, Test, TouchPattern
+from rules.checked import ByWord, FieldRef, Op, Test, TouchPattern
 from rules.touches import GRADES
+from rules.vocabulary import FieldWord, Kind
 
-#: A rule's word for a field -> the column of `deals_now`. Words not in here are columns themselves.
-COLUMNS: Final[Mapping[str, str]] = {
-    "account": "account_name",
-    "owner": "owner_name",
-    "stage": "stage_word",
+
+def condition(pattern: TouchPattern, row: str = "") -> str:
+    """Return the condition on a row of touches that this pattern describes."""
+    at = f"{row}." if row else ""
+    parts = [f"{at}kind IN ({_words(pattern.kinds)})"]
+    if pattern.at_least is not None or pattern.picked_up is not None:
+        parts.append(_reached(pattern, at))
+    if pattern.direction is not None:
+        parts.append(_DIRECTIONS[pattern.direction].format(at=at))
+    if "anyone" not in pattern.by:
+        parts.append(_by(pattern.by, at))
+    if pattern.automated is not None:
+        parts.append(f"coalesce({at}automated, FALSE) = {str(pattern.automated).upper()}")
+    if pattern.lasting is not None:
+        parts.append(f"{at}duration_seconds >= {_seconds(pattern.lasting, at)}")
+    return " AND ".join([*parts, *_said(pattern, at)])
+
+
+def _seconds(lasting: int | tuple[tuple[str, int], ...], at: str) -> str:
+    if isinstance(lasting, int):
+        return str(lasting)
+    rows = "".join(f" WHEN {literal(kind)} THEN {seconds}" for kind, seconds in lasting)
+    return f"CASE {at}kind{rows} END"
+
+
+def _by(who: frozenset[str], at: str) -> str:
+    """Whose it is; one person can be an owner and a manager of the same client's."""
+    return f"{at}who IN ({_words(who | {one for word in who for one in _ALSO[word]})})"
+
+
+#: Who else is meant by a word for somebody of us (`relations`).
+_ALSO: Final[Mapping[str, frozenset[str]]] = {
+    "owner": frozenset({"lead"}),
+    "manager": frozenset({"lead", "deputy"}),
+    "team": frozenset({"deputy"}),
 }
 
-#: Fields that are days: they have no time, and begin at midnight of the deal's owner.
-DAYS_ONLY: Final = frozenset({"close_date"})
+
+def _reached(pattern: TouchPattern, at: str) -> str:
+    """How well it is known that it reached anybody; a call that nobody took reached nobody."""
+    enough = f"{at}grade >= {GRADES[pattern.at_least]}" if pattern.at_least else "TRUE"
+    missed = f"{at}kind = 'call' AND {at}grade = {GRADES['attempt']}"
+    if pattern.picked_up is None:
+        return enough
+    if pattern.picked_up:
+        return f"({enough} AND NOT ({missed}))"
+    return f"(({missed}) OR ({at}kind <> 'call' AND {enough}))"
 
 
-def condition(pattern: TouchPattern) -> str:
-    """Return the condition on a row of `touches` that this pattern describes."""
-    parts = [f"grade >= {GRADES[pattern.at_least]}"]
-    if pattern.direction is not None:
-        parts.append(_DIRECTIONS[pattern.direction])
-    if "anyone" not in pattern.by:
-        parts.append(f"who IN ({', '.join(literal(w) for w in sorted(pattern.by))})")
-    parts.append(f"kind IN ({', '.join(literal(k) for k in sorted(pattern.kinds))})")
+def _said(pattern: TouchPattern, at: str) -> list[str]:
+    parts = []
     if pattern.says:
-        parts.append(f"list_has_any(signals, {_words(pattern.says)})")
+        parts.append(f"list_has_any({at}signals, [{_words(pattern.says)}])")
     if pattern.does_not_say:
-        parts.append(f"NOT list_has_any(signals, {_words(pattern.does_not_say)})")
-    return " AND ".join(parts)
+        parts.append(f"NOT list_has_any({at}signals, [{_words(pattern.does_not_say)}])")
+    if pattern.lacks:
+        every = [f"list_contains({at}signals, {literal(word)})" for word in sorted(pattern.lacks)]
+        parts.append(f"NOT ({' AND '.join(every)})")
+    return parts
 
 
 _DIRECTIONS: Final = {
-    "inbound": "direction = 'inbound'",
-    "outbound": "ours",
-    "two-way": "two_way",
+    "inbound": "{at}direction = 'inbound'",
+    "outbound": "{at}ours",
+    "two-way": "{at}two_way",
 }
 
 
 def _words(words: Iterable[str]) -> str:
-    return f"[{', '.join(literal(word) for word in sorted(words))}]"
+    return ", ".join(literal(word) for word in sorted(words))
 
 
 def latest(pattern: TouchPattern, nth: int) -> str:
@@ -60,34 +96,77 @@ def latest(pattern: TouchPattern, nth: int) -> str:
     return f"list_extract(max(happened_at, {nth}) FILTER (WHERE {wanted}), {nth})"
 
 
-def count_of(presence: Presence) -> str:
-    return f"{fact_of(presence.pattern)}_{presence.at_least}"
+def earliest(pattern: TouchPattern) -> str:
+    """Return the aggregate that gives the moment of the first touch of a pattern."""
+    return f"min(happened_at) FILTER (WHERE {condition(pattern)})"
 
 
-def fact_of(pattern: TouchPattern) -> str:
-    """Name the fact of a pattern by its meaning, so that rules that ask the same share it."""
+def _named(lasting: int | tuple[tuple[str, int], ...]) -> str:
+    if isinstance(lasting, int):
+        return str(lasting)
+    return "_".join(f"{kind}_{seconds}" for kind, seconds in lasting)
+
+
+def name_of(pattern: TouchPattern) -> str:
+    """Name a pattern by its meaning, so that rules that ask the same share its facts."""
     words = [
-        pattern.at_least,
+        pattern.at_least or "any grade",
         pattern.direction or "any",
         *sorted(pattern.by),
         *sorted(pattern.kinds),
+        *(["auto" if pattern.automated else "manual"] if pattern.automated is not None else []),
+        *([f"{_named(pattern.lasting)}s"] if pattern.lasting else []),
+        *(["taken" if pattern.picked_up else "missed"] if pattern.picked_up is not None else []),
         *(["says", *sorted(pattern.says)] if pattern.says else []),
         *(["not", *sorted(pattern.does_not_say)] if pattern.does_not_say else []),
+        *(["lacks", *sorted(pattern.lacks)] if pattern.lacks else []),
     ]
-    return "last_" + "_".join(words).lower().replace("-", "_")
+    return "_".join(words).lower().replace("-", "_").replace(".", "_").replace(" ", "_")
 
 
-def tested(test: Test, table: str) -> str:
-    """Return a plain test as SQL; an empty field passes `is_empty` and `is_not`, no other."""
-    column = f"{table}.{COLUMNS.get(test.field, test.field)}"
-    value: object = test.value
-    if _is_day(value) and test.field not in DAYS_ONLY:
+# -- tests of fields -------------------------------------------------------------------------
+
+
+def needs_zone(test: Test) -> bool:
+    """Tell whether a day is compared with a moment: then it matters where the day begins."""
+    kinds = {test.word.kind, test.value.word.kind} if isinstance(test.value, FieldRef) else set()
+    return kinds == {Kind.DATE, Kind.MOMENT}
+
+
+def tested(test: Test, table: str, zone: str) -> str:
+    """Return a test as SQL; an empty field passes `is_empty` and `is_not`, no other.
+
+    `zone` is that of the owner, for what `needs_zone`.
+    """
+    word, value = test.word, test.value
+    column = word.column(table)
+    if isinstance(value, FieldRef):
+        other = value.word.column(table)
+        if needs_zone(test):
+            column, other = _begins(word, table, zone), _begins(value.word, table, zone)
+        return f"coalesce({column} {_SIGNS[test.op]} {other}, FALSE)"
+    if isinstance(value, ByWord):
+        return f"coalesce({column} {_SIGNS[test.op]} {_by_word(value, table)}, FALSE)"
+    if _is_day(value) and word.kind is not Kind.DATE:
         assert isinstance(value, dt.date)
         after = test.op is Op.AFTER
         value = dt.datetime.combine(value, dt.time()) + dt.timedelta(days=1 if after else 0)
         if after:
             return f"coalesce({column} >= {literal(value)}, FALSE)"
     return f"coalesce({_TESTS[test.op](column, value)}, FALSE)"
+
+
+def _begins(word: FieldWord, table: str, zone: str) -> str:
+    """A day and a moment are compared as moments, a day as its beginning for the owner."""
+    column = word.column(table)
+    return f"timezone({zone}, CAST({column} AS TIMESTAMP))" if word.kind is Kind.DATE else column
+
+
+def _by_word(value: ByWord, table: str) -> str:
+    rows = "".join(
+        f" WHEN {literal(name)} THEN {literal(number)}" for name, number in value.rows.items()
+    )
+    return f"CASE {value.word.column(table)}{rows} END"
 
 
 def _is_day(value: object) -> bool:
@@ -107,19 +186,22 @@ def _lower(value: object) -> str:
     return f"lower({literal(str(value))})"  # both sides by DuckDB: Python knows other lower cases
 
 
+_SIGNS: Final[Mapping[Op, str]] = {
+    Op.AT_LEAST: ">=",
+    Op.AT_MOST: "<=",
+    Op.MORE_THAN: ">",
+    Op.BELOW: "<",
+    Op.BEFORE: "<",
+    Op.AFTER: ">",
+}
 _TESTS: Final[Mapping[Op, Callable[[str, object], str]]] = {
     Op.IS_ONE_OF: _one_of,
     Op.IS_NONE_OF: lambda column, value: f"NOT coalesce({_one_of(column, value)}, FALSE)",
-    Op.AT_LEAST: _compare(">="),
-    Op.AT_MOST: _compare("<="),
-    Op.MORE_THAN: _compare(">"),
-    Op.BELOW: _compare("<"),
-    Op.BEFORE: _compare("<"),
-    Op.AFTER: _compare(">"),
     Op.CONTAINS: lambda column, value: f"contains(lower({column}), {_lower(value)})",
     Op.STARTS_WITH: lambda column, value: f"starts_with(lower({column}), {_lower(value)})",
     Op.IS_EMPTY: lambda column, _: f"{column} IS NULL OR CAST({column} AS VARCHAR) = ''",
     Op.IS_NOT_EMPTY: lambda column, _: f"CAST({column} AS VARCHAR) <> ''",
+    **{op: _compare(sign) for op, sign in _SIGNS.items()},
 }
 
 
@@ -135,4 +217,5 @@ def literal(value: object) -> str:
 
 
 def all_of(conditions: Sequence[str]) -> str:
+    """Join conditions of which every one must hold."""
     return " AND ".join(f"({one})" for one in conditions) or "TRUE"

@@ -69,6 +69,11 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     return f"{', '.join(head)} {last} {tail}" if head else tail
 
 
+def a(noun: str) -> str:
+    """The noun with its article: `a deal`, `an account`."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def shown(text: str, limit: int = 60) -> str:
     """What the admin wrote, in quotes, on one line and cut to `limit` characters."""
     line = " ".join(text.split())

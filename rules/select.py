@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-import duckdb
 import pyarrow as pa
 
 
-def arrow(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object] | None = None
-) -> pa.Table:
+class Connection(Protocol):
+    """What rules ask of a database: DuckDB's own connection has it, and another engine's can."""
+
+    def execute(self, query: Any, parameters: Any = None, /) -> Any:
+        """Run a statement."""
+
+    def sql(self, query: Any, /, *, params: Any = None) -> Any:
+        """Prepare a SELECT; its `to_arrow_table` returns the answer as columns."""
+
+    def register(self, view_name: str, python_object: object, /) -> Any:
+        """Make a table of Arrow columns readable under a name."""
+
+    def unregister(self, view_name: str, /) -> Any:
+        """Forget that name."""
+
+
+def arrow(connection: Connection, sql: str, values: Mapping[str, object] | None = None) -> pa.Table:
     """Return the answer as columns; moments are UTC."""
     return connection.sql(sql, params=dict(values) if values else None).to_arrow_table()
 
 
 def rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object] | None = None
+    connection: Connection, sql: str, values: Mapping[str, object] | None = None
 ) -> list[dict[str, Any]]:
     """Return the answer as one dict a row; moments are aware and UTC."""
     return cast(list[dict[str, Any]], arrow(connection, sql, values).to_pylist())

@@ -27,6 +27,7 @@ _NOT_COUNTED: Final[Sequence[tuple[_Fits, str, str]]] = (
         "meetings that did not take place",
     ),
     (lambda t: t["kind"] == "note" and t["grade"] == 0, "internal note", "internal notes"),
+    (lambda t: t["kind"] == "note", "note", "notes"),
     (
         lambda t: t["kind"] == "meeting" and t["direction"] == "internal",
         "internal meeting",

@@ -1,69 +1,147 @@
-"""What a task says: the house style of `practices: C0`, one text for every rule.
+"""What we write says: the house style of `practices: C0`, one text for every rule.
 
 The same lines in the same order, so that a rep who has read one task can read all of them. The last
-line is for the worker: it names the rule and the key, so that a lost ledger can be filled again
-from the CRM.
+line is for the worker (`marks`). Whatever comes from the CRM is put on one line, so that no client
+can be called something that reads like a line of ours.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rules.calendars import Calendar, Hours
-from rules.checked import Rule, Step
-from rules.evidence import Finding
+from rules.checked import Rule, TaskText
+from rules.finding import Ending, Finding
 from rules.lengths import DueWord, Length
-from rules.templates import fill, one_line, plain
+from rules.marks import Mark, read_mark, ref_line
+from rules.templates import UnknownPlaceholderError, fill, one_line, plain
 
 SUBJECT_LIMIT: Final = 80
 BODY_LIMIT: Final = 1200
+ALERT_LIMIT: Final = 250
+LINE_LIMIT: Final = 200
+MOST_LINES: Final = 25
 
-_REF: Final = re.compile(r"^ref: ([a-z0-9-]+)@[0-9a-f]+ · (ft_[a-z2-7]{26})$", re.MULTILINE)
+_MONTHS: Final = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 
 
-def subject(rule: Rule, finding: Finding) -> str:
+# -- a task ----------------------------------------------------------------------------------
+
+
+def subject(text: TaskText, finding: Finding) -> str:
     """Return the subject: one line, at most 80 characters."""
-    return one_line(fill(rule.task.subject, finding.values), SUBJECT_LIMIT)
+    return one_line(fill(text.subject, finding.values), SUBJECT_LIMIT)
 
 
-def body(rule: Rule, finding: Finding, key: str, deal_url: str) -> str:
-    """Return the body as plain text; the last line names rule and key, whatever was cut above."""
+def body(rule: Rule, text: TaskText, finding: Finding, key: str, link: str, kind: str = "") -> str:
+    """Return the body as plain text; the last line names rule and key, whatever was cut above.
+
+    `link` is a line such as "Deal: https://…", or empty. `kind` is what `marks` calls it.
+    """
     said = [
-        f"Purpose: {_said(rule.task.purpose, finding)}",
+        f"Purpose: {_said(text.purpose, finding)}",
         "What we saw:",
-        *(f"- {one_line(line, 200)}" for line in finding.evidence),
-        f'Suggested opening: "{_said(rule.task.opening, finding)}"',
-        f"Done when: {_said(rule.task.done_when, finding).rstrip('.')}. "
+        *(f"- {one_line(line, LINE_LIMIT)}" for line in finding.evidence),
+        f'Suggested opening: "{_said(text.opening, finding)}"' if text.opening else "",
+        f"Done when: {_said(text.done_when, finding).rstrip('.')}. "
         "This task then closes by itself.",
-        f"Deal: {deal_url}",
+        link,
         "Not right? Delete this task: it will not come back.",
     ]
-    ref = f"ref: {rule.id}@{rule.meaning[:8]} · {key}"
-    text = plain("\n".join(said))
+    words = plain("\n".join(line for line in said if line))
+    ref = _ref(rule, finding, key, kind)
     room = BODY_LIMIT - len(ref) - 1
-    return f"{text if len(text) <= room else text[: room - 1] + '…'}\n{ref}"
+    return f"{words if len(words) <= room else words[: room - 1] + '…'}\n{ref}"
 
 
-ALERT_LIMIT: Final = 250
+def _said(template: str, finding: Finding) -> str:
+    return one_line(fill(template, finding.values), 400)
 
 
-def alert_title(step: Step, finding: Finding) -> str:
-    """Return what an alert says, on one line."""
-    return one_line(fill(step.alert, finding.values), ALERT_LIMIT)
-
-
-def alert_body(rule: Rule, finding: Finding, key: str, deal_url: str) -> str:
-    """Return the lines under an alert: what was seen, where, and the line for the worker."""
-    said = [*(f"- {one_line(line, 200)}" for line in finding.evidence), f"Deal: {deal_url}"]
-    return "\n".join([plain("\n".join(said)), f"ref: {rule.id}@{rule.meaning[:8]} · {key}"])
+def _ref(rule: Rule, finding: Finding, key: str, kind: str) -> str:
+    mark = Mark(rule=rule.id, kind=kind, subject=finding.subject, record_id=finding.record_id)
+    return ref_line(mark, rule.meaning, key)
 
 
 def rule_of(text: str) -> str:
     """Return the id of the rule that wrote a task, read from its last line; empty if it is gone."""
-    found = _REF.search(text)
-    return found[1] if found else ""
+    return read_mark(text).rule
+
+
+# -- an alert --------------------------------------------------------------------------------
+
+
+def alert_title(text: str, finding: Finding) -> str:
+    """Return what an alert says, on one line. `text` is the rule's or the step's."""
+    return one_line(fill(text, finding.values), ALERT_LIMIT)
+
+
+def alert_body(rule: Rule, finding: Finding, key: str, link: str) -> str:
+    """Return the lines under an alert: what was seen, where, and the line for the worker."""
+    said = [*(f"- {one_line(line, LINE_LIMIT)}" for line in finding.evidence), link]
+    words = plain("\n".join(line for line in said if line))
+    return "\n".join(part for part in (words, _ref(rule, finding, key, "alert")) if part)
+
+
+# -- the list of a week ----------------------------------------------------------------------
+
+
+def digest_line(text: str, finding: Finding, url: str) -> str:
+    """Return one line of a person's list, with where to look at the end of it."""
+    said = one_line(fill(text, finding.values), LINE_LIMIT)
+    return f"{said} · {url}" if url else said
+
+
+def digest_subject(monday: dt.date, lines: int) -> str:
+    """Return the subject of a person's list: `Week of 23 Nov: 4 lines for you`."""
+    named = "1 line" if lines == 1 else f"{lines} lines"
+    return f"Week of {monday.day} {_MONTHS[monday.month - 1]}: {named} for you"
+
+
+def digest_body(lines: Sequence[str], mark: Mark, week: str, key: str) -> str:
+    """Return a person's list: at most 25 of its lines in the order given, and how many more."""
+    more = len(lines) - MOST_LINES
+    said = [
+        *(f"- {line}" for line in lines[:MOST_LINES]),
+        *([f"and {more} more"] if more > 0 else []),
+        "Tick this list off when you have read it. What still holds on Monday is in the next one.",
+        ref_line(mark, week, key),
+    ]
+    return plain("\n".join(said))
+
+
+# -- the end ---------------------------------------------------------------------------------
+
+
+def closing_line(template: str | None, ending: Ending, values: Mapping[str, str]) -> str:
+    """Return why a task is closed: the rule's own words, else what was seen.
+
+    What was seen serves, too, where the record can no longer say what the words ask for.
+    """
+    if template is None:
+        return ending.line
+    try:
+        return one_line(fill(template, values), LINE_LIMIT)
+    except UnknownPlaceholderError:
+        return ending.line
+
+
+# -- the day ---------------------------------------------------------------------------------
 
 
 def due_day(due: Length | DueWord, now: dt.datetime, calendar: Calendar) -> dt.date:
@@ -88,7 +166,3 @@ def _last_working(hours: Hours, today: dt.date) -> dt.date:
 def _free_after(weekday: int, hours: Hours) -> int:
     """Return how many free days follow: the longest such time is the weekend."""
     return min((other - weekday - 1) % 7 for other in hours.weekdays)
-
-
-def _said(template: str, finding: Finding) -> str:
-    return one_line(fill(template, finding.values), 400)

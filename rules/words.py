@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from rules import scalars
-from rules.lengths import DueWord, Length, parse_due, parse_duration
+from rules.lengths import DueWord, Length, Times, parse_due, parse_duration, parse_wait
 from rules.problems import did_you_mean, listed, shown
 from rules.vocabulary import DEAL_FIELDS
 
@@ -37,6 +37,14 @@ class Words(BaseModel):
     """A part of a rule: a closed set of words, immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+def written(words: Words) -> Iterator[tuple[str, Any]]:
+    """The words somebody wrote, by the name they have in the file."""
+    for name, field in type(words).model_fields.items():
+        value = getattr(words, name)
+        if name in words.model_fields_set and value is not None:
+            yield field.alias or name, value
 
 
 def wrong(sentence: str) -> PydanticCustomError:
@@ -67,13 +75,16 @@ def _text(text: str) -> str:
     return text.strip()
 
 
-def _kebab(text: str) -> str:
-    if len(text) > 60 or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", text):
-        raise ValueError(
-            f"{shown(text)} is not a name for a rule. Use small letters, digits and hyphens, "
-            'such as "won-no-follow-up".'
-        )
-    return text
+def _kebab(what: str, example: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) > 60 or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", text):
+            raise ValueError(
+                f"{shown(text)} is not a name for {what}. Use small letters, digits and hyphens, "
+                f'such as "{example}".'
+            )
+        return text
+
+    return read
 
 
 #: The most times a `count` can ask for.
@@ -88,6 +99,23 @@ def _how_often(text: str) -> int:
     return int(text)
 
 
+def _share(text: str) -> Decimal:
+    percent = text.strip().removesuffix("%").strip() if text.strip().endswith("%") else None
+    share = scalars.number(percent) / 100 if percent is not None else scalars.number(text)
+    if not 0 < share <= 1:
+        raise ValueError(f"{shown(text)} is not a share. Write for example 0.5 or 50 %.")
+    return share
+
+
+#: Of more words than this nobody reads the list who has been told which one was meant.
+_MANY: Final = 8
+
+
+def known(words: Collection[str], guess: str) -> str:
+    """Return ` Known: a, b and c.`; nothing where the list is long and there was a good guess."""
+    return "" if guess and len(words) > _MANY else f" Known: {listed(words, 'and')}."
+
+
 class Closed:
     """In an `Annotated[str, Closed(…)]`: a word out of a closed list; `what` says what it names."""
 
@@ -99,10 +127,8 @@ class Closed:
     def read(self, text: str) -> str:
         """Return the word, if it is one of the list."""
         if text not in self.words:
-            raise ValueError(
-                f"{shown(text)} is not {self.what}.{did_you_mean(text, self.words)} "
-                f"Known: {listed(self.words, 'and')}."
-            )
+            guess = did_you_mean(text, self.words)
+            raise ValueError(f"{shown(text)} is not {self.what}.{guess}{known(self.words, guess)}")
         return text
 
     def __get_pydantic_core_schema__(
@@ -120,26 +146,24 @@ class Closed:
 def _stage(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "a text is wanted")
-    known = sorted((info.context or {}).get("stages", ()))
-    if value not in known:
-        raise wrong(
-            f"there is no stage {shown(value)}.{did_you_mean(value, known)} "
-            f"Known: {listed(known, 'and')}."
-        )
+    stages = sorted((info.context or {}).get("stages", ()))
+    if value not in stages:
+        guess = did_you_mean(value, stages)
+        raise wrong(f"there is no stage {shown(value)}.{guess}{known(stages, guess)}")
     return value
 
 
 #: Marks the place in the JSON Schema where the stages of the org belong.
 STAGE_TITLE: Final = "stage of the org"
-_PLAIN_TEXT: Final[Schema] = {"type": ["string", "number", "boolean"]}
+PLAIN_TEXT: Final[Schema] = {"type": ["string", "number", "boolean"]}
 _LENGTH_PATTERN: Final = "^[0-9]+ +(hour|day|week|business hour|business day)s?$"
 _YES_NO: Final[Schema] = {"enum": ["yes", "no", True, False]}
 
-Text = Annotated[str, reader(_text), WithJsonSchema(_PLAIN_TEXT)]
+Text = Annotated[str, reader(_text), WithJsonSchema(PLAIN_TEXT)]
 StateWord = Annotated[str, Closed("a state of a deal", DEAL_FIELDS["state"].choices)]
-RuleId = Annotated[
-    str, reader(_kebab), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9-]*$"})
-]
+_KEBAB: Final = WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9-]*$"})
+RuleId = Annotated[str, reader(_kebab("a rule", "won-no-follow-up")), _KEBAB]
+CalendarName = Annotated[str, reader(_kebab("a calendar", "night-shift")), _KEBAB]
 YesNo = Annotated[bool, reader(scalars.yes_no), WithJsonSchema(_YES_NO)]
 YesNoUnknown = Annotated[
     bool | None,
@@ -167,6 +191,19 @@ LengthOfTime = Annotated[
         {"type": "string", "pattern": _LENGTH_PATTERN, "examples": ["5 business days", "30 days"]}
     ),
 ]
+Wait = Annotated[
+    Length | Times,
+    reader(parse_wait),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": _LENGTH_PATTERN},
+                {"type": "string", "pattern": "^(the limit again|[1-9][0-9]? times the limit)$"},
+            ],
+            "examples": ["3 business days", "the limit again", "3 times the limit"],
+        }
+    ),
+]
 Due = Annotated[
     Length | DueWord,
     reader(parse_due),
@@ -184,7 +221,14 @@ HowOften = Annotated[
     reader(_how_often),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_OFTEN}),
 ]
-Duration = Annotated[int, reader(parse_duration), WithJsonSchema({"examples": ["5 minutes"]})]
+Share = Annotated[
+    Decimal,
+    reader(_share),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "%$"}]}),
+]
+Duration = Annotated[
+    int, reader(parse_duration), WithJsonSchema({"type": "string", "examples": ["5 minutes"]})
+]
 StageWord = Annotated[
     str, PlainValidator(_stage), WithJsonSchema({"type": "string", "title": STAGE_TITLE})
 ]
@@ -212,9 +256,9 @@ def _as_list(value: object) -> object:
 class Bare:
     """In an `Annotated[Model, Bare(…)]`: a value alone stands for the words that `say` gives it."""
 
-    def __init__(self, say: Callable[[Any], dict[str, Any]], like: str) -> None:
+    def __init__(self, say: Callable[[Any], dict[str, Any]], like: Schema | None) -> None:
         self.say = say
-        self.like = like  # the word of the model whose JSON Schema the bare value has
+        self.like = like  # the JSON Schema of the bare value; None: there is none
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -228,8 +272,12 @@ class Bare:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> Schema:
         model = handler(schema)
-        value = handler.resolve_ref_schema(model)["properties"].get(self.like)
-        return {"anyOf": [value, model]} if value else model
+        return {"anyOf": [self.like, model]} if self.like else model
+
+
+def one_or_many(schema: Schema) -> Schema:
+    """Return the JSON Schema of a value, or of a list of such values."""
+    return {"anyOf": [schema, {"type": "array", "items": schema}]}
 
 
 def shape(value: object) -> str:

@@ -17,7 +17,10 @@ from typing import Any, Final
 
 from connectors.base import Connector
 from connectors.model import Verdict, WriteResult
-from worker.ledger import ADOPTED_DELETED, Intent, IntentState, KnownTask, Ledger
+from worker.about import About
+from worker.decision import Decision, Plan
+from worker.known import ADOPTED_DELETED, Intent, IntentState, KnownTask
+from worker.ledger import Ledger
 from worker.payloads import (
     alert_payload,
     close_payload,
@@ -26,7 +29,6 @@ from worker.payloads import (
     payload_close,
     payload_draft,
 )
-from worker.plan import Decision, Plan
 
 #: What is done, in this order, and how many share a request, and a loss. An alert goes alone: the
 #: CRM keeps no key of it, so one whose outcome is unknown is never repeated.
@@ -41,7 +43,7 @@ class Written:
 
     key: str
     action: str
-    deal_id: str
+    about: About
     state: IntentState
     reason: str
     task_id: str | None
@@ -132,7 +134,7 @@ def _send(
         Written(
             key=intent.key,
             action=action,
-            deal_id=intent.deal_id,
+            about=intent.about,
             state=state,
             reason=result.reason,
             task_id=result.task_id,
@@ -154,12 +156,13 @@ def _outcome(result: WriteResult | None, intent: Intent) -> tuple[IntentState, W
 def _intent(decision: Decision, tasks: dict[str, KnownTask]) -> Intent:
     action, payload = _meant(decision)
     known = tasks.get(decision.key)
-    anchor = decision.finding.anchor if decision.finding else known.anchor if known else None
+    anchor = decision.anchor or (known.anchor if known else None)
     return Intent(
         key=decision.key,
         action=action,
         rule=decision.rule,
-        deal_id=decision.deal_id,
+        about=decision.about,
+        kind=decision.kind,
         anchor=anchor,
         payload=payload,
     )

@@ -183,16 +183,57 @@ def run() -> None:
 
 
 @app.command()
-def explain(deal: Annotated[str, typer.Argument(help="The id of a deal in the CRM.")]) -> None:
+def evaluate(
+    engine: Annotated[str, typer.Option(help="duckdb, or spark for who outgrew one machine.")] = (
+        "duckdb"
+    ),
+    master: Annotated[str, typer.Option(help="The address of the Spark cluster.")] = "local[2]",
+    handover: Annotated[
+        Path | None, typer.Option(help="Directory for the mirror as Parquet; Spark reads it.")
+    ] = None,
+) -> None:
+    """Say which records the rules hold for, from the mirror as it is. Reads no CRM."""
+    from worker.evaluating import ENGINES, NothingRead, hand_over, judge_mirror, judge_on_spark
+    from worker.handover import HandoverError
+    from worker.render import judged_page
+
+    if engine not in ENGINES:
+        _fail(MISTAKE, f'there is no engine "{engine}". Known: duckdb and spark.')
+    if engine == "spark" and handover is None:
+        _fail(MISTAKE, "Spark reads Parquet: say where with --handover DIR, a directory it sees.")
+    with _told():
+        settings, loaded = _load()
+        try:
+            if handover is not None:
+                hand_over(settings, handover)
+            if engine == "spark" and handover is not None:
+                judged = judge_on_spark(loaded.active, handover, master)
+            else:
+                judged = judge_mirror(settings, loaded.active)
+        except (NothingRead, HandoverError) as error:
+            _fail(MISTAKE, str(error))
+    if _options.as_json:
+        rules = [one.as_json() for one in judged.said]
+        _print_json({"rules": rules, "not_evaluable": dict(judged.not_evaluable)})
+    else:
+        _console().print(judged_page(judged))
+
+
+@app.command()
+def explain(
+    record: Annotated[
+        str, typer.Argument(help="The CRM's id of a deal, account, contact, person or activity.")
+    ],
+) -> None:
     """Say what each rule sees in a deal: every condition, held or not. Reads the mirror only."""
-    from worker.explaining import NoSuchDeal, explain_deal
+    from worker.explaining import NoSuchRecord, explain_record
     from worker.render import explanation_page
 
     with _told():
         settings, loaded = _load()
         try:
-            told = explain_deal(settings, loaded.active, deal)
-        except NoSuchDeal as error:
+            told = explain_record(settings, loaded.active, record)
+        except NoSuchRecord as error:
             _fail(MISTAKE, str(error))
     if _options.as_json:
         _print_json([one.as_json() for one in told])
@@ -225,33 +266,95 @@ def rules_check() -> None:
         _print_json({"problems": [], "active": active, "shipped": shipped})
     else:
         _console().print(
-            f"{active} active rules in {settings.config}, {shipped} shipped: no mistakes."
+            f"{_rules(active)} active in {settings.config}, {shipped} shipped: no mistakes."
         )
 
 
 @rules_app.command("test")
-def rules_test() -> None:
+def rules_test(
+    rules: Annotated[
+        list[str] | None, typer.Argument(help="Only these rules; else all, active and shipped.")
+    ] = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Name each condition that no case makes false.")
+    ] = False,
+) -> None:
     """Run the test cases that stand beside the rules, shipped and your own."""
-    from rules.testing import run_cases
+    from rules.case_coverage import never_false
+    from rules.testing import bench, run_cases
     from worker.mirror import Mirror
 
     with _told():
-        _, loaded = _load()
-    names = {rule.id: rule for rule in (*loaded.shipped, *loaded.active)}
-    results = [
-        result
-        for rule in names.values()
-        for result in run_cases(rule, lambda streams: Mirror.of(streams).connection)
-    ]
+        settings, loaded = _load()
+    on = bench(
+        lambda streams: Mirror.of(streams).connection, settings.org(()).hours, settings.fields
+    )
+    chosen = [_rule(loaded, name) for name in rules] if rules else [*_known(loaded).values()]
+    results = [result for rule in chosen for result in run_cases(rule, on)]
     differences = [str(d) for result in results for d in result.differences]
+    untried = [str(p) for rule in chosen for p in never_false(rule, on)] if coverage else []
     if _options.as_json:
-        _print_json({"cases": len(results), "differences": differences})
+        _print_json({"cases": len(results), "differences": differences, "never_false": untried})
     else:
-        for difference in differences:
-            print(difference)
+        for line in (*differences, *untried):
+            print(line)
         good = sum(not result.differences for result in results)
-        _console().print(f"{good} of {len(results)} cases of {len(names)} rules hold.")
+        _console().print(f"{good} of {len(results)} cases of {_rules(len(chosen))} hold.")
     raise typer.Exit(MISTAKE if differences else 0)
+
+
+@rules_app.command("show")
+def rules_show(
+    rule: Annotated[str, typer.Argument(help="The id of a rule, active or shipped.")],
+) -> None:
+    """Say a rule in sentences: what it looks for, what it writes and to whom, what it reads."""
+    from worker.rule_page import rule_text
+
+    with _told():
+        _, loaded = _load()
+    found = _rule(loaded, rule)
+    if _options.as_json:
+        _print_json({"rule": found.id, "text": rule_text(found), "meaning": found.meaning})
+    else:
+        print(rule_text(found))
+
+
+@rules_app.command("words")
+def rules_words(
+    word: Annotated[str | None, typer.Argument(help="One word; else all of them.")] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="As the page of the documentation.")
+    ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="As the JSON Schema that editors read.")
+    ] = False,
+) -> None:
+    """Say every word of the rule language and what it means, with your own fields and stages."""
+    from rules import glossary
+    from rules.language import json_schema
+    from rules.problems import did_you_mean
+    from worker.rule_page import words_page
+    from worker.settings import field_words, stage_words
+
+    with _told():  # also while a rule or a setting is wrong: whoever corrects it looks words up
+        stages, own = stage_words(_options.config), field_words(_options.config)
+    if schema:
+        _print_json(json_schema(stages, own))
+        return
+    sections = glossary.glossary(own, stages)
+    if word is not None:
+        known = {name for one in sections for name in (one.title, *(e.word for e in one.entries))}
+        sections = glossary.find(word, sections)
+        if not sections:
+            near = did_you_mean(word, sorted(known))
+            _fail(MISTAKE, f'"{word}" is not a word of the language.{near} All: `rules words`.')
+    if _options.as_json:
+        entries = ((s.title, e) for s in sections for e in s.entries)
+        _print_json([{"section": t, "word": e.word, "means": e.doc} for t, e in entries])
+    elif markdown:
+        print(glossary.markdown(sections), end="")
+    else:
+        _console().print(words_page(sections))
 
 
 @rules_app.command("list")
@@ -271,6 +374,26 @@ def rules_list() -> None:
         )
     else:
         _console().print(rules_page(loaded))
+
+
+def _rules(number: int) -> str:
+    return "1 rule" if number == 1 else f"{number} rules"
+
+
+def _known(loaded: Any) -> dict[str, Any]:
+    """Every rule by its id; a file of the admin's goes before the shipped one."""
+    return {rule.id: rule for rule in (*loaded.shipped, *loaded.active)}
+
+
+def _rule(loaded: Any, name: str) -> Any:
+    """Return the rule of this id, or end the program with the name that was meant."""
+    from rules.problems import did_you_mean
+
+    known = _known(loaded)
+    found = known.get(name.removeprefix("shipped/"))
+    if found is None:
+        _fail(MISTAKE, f'there is no rule "{name}".{did_you_mean(name, known)} All: `rules list`.')
+    return found
 
 
 # -- a pass ----------------------------------------------------------------------------------

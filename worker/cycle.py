@@ -13,14 +13,19 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from connectors.base import Identity
-from rules.checked import Mode, Rule
-from rules.evaluate import Evaluation, Org, evaluate, prepare
-from rules.evidence import Ending, Finding, endings, findings
+from rules.coverage import lay_coverage, unjudgeable
+from rules.evaluate import Evaluation, prepare
+from rules.evidence import findings
+from rules.finding import Finding
+from rules.keeping import evaluate_kept
+from rules.org import Org
 from rules.people import read_people
 from worker.apply import Applied, apply, recover
 from worker.desk import Desk
-from worker.ledger import TaskState
+from worker.ended import Ended, endings_of
 from worker.plan import Judged, Memory, Plan, Setting, make_plan
 from worker.pull import Pulled, look_after_tasks, pull
 
@@ -85,71 +90,53 @@ def same_org(desk: Desk, identity: Identity) -> None:
 
 
 def judge(desk: Desk, org: Org, now: dt.datetime) -> Evaluation:
-    """Say for each rule which deals it holds for."""
+    """Say for each rule which records it holds for; judge again only what may have changed."""
     connection = desk.mirror.connection
-    prepare(connection, org, now)
-    return evaluate(
+    rules = list(desk.rules.values())
+    prepare(connection, org, now, rules)
+    lay_coverage(connection, org, now)
+    kept = evaluate_kept(
         connection,
-        list(desk.rules.values()),
+        rules,
         org,
         complete_until=desk.mirror.complete_until(),
         blind_spots=desk.mirror.blind_spots(),
         now=now,
     )
+    if kept.differences:  # a bug of ours: what is kept was put right, and somebody should know
+        structlog.get_logger().warning("kept verdicts were wrong", differ=dict(kept.differences))
+    return kept.evaluation
 
 
 def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> Plan:
     """Gather the evidence and decide what to write."""
-    judged = [desk.rules[rule] for rule in evaluation.verdicts]
+    connection, connector = desk.mirror.connection, desk.connector
+    tasks = desk.ledger.tasks()
     found: list[Finding] = []
-    ended: dict[str, Ending] = {}
-    for rule in judged:
+    ended = Ended()
+    for rule in (desk.rules[name] for name in evaluation.judged):
         firing = evaluation.firing(rule.id)
-        as_of = evaluation.as_of[rule.id]
-        found += findings(desk.mirror.connection, rule, org, firing, as_of)
-        ended |= _ended(desk, rule, org, evaluation)
+        found += findings(connection, rule, org, firing, evaluation.as_of[rule.id])
+        ended |= endings_of(connection, rule, org, evaluation, tasks.values())
     setting = Setting(
         org=org,
         keyring=desk.keyring(identity.org_id),
-        people=read_people(desk.mirror.connection),
+        people=read_people(connection, org),
         limits=desk.settings.limits,
         pilot=desk.settings.pilot,
-        deal_url=desk.connector.record_url,
+        record_url=lambda kind, record_id: connector.record_url(record_id, kind),
+        unjudgeable=unjudgeable(connection),
     )
     memory = Memory(
-        tasks=desk.ledger.tasks(),
+        tasks=tasks,
         rules=desk.ledger.rules(),
         refused=desk.ledger.refused(identity.server_now - dt.timedelta(days=1)),
         alerted=desk.ledger.alerted(),
     )
-    population = {rule: len(verdicts) for rule, verdicts in evaluation.verdicts.items()}
-    return make_plan(
-        desk.rules,
-        Judged(findings=found, endings=ended, population=population),
-        memory,
-        setting,
-        identity.server_now,
+    judged = Judged(
+        findings=found,
+        endings=ended.endings,
+        values=ended.values,
+        population={rule: evaluation.population(rule) for rule in {f.rule for f in found}},
     )
-
-
-def _ended(desk: Desk, rule: Rule, org: Org, evaluation: Evaluation) -> dict[str, Ending]:
-    """Return, by key, the endings of open tasks of `rule` whose finding stands no more.
-
-    A verdict of UNKNOWN ends nothing, and neither does a deal the mirror has lost sight of, nor a
-    rule that may not write. A task that a person opened again is theirs to end.
-    """
-    if rule.mode is Mode.SHADOW:
-        return {}
-    names = {rule.id, rule.was}
-    holds = {v.deal_id for v in evaluation.verdicts[rule.id] if v.stands is not False}
-    over = {
-        task.key: task
-        for task in desk.ledger.tasks().values()
-        if task.rule in names
-        and task.state is TaskState.OPEN
-        and task.deal_id not in holds
-        and not task.reopened
-    }
-    anchors = {task.deal_id: task.anchor or task.written_at for task in over.values()}
-    said = endings(desk.mirror.connection, rule, org, anchors, evaluation.as_of[rule.id])
-    return {key: said[task.deal_id] for key, task in over.items() if task.deal_id in said}
+    return make_plan(desk.rules, judged, memory, setting, identity.server_now)

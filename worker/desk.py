@@ -77,6 +77,7 @@ def open_desk(
         stack.callback(ledger.close)
         mirror = Mirror.open(settings.state / MIRROR_FILE)
         stack.callback(mirror.close)
+        mirror.zone = settings.file.time_zone
         connector = (connect or _connect)(settings, stop)
         stack.callback(connector.close)
         yield Desk(

@@ -1,4 +1,4 @@
-"""Explain a deal from the mirror alone, as it was at its last pull."""
+"""Explain a record from the mirror alone, as it was at its last pull."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from worker.settings import Settings
 _UNREAD: Final = "nothing has been read to its end yet. Say `followthrough pull` first."
 
 
-class NoSuchDeal(Exception):
-    """The mirror does not hold this deal."""
+class NoSuchRecord(Exception):
+    """The mirror does not hold this record."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What one rule says about the deal, or why it says nothing."""
+    """What one rule says about the record, or why it says nothing."""
 
     rule: str
     verdict: str
@@ -37,39 +37,58 @@ class Told:
         return {"rule": self.rule, "verdict": self.verdict, "explanation": whole}
 
 
-def explain_deal(settings: Settings, rules: Sequence[Rule], deal_id: str) -> list[Told]:
-    """Explain what each rule says about a deal. Raises NoSuchDeal, MirrorError."""
+#: Where records of each subject are kept, in the order in which an id is looked for.
+_KEPT: Final = {
+    "deal": "deals",
+    "account": "accounts",
+    "contact": "contacts",
+    "owner": "owners",
+    "activity": "activities",
+    "rating": "ratings",
+}
+
+
+def explain_record(settings: Settings, rules: Sequence[Rule], record_id: str) -> list[Told]:
+    """Explain what each rule of its kind says about a deal, an account, a person or an activity.
+
+    Raises NoSuchRecord, MirrorError.
+    """
     path = settings.state / MIRROR_FILE
     if not path.exists():
-        raise NoSuchDeal(_UNREAD)
+        raise NoSuchRecord(_UNREAD)
     mirror = Mirror.open(path, read_only=True)
     try:
-        _known(mirror, deal_id)
+        subject = _subject(mirror, record_id)
         complete = mirror.complete_until()
         if not complete:  # a first pull that broke off leaves rows, and no moment they are true of
-            raise NoSuchDeal(_UNREAD)
+            raise NoSuchRecord(_UNREAD)
         org = settings.org(mirror.stages())
-        prepare(mirror.connection, org, max(complete.values()))
-        return [_tell(mirror, rule, org, deal_id, complete) for rule in rules]
+        fitting = [rule for rule in rules if rule.subject == subject]
+        prepare(mirror.connection, org, max(complete.values()), fitting)
+        return [_tell(mirror, rule, org, record_id, complete) for rule in fitting]
     finally:
         mirror.close()
 
 
-def _known(mirror: Mirror, deal_id: str) -> None:
-    found = select.rows(
-        mirror.connection, "SELECT deleted FROM deals WHERE id = $deal", {"deal": deal_id}
-    )
-    if not found:
-        raise NoSuchDeal(
-            f"the mirror holds no deal {deal_id}. Take the id from the CRM (18 characters on "
-            "Salesforce), or say `followthrough pull` if it is new."
+def _subject(mirror: Mirror, record_id: str) -> str:
+    for subject, table in _KEPT.items():
+        found = select.rows(
+            mirror.connection,
+            f"SELECT deleted FROM {table} WHERE id = $record",
+            {"record": record_id},
         )
-    if found[0]["deleted"]:
-        raise NoSuchDeal(f"deal {deal_id} has been deleted in the CRM.")
+        if found and found[0]["deleted"]:
+            raise NoSuchRecord(f"{subject} {record_id} has been deleted in the CRM.")
+        if found:
+            return subject
+    raise NoSuchRecord(
+        f"the mirror holds no deal {record_id}, nor another record of this id. Take the id from "
+        "the CRM (18 characters on Salesforce), or say `followthrough pull` if it is new."
+    )
 
 
 def _tell(
-    mirror: Mirror, rule: Rule, org: Org, deal_id: str, complete: Mapping[str, dt.datetime]
+    mirror: Mirror, rule: Rule, org: Org, record_id: str, complete: Mapping[str, dt.datetime]
 ) -> Told:
     blind = mirror.blind_spots()
     now = max(complete.values())
@@ -77,7 +96,7 @@ def _tell(
     if reason is not None:
         return Told(rule=rule.id, verdict=f"not evaluable: {reason}", explanation=None)
     as_of = min(complete[stream] for stream in rule.needs_streams)
-    said = explain(mirror.connection, rule, org, deal_id, as_of)
+    said = explain(mirror.connection, rule, org, record_id, as_of)
     return Told(rule=rule.id, verdict=_verdict(said), explanation=said)
 
 

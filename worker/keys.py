@@ -29,22 +29,36 @@ class Keyring:
     secret: bytes
     org_id: str
 
-    def task_key(self, rule: str, deal_id: str, anchor: dt.datetime) -> str:
-        """Return the key of the task of one episode. `anchor` is when the duty began, UTC."""
-        moment = anchor.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return self._key(rule, "deal", deal_id, moment, "task", "0")
+    def task_key(
+        self, rule: str, subject: str, record_id: str, anchor: dt.datetime, step: int = 0
+    ) -> str:
+        """Return the key of the task of one episode. `anchor` is when the duty began, UTC.
+
+        `step` is the place in the rule's escalation of the task it asks for, from 1; 0 is the task
+        of the rule itself.
+        """
+        return self._key(rule, subject, record_id, _moment(anchor), "task", str(step))
+
+    def alert_key(
+        self, rule: str, subject: str, record_id: str, anchor: dt.datetime, step: int
+    ) -> str:
+        """Return the key of one alert of an episode: of a step from 1, or 0, of the rule itself."""
+        return self._key(rule, subject, record_id, _moment(anchor), "alert", str(step))
+
+    def digest_key(self, person_id: str, week: str) -> str:
+        """Return the key of one person's list of a week, such as 2026w48."""
+        return self._key("", "owner", person_id, week, "digest", "0")
 
     @property
     def mark(self) -> str:
         """Tell this key ring from one with another secret; tells nothing of the secret."""
         return self._key("mark")
 
-    def alert_key(self, rule: str, deal_id: str, anchor: dt.datetime, step: int) -> str:
-        """Return the key of one step of an episode's escalation, the first is 1."""
-        moment = anchor.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return self._key(rule, "deal", deal_id, moment, "alert", str(step))
-
     def _key(self, *parts: str) -> str:
         named = "\x1f".join((self.org_id, *parts)).encode()
         digest = hmac.new(self.secret, named, hashlib.sha256).digest()
         return PREFIX + base64.b32encode(digest).decode("ascii").lower()[:26]
+
+
+def _moment(anchor: dt.datetime) -> str:
+    return anchor.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,109 +11,49 @@ The same key stands on the task in the CRM, so this file may be lost: `adopt` fi
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from worker import statements
+from worker.known import (
+    ADOPTED_DELETED,
+    CLOSED_BY_US,
+    UNSETTLED,
+    Intent,
+    IntentState,
+    KnownRule,
+    KnownTask,
+    Run,
+    TaskState,
+)
 from worker.migrate import NewerLedger, migrate
+from worker.statements import LedgerError
 from worker.tables import INTENTS, META, RULES, RUNS, SCHEDULE, TASKS, sqlite_engine
 
 if TYPE_CHECKING:  # the scheduler process opens the ledger and must not load a client's libraries
     from connectors.base import Identity
     from connectors.model import Task, WriteResult
+    from rules.marks import Mark
 
-
-class LedgerError(Exception):
-    """The ledger cannot be used; the message says what to do."""
-
-
-class TaskState(StrEnum):
-    """The life of a task we wrote, as far as this version knows it."""
-
-    OPEN = "open"
-    RESOLVED = "resolved"  # we closed it: the duty was met or its reason went away
-    CLAIMED = "claimed"  # a person closed it
-    DISMISSED = "dismissed"  # a person deleted it
-
-
-class IntentState(StrEnum):
-    """Where one write stands. Nothing but a committed row in SENDING may be sent."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    UNKNOWN = "unknown"
-    ACKED = "acked"
-    REJECTED = "rejected"  # the CRM said no; tried again when the rule or the plan changes
-
-
-#: What a connector says of a key that only a deleted task carries.
-ADOPTED_DELETED: Final = "adopted_deleted"
-
-#: The intents that may still come to something.
-UNSETTLED: Final = (IntentState.PLANNED, IntentState.SENDING, IntentState.UNKNOWN)
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownTask:
-    """A task of ours as the ledger knows it."""
-
-    key: str
-    rule: str
-    deal_id: str
-    anchor: dt.datetime | None
-    owner_id: str | None
-    task_id: str
-    state: TaskState
-    written_at: dt.datetime
-    ended_at: dt.datetime | None  # of an OPEN task: when it had ended before a person reopened it
-
-    @property
-    def reopened(self) -> bool:
-        """Whether a person opened it again: then only a person ends it (`reliability: I12`)."""
-        return self.state is TaskState.OPEN and self.ended_at is not None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Intent:
-    """One write, frozen: what is sent for a key is always the same bytes."""
-
-    key: str
-    action: str
-    rule: str
-    deal_id: str
-    anchor: dt.datetime | None
-    payload: Mapping[str, Any]
-    state: IntentState = IntentState.PLANNED
-    attempts: int = 0
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownRule:
-    """What the ledger remembers of a rule."""
-
-    meaning: str
-    live_since: dt.datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One pass as it is remembered."""
-
-    id: int
-    command: str
-    started_at: dt.datetime
-    ended_at: dt.datetime | None
-    outcome: str | None
-    summary: Mapping[str, Any]
+__all__ = [
+    "ADOPTED_DELETED",
+    "CLOSED_BY_US",
+    "UNSETTLED",
+    "Intent",
+    "IntentState",
+    "KnownRule",
+    "KnownTask",
+    "Ledger",
+    "LedgerError",
+    "Run",
+    "TaskState",
+]
 
 
 class Ledger:
@@ -181,7 +121,7 @@ class Ledger:
         with self._transaction() as run:
             stored = run.execute(sa.select(META.c.value).where(META.c.name == "key_mark")).scalar()
             if stored is None:
-                _set_meta(run, "key_mark", mark)
+                statements.set_meta(run, "key_mark", mark)
             elif stored != mark:
                 raise LedgerError(
                     "FOLLOWTHROUGH_KEY is not the one that this ledger's tasks were written with, "
@@ -195,7 +135,7 @@ class Ledger:
         """Return every task of ours that is known, by key."""
         with self._transaction() as run:
             rows = run.execute(sa.select(TASKS)).mappings().all()
-        return {row["key"]: KnownTask(**{**row, "state": TaskState(row["state"])}) for row in rows}
+        return {row["key"]: statements.known_task(dict(row)) for row in rows}
 
     def tasks_seen_until(self) -> dt.datetime | None:
         """Return up to when our tasks were last read from the CRM, or None if never."""
@@ -205,16 +145,16 @@ class Ledger:
             ).scalar()
         return None if value is None else dt.datetime.fromisoformat(value)
 
-    def adopt(self, seen: Iterable[tuple[Task, str]], until: dt.datetime) -> int:
+    def adopt(self, seen: Iterable[tuple[Task, Mark]], until: dt.datetime) -> int:
         """Bring the ledger in line with our tasks as they stand in the CRM, read up to `until`.
 
-        `seen` pairs each task with the id of the rule that wrote it. Return how many were unknown.
+        `seen` pairs each task with what its last line says. Return how many were unknown.
         """
         unknown = 0
         with self._transaction() as run:
-            for task, rule in seen:
-                unknown += _adopt(run, task, rule)
-            _set_meta(run, "tasks_seen_until", until.isoformat())
+            for task, mark in seen:
+                unknown += statements.adopt(run, task, mark)
+            statements.set_meta(run, "tasks_seen_until", until.isoformat())
         return unknown
 
     # -- intents -----------------------------------------------------------------------------
@@ -224,14 +164,14 @@ class Ledger:
         refused it before: then the new one takes its place."""
         with self._transaction() as run:
             for intent in intents:
-                _plan(run, intent, run_id)
+                statements.plan(run, intent, run_id)
 
     def unsettled(self, *states: IntentState) -> list[Intent]:
         """Return intents in these states (default: all that may still come to something)."""
         wanted = [str(state) for state in states or UNSETTLED]
         query = sa.select(INTENTS).where(INTENTS.c.state.in_(wanted)).order_by(INTENTS.c.key)
         with self._transaction() as run:
-            return [_intent(dict(row)) for row in run.execute(query).mappings()]
+            return [statements.intent(dict(row)) for row in run.execute(query).mappings()]
 
     def refused(self, since: dt.datetime) -> frozenset[str]:
         """Return the keys of tasks that the CRM refused to create at or after `since`."""
@@ -264,7 +204,7 @@ class Ledger:
         with self._transaction() as run:
             for intent in intents:
                 changed = run.execute(
-                    _this(intent, IntentState.PLANNED).values(
+                    statements.this(intent, IntentState.PLANNED).values(
                         state=IntentState.SENDING,
                         attempts=INTENTS.c.attempts + 1,
                         armed_at=now,
@@ -280,13 +220,13 @@ class Ledger:
         with self._transaction() as run:
             for intent, state, result in outcomes:
                 changed = run.execute(
-                    _this(intent, IntentState.SENDING, IntentState.UNKNOWN).values(
+                    statements.this(intent, IntentState.SENDING, IntentState.UNKNOWN).values(
                         state=state, ended_at=now, reason=result.reason[:255]
                     )
                 ).rowcount
                 assert changed == 1, f"{intent.key} was not sent"
                 if state is IntentState.ACKED:
-                    _acknowledge(run, intent, result, now)
+                    statements.acknowledge(run, intent, result, now)
 
     def lost_sight(self, now: dt.datetime) -> int:
         """Turn what an earlier process was sending when it died into UNKNOWN; return how many."""
@@ -302,7 +242,7 @@ class Ledger:
         with self._transaction() as run:
             for intent in intents:
                 run.execute(
-                    _this(intent, IntentState.UNKNOWN).values(
+                    statements.this(intent, IntentState.UNKNOWN).values(
                         state=IntentState.PLANNED, ended_at=now, reason="absent"
                     )
                 )
@@ -402,127 +342,3 @@ def _private_file(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     if path.stat().st_mode & 0o077:
         raise LedgerError(f"{path} can be read by others. Say: chmod 600 {path}")
-
-
-# -- statements ------------------------------------------------------------------------------
-
-
-def _this(intent: Intent, *states: IntentState) -> sa.Update:
-    return sa.update(INTENTS).where(
-        INTENTS.c.key == intent.key,
-        INTENTS.c.action == intent.action,
-        INTENTS.c.state.in_([str(state) for state in states]),
-    )
-
-
-def _plan(run: sa.Connection, intent: Intent, run_id: int) -> None:
-    at = (INTENTS.c.key == intent.key) & (INTENTS.c.action == intent.action)
-    state = run.execute(sa.select(INTENTS.c.state).where(at)).scalar()
-    over = {IntentState.REJECTED} | ({IntentState.ACKED} if intent.action == "close" else set())
-    if state is not None and state not in over:
-        return
-    payload = json.dumps(intent.payload, sort_keys=True, ensure_ascii=True)
-    run.execute(sa.delete(INTENTS).where(at))
-    run.execute(
-        sa.insert(INTENTS).values(
-            key=intent.key,
-            action=intent.action,
-            rule=intent.rule,
-            deal_id=intent.deal_id,
-            anchor=intent.anchor,
-            state=IntentState.PLANNED,
-            payload=payload,
-            payload_hash=hashlib.sha256(payload.encode()).hexdigest(),
-            attempts=0,
-            reason="",
-            run_id=run_id,
-        )
-    )
-
-
-def _intent(row: Mapping[str, Any]) -> Intent:
-    payload = row["payload"]
-    if hashlib.sha256(payload.encode()).hexdigest() != row["payload_hash"]:
-        raise LedgerError(f"the frozen payload of {row['key']} was changed; restore a backup")
-    return Intent(
-        key=row["key"],
-        action=row["action"],
-        rule=row["rule"],
-        deal_id=row["deal_id"],
-        anchor=row["anchor"],
-        payload=json.loads(payload),
-        state=IntentState(row["state"]),
-        attempts=row["attempts"],
-        reason=row["reason"],
-    )
-
-
-def _acknowledge(run: sa.Connection, intent: Intent, result: WriteResult, now: dt.datetime) -> None:
-    if intent.action == "close":
-        run.execute(
-            sa.update(TASKS)
-            .where(TASKS.c.key == intent.key, TASKS.c.state == TaskState.OPEN)
-            .values(state=TaskState.RESOLVED, ended_at=now)
-        )
-        return
-    if result.task_id is None:  # a notification: the CRM keeps no record of it
-        return
-    gone = result.reason == ADOPTED_DELETED
-    run.execute(sa.delete(TASKS).where(TASKS.c.key == intent.key))
-    run.execute(
-        sa.insert(TASKS).values(
-            key=intent.key,
-            rule=intent.rule,
-            deal_id=intent.deal_id,
-            anchor=intent.anchor,
-            owner_id=intent.payload.get("owner_id"),
-            task_id=result.task_id,
-            state=TaskState.DISMISSED if gone else TaskState.OPEN,
-            written_at=now,
-            ended_at=now if gone else None,
-        )
-    )
-
-
-def _adopt(run: sa.Connection, task: Task, rule: str) -> bool:
-    known = run.execute(sa.select(TASKS).where(TASKS.c.key == task.key)).mappings().first()
-    state = _state(task)
-    if known is None:
-        run.execute(
-            sa.insert(TASKS).values(
-                key=task.key,
-                rule=rule,
-                deal_id=task.deal_id or "",
-                anchor=None,
-                owner_id=task.owner_id,
-                task_id=task.id,
-                state=state,
-                written_at=task.created_at,
-                ended_at=None if state is TaskState.OPEN else task.modified_at,
-            )
-        )
-        return True
-    changes: dict[str, Any] = {"owner_id": task.owner_id}  # a person may hand a task on
-    if known["state"] == TaskState.OPEN and state is not TaskState.OPEN:
-        changes |= {"state": state, "ended_at": task.modified_at}
-    elif known["state"] != TaskState.OPEN and state is TaskState.OPEN:
-        changes |= {"state": state}  # a person opened it again: `ended_at` stays and says so
-    run.execute(sa.update(TASKS).where(TASKS.c.key == task.key).values(changes))
-    return False
-
-
-#: The line we add when we close a task tells it apart from one that a person ticked off.
-CLOSED_BY_US: Final = "Closed by Followthrough:"
-
-
-def _state(task: Task) -> TaskState:
-    if task.deleted:
-        return TaskState.DISMISSED
-    if not task.closed:
-        return TaskState.OPEN
-    return TaskState.RESOLVED if CLOSED_BY_US in task.body else TaskState.CLAIMED
-
-
-def _set_meta(run: sa.Connection, name: str, value: str) -> None:
-    run.execute(sa.delete(META).where(META.c.name == name))
-    run.execute(sa.insert(META).values(name=name, value=value))

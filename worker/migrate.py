@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 
 

@@ -28,12 +28,14 @@ import tenacity
 from connectors.base import Batch, Feed, Identity, Window
 from connectors.model import STREAMS, BlindSpot, Stage
 from rules import select
-from rules.signals.check_in import read_activities
 from rules.signals.lexicon import Lexicon, shipped_lexicon
+from rules.signals.read import read_activities
 from rules.touches import CLAIMS_CONTACT
+from rules.upkeep import TABLES as KEPT
+from worker.changes import noting
 
 OVERLAP: Final = dt.timedelta(minutes=15)  # rulings: Now
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 4
 
 _Config = dict[str, str | bool | int | float | list[str]]
 
@@ -91,6 +93,7 @@ _TABLES: Final[Mapping[str, _Table]] = {
     ),
     "owners": _Table(references=("manager_id",)),
     "proposals": _Table(references=("deal_id",), left_out=frozenset({"deal_id"})),
+    "ratings": _Table(references=("account_id", "contact_id", "owner_id")),
 }
 
 #: Activities name the records they belong to in lists; here they become rows.
@@ -102,6 +105,7 @@ class Mirror:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self.zone = "UTC"  # the org's, an IANA name: in which a promised day ends
 
     @classmethod
     def open(cls, path: Path | None, *, read_only: bool = False, memory: str = "400MB") -> Mirror:
@@ -235,7 +239,7 @@ class Mirror:
         table = pa.Table.from_batches([batch.rows])
         if batch.rows.schema != STREAMS[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
-        return _upsert(self.connection, batch.stream, table)
+        return _upsert(self.connection, batch.stream, table, self.zone)
 
     def _create_tables(self) -> None:
         run = self.connection.execute
@@ -255,8 +259,11 @@ class Mirror:
         )
         run(
             "CREATE TABLE IF NOT EXISTS signals "
-            "(activity_key UBIGINT, signal VARCHAR, said VARCHAR, lexicon VARCHAR)"
+            "(activity_key UBIGINT, signal VARCHAR, said VARCHAR, due_at TIMESTAMPTZ, "
+            "lexicon VARCHAR)"
         )
+        for name, columns in KEPT.items():
+            run(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
         version = self._meta().get("schema_version")
         if version is None:
             self._remember({"schema_version": str(SCHEMA_VERSION)})
@@ -318,28 +325,33 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
-def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table) -> int:
+def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table, zone: str) -> int:
     run = connection.execute
     connection.register("arriving", table)
-    columns = ", ".join(f"{expr} AS {name}" for name, expr in _TABLES[stream].columns(stream))
     run(
-        "CREATE OR REPLACE TEMP TABLE b AS SELECT * FROM arriving "
+        f"CREATE OR REPLACE TEMP TABLE b AS SELECT *, {key_of('id')} AS b_key FROM arriving "
         "QUALIFY row_number() OVER (PARTITION BY id ORDER BY modified_at DESC) = 1"
     )
     connection.unregister("arriving")
-    if select.rows(connection, f"SELECT 1 FROM {stream} LIMIT 1"):  # not a first load
-        run(
-            f"DELETE FROM b USING {stream} s WHERE s.key = {key_of('b.id')} AND "
-            "(s.modified_at > b.modified_at)"
-        )
-        run(f"DELETE FROM {stream} WHERE key IN (SELECT {key_of('id')} FROM b)")
-    run(f"INSERT INTO {stream} SELECT {columns} FROM b")
-    if stream == "activities":
-        _link_activities(connection)
-        _read_signals(connection)
+    first = not select.rows(connection, f"SELECT 1 FROM {stream} LIMIT 1")
+    if not first:
+        run(f"DELETE FROM b USING {stream} s WHERE s.key = b_key AND s.modified_at > b.modified_at")
+    with noting(connection, stream):
+        _put(connection, stream, zone, first=first)
     stored = run("SELECT count(*) FROM b").fetchall()[0][0]
     run("DROP TABLE b")
     return int(stored)
+
+
+def _put(connection: duckdb.DuckDBPyConnection, stream: str, zone: str, *, first: bool) -> None:
+    """Put the rows of `b` in the place of those of the same keys."""
+    columns = ", ".join(f"{expr} AS {name}" for name, expr in _TABLES[stream].columns(stream))
+    if not first:
+        connection.execute(f"DELETE FROM {stream} WHERE key IN (SELECT b_key FROM b)")
+    connection.execute(f"INSERT INTO {stream} SELECT {columns} FROM b")
+    if stream == "activities":
+        _link_activities(connection)
+        _read_signals(connection, zone)
 
 
 def _link_activities(connection: duckdb.DuckDBPyConnection) -> None:
@@ -353,13 +365,18 @@ def _link_activities(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _read_signals(connection: duckdb.DuckDBPyConnection) -> None:
+def _read_signals(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
     """Keep what the arriving texts say, and at most a sentence of each; they are let go."""
     run = connection.execute
     run(f"DELETE FROM signals WHERE activity_key IN (SELECT {key_of('id')} FROM b)")
-    texts = select.arrow(connection, "SELECT id, subject, text, deleted FROM b")
-    connection.register("read_rows", read_activities(texts, _lexicon()))
-    run(f"INSERT INTO signals SELECT {key_of('activity_id')}, signal, said, lexicon FROM read_rows")
+    texts = select.arrow(
+        connection, 'SELECT id, kind, direction, "at", subject, text, deleted FROM b'
+    )
+    connection.register("read_rows", read_activities(texts, _lexicon(), zone))
+    run(
+        "INSERT INTO signals BY NAME SELECT "
+        f"{key_of('activity_id')} AS activity_key, signal, said, due_at, lexicon FROM read_rows"
+    )
     connection.unregister("read_rows")
 
 

@@ -1,4 +1,7 @@
-"""What is frozen with a key: drafts and alerts as JSON, and back. The same key, the same bytes."""
+"""What is frozen with a key: drafts and alerts as JSON, and back. The same key, the same bytes.
+
+What an earlier version froze is still read: words that came later may be missing.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ def draft_payload(draft: TaskDraft) -> dict[str, Any]:
         "body": draft.body,
         "due": draft.due.isoformat(),
         "high_priority": draft.high_priority,
-    }
+    } | _account(draft)
 
 
 def payload_draft(intent: Intent) -> TaskDraft:
@@ -36,7 +39,7 @@ def alert_payload(alert: Alert) -> dict[str, Any]:
         "title": alert.title,
         "body": alert.body,
         "due": alert.due.isoformat(),
-    }
+    } | _account(alert)
 
 
 def payload_alert(intent: Intent) -> Alert:
@@ -49,7 +52,13 @@ def payload_alert(intent: Intent) -> Alert:
         title=said["title"],
         body=said["body"],
         due=dt.date.fromisoformat(said["due"]),
+        account_id=said.get("account_id"),
     )
+
+
+def _account(write: TaskDraft | Alert) -> dict[str, str]:
+    """Nothing where a deal says enough, so that the bytes of such a key stay what they were."""
+    return {"account_id": write.account_id} if write.account_id else {}
 
 
 def close_payload(close: TaskClose) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from connectors.base import Connector, Feed, Window
 from connectors.model import BlindSpot, Task
-from rules.wording import rule_of
+from rules.marks import Mark, read_mark
 from worker.ledger import Ledger
 from worker.mirror import OVERLAP, Mirror
 
@@ -83,9 +83,9 @@ def look_after_tasks(connector: Connector, ledger: Ledger, now: dt.datetime) -> 
         return 0
     seen = ledger.tasks_seen_until()
     tasks = connector.our_tasks(None if seen is None else seen - OVERLAP)
-    found = [_with_rule(task) for task in tasks]  # read whole before the ledger is locked
+    found = [_with_mark(task) for task in tasks]  # read whole before the ledger is locked
     return ledger.adopt(found, now)
 
 
-def _with_rule(task: Task) -> tuple[Task, str]:
-    return task, rule_of(task.body)
+def _with_mark(task: Task) -> tuple[Task, Mark]:
+    return task, read_mark(task.body)

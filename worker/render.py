@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -12,13 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from rules.explain import Explanation
+from rules.finding import Finding
 from rules.load import RuleSet
 from worker.cycle import Pass
+from worker.decision import Decision, Reason
+from worker.evaluating import Judged
 from worker.explaining import Told
-from worker.ledger import IntentState
-from worker.plan import Decision, Reason
+from worker.known import IntentState
 from worker.pull import Pulled
-from worker.report import degraded
+from worker.report import degraded, record_of
 
 
 def pulled_page(pulled: Pulled) -> RenderableType:
@@ -40,7 +43,7 @@ def findings_page(done: Pass) -> RenderableType:
         if decision.finding is not None and decision.draft is not None:
             table.add_row(*(escape(cell) for cell in _cells(decision)))
             table.add_row()
-    return table if done.plan.creates else Text("No rule asks for a new task.")
+    return table if table.row_count else Text("No rule asks for a new task.")
 
 
 def _cells(decision: Decision) -> tuple[str, ...]:
@@ -49,7 +52,7 @@ def _cells(decision: Decision) -> tuple[str, ...]:
     assert draft is not None
     return (
         decision.rule,
-        f"{finding.account}\n{finding.values['deal']}",
+        "\n".join(record_of(finding)),
         "\n".join(finding.evidence),
         decision.to,
         f"{draft.subject}\ndue {draft.due:%a} {draft.due.day} {draft.due:%b}",
@@ -60,18 +63,21 @@ def quiet_page(done: Pass) -> RenderableType:
     """Say why findings led to no task."""
     by_reason: dict[Reason, list[Decision]] = defaultdict(list)
     for decision in done.plan.decisions:
-        if decision.draft is None and decision.close is None and decision.alert is None:
+        written = decision.draft or decision.close or decision.alert
+        if written is None and decision.reason is not Reason.LINE:
             by_reason[decision.reason].append(decision)
     lines: list[RenderableType] = []
     for reason, decisions in sorted(by_reason.items(), key=lambda pair: pair[0].name):
-        named = [
-            f"{d.finding.account} ({d.rule}{', ' + d.note if d.note else ''})"
-            for d in decisions
-            if d.finding
-        ]
+        named = [_named(d, d.finding) for d in decisions if d.finding]
         shown = ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
         lines.append(Text(f"{len(decisions)} without a new task: {reason}: {shown}"))
     return Group(*lines)
+
+
+def _named(decision: Decision, finding: Finding) -> str:
+    """A record, its rule, and what the reason does not say; whom we cannot see is told apart."""
+    note = "" if decision.reason is Reason.CANNOT_SEE else decision.note
+    return f"{record_of(finding)[0]} ({', '.join(part for part in (decision.rule, note) if part)})"
 
 
 def tasks_page(done: Pass) -> RenderableType:
@@ -130,6 +136,22 @@ def print_pass(console: Console, done: Pass) -> None:
 
 def _tasks(number: int) -> str:
     return "task" if number == 1 else "tasks"
+
+
+def judged_page(judged: Judged) -> RenderableType:
+    """Say for each rule how many records it looked at, and how many it holds for."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("rule", "in scope", "holds for", "records"):
+        table.add_column(heading, justify="right" if heading != "rule" else "left")
+    for said in judged.said:
+        some = ", ".join(one.record_id for one in said.firing[:_FEW])
+        more = f" and {len(said.firing) - _FEW} more" if len(said.firing) > _FEW else ""
+        table.add_row(said.rule, f"{said.population:,}", f"{len(said.firing):,}", f"{some}{more}")
+    mute = [Text(f"{rule}: not evaluable: {why}") for rule, why in judged.not_evaluable.items()]
+    return Group(table, *mute)
+
+
+_FEW: Final = 3
 
 
 def explanation_page(told: Sequence[Told]) -> RenderableType:

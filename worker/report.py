@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from connectors.base import Usage
+from rules.finding import Finding
 from worker.apply import tally
 from worker.cycle import Pass
-from worker.ledger import IntentState
-from worker.plan import Decision
+from worker.decision import Decision, Reason
+from worker.known import IntentState
 
 
 def summary(done: Pass, usage: Usage) -> dict[str, Any]:
@@ -18,9 +21,9 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "org": done.identity.org_id,
         "rows": sum(f.rows for f in pulled.feeds) if pulled else 0,
         "changed": sum(f.changed for f in pulled.feeds) if pulled else 0,
-        "rules": len(done.evaluation.verdicts),
+        "rules": len(done.evaluation.judged),
         "not_evaluable": [n.rule for n in done.evaluation.not_evaluable],
-        "findings": sum(d.finding is not None for d in done.plan.decisions),
+        "findings": len(_findings(done.plan.decisions)),
         "reasons": done.plan.reasons,
         "plan": done.plan.hash,
         "written": tally(done.applied),
@@ -39,9 +42,38 @@ def degraded(done: Pass) -> list[str]:
         if many:
             said.append(f"{many} of our writes {what}")
     braked = sorted(
-        {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason.name == "BRAKE"}
+        {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason is Reason.BRAKE}
     )
-    return said + [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
+    said += [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
+    return said + cannot_see(done.plan.decisions)
+
+
+def cannot_see(decisions: Sequence[Decision]) -> list[str]:
+    """Return a sentence for each person whose findings were held back, and how many they are."""
+    held: dict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        if decision.reason is Reason.CANNOT_SEE:
+            held[decision.note].append(decision)
+    counts = {why: len(_findings(some)) for why, some in sorted(held.items())}
+    return [
+        f"{why} ({n} {'finding' if n == 1 else 'findings'} held back)" for why, n in counts.items()
+    ]
+
+
+_NAMED_BY = {"activity": "subject"}  # the placeholder that says what an activity was about
+
+
+def record_of(finding: Finding) -> tuple[str, ...]:
+    """Return what a person calls the record of a finding: the client, if any, then the record."""
+    word = _NAMED_BY.get(finding.subject, finding.subject)
+    name = finding.values.get(word) or finding.values.get("deal") or finding.record_id
+    client = finding.account if finding.account_id or finding.deal_id else ""
+    return tuple(dict.fromkeys(part for part in (client, name) if part))
+
+
+def _findings(decisions: Sequence[Decision]) -> set[tuple[Any, ...]]:
+    """The findings behind some decisions, each once: one may lead to several."""
+    return {(d.rule, *d.finding.episode) for d in decisions if d.finding is not None}
 
 
 _TROUBLE = {
@@ -69,7 +101,9 @@ def full(done: Pass, usage: Usage) -> dict[str, Any]:
             {
                 "key": w.key,
                 "action": w.action,
-                "deal": w.deal_id,
+                "subject": w.about.subject,
+                "record": w.about.record_id,
+                "deal": w.about.deal_id,
                 "state": str(w.state),
                 "reason": w.reason,
                 "task": w.task_id,
@@ -83,12 +117,16 @@ def _decision(decision: Decision) -> dict[str, Any]:
     finding, draft = decision.finding, decision.draft
     return {
         "rule": decision.rule,
-        "deal": decision.deal_id,
+        "kind": str(decision.kind),
+        "subject": decision.about.subject,
+        "record": decision.about.record_id,
+        "deal": decision.about.deal_id,
         "key": decision.key,
         "reason": decision.reason.name.lower(),
         "why": decision.note or str(decision.reason),
         "to": decision.to,
         "account": finding.account if finding else None,
+        "severity": str(finding.severity) if finding else None,
         "anchor": finding.anchor.isoformat() if finding else None,
         "deadline": finding.deadline.isoformat() if finding else None,
         "evidence": list(finding.evidence) if finding else [],
@@ -102,4 +140,5 @@ def _decision(decision: Decision) -> dict[str, Any]:
         else None,
         "close": decision.close.line if decision.close else None,
         "alert": decision.alert.title if decision.alert else None,
+        "line": decision.line or None,
     }

@@ -1,162 +1,36 @@
 """Settings: what an operator says about one org.
 
-`followthrough.yaml` in the config directory holds what may be read by everyone; secrets come from
+`followthrough.yaml` and `people.yaml` hold what may be read by everyone; secrets come from
 the environment, or from files the environment names (`SALESFORCE_CLIENT_SECRET_FILE`), never from
-YAML. Mistakes of the file come back all at once, each with its place.
+YAML. Mistakes of both files come back all at once, each with its place.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from typing import Final, TypeVar
 
-import holidays
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import SecretStr, ValidationError
 
-from connectors.address import LOOPBACK
 from connectors.model import Stage
-from connectors.open import CRMS, VERSIONS, CrmSettings
-from rules import scalars
-from rules.calendars import WORKWEEK, Hours
-from rules.compile import DEFAULT_HOURS
-from rules.evaluate import Org, Said
-from rules.problems import Place, Problem, did_you_mean, listed, problem_at, shown
+from connectors.open import CRMS, CrmSettings
+from rules.calendars import Hours
+from rules.org import DEFAULT_HOURS, Coverage, CustomField, Org
+from rules.problems import Problem, listed, shown
 from rules.vocabulary import STAGES
-from rules.words import Closed, Duration, OneOrMany, Words, reader, wrong
 from worker.environment import CREDENTIALS, Environment, SettingsError
-from worker.people_file import read_people_file
+from worker.fields_file import STREAMS, FieldsWords, own_fields, sources
+from worker.file_words import WEEKDAYS, CalendarWords, CoverageWords, FileWords, mistakes
+from worker.people_file import PeopleFile, read_people_file
 from worker.plan import Limits
-from worker.words_file import read_words
-from worker.zones import read_zone
+from worker.words_file import entries, read_plain, read_words
+
+T = TypeVar("T")
 
 FILE: Final = "followthrough.yaml"
-_WEEKDAYS: Final = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-)
-#: Salesforce asks clients not to poll more often (`facts/salesforce.md` 3.2).
-_SHORTEST: Final = 300
-
-
-# -- the file --------------------------------------------------------------------------------
-
-
-def _time(text: str) -> dt.time:
-    try:
-        return dt.datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
-    except ValueError:
-        raise ValueError(f'{shown(text)} is not a time of day. Write one like "09:00".') from None
-
-
-def _region(text: str) -> str:
-    country, _, part = text.partition("-")
-    known = holidays.list_supported_countries()
-    if country not in known:
-        raise ValueError(
-            f'{shown(text)} is not a country whose holidays are known. Write one like "DE" or '
-            '"US-CA".'
-        )
-    if part and part not in known[country]:
-        raise ValueError(
-            f"{shown(part)} is not a part of {country}.{did_you_mean(part, known[country])}"
-        )
-    return text
-
-
-def _every(seconds: int) -> int:
-    if seconds < _SHORTEST:
-        raise wrong("Run at most every 5 minutes; CRMs ask not to be polled more often.")
-    return seconds
-
-
-def _version(text: str) -> str:
-    if not any(version.fullmatch(text) for version in VERSIONS.values()):
-        raise ValueError(
-            f'{shown(text)} is not a version of the API. Write one like "62.0" for Salesforce, '
-            '"v3" or "2026-03" for HubSpot.'
-        )
-    return text
-
-
-def _https(text: str) -> str:
-    parts = urlsplit(text)
-    if not (parts.scheme == "https" and parts.hostname) and not (
-        parts.scheme == "http" and parts.hostname in LOOPBACK
-    ):
-        raise ValueError(
-            f'{shown(text)} is not the address of an org. Write "https://…my.salesforce.com".'
-        )
-    return text
-
-
-_Text = Annotated[str, reader(str.strip)]
-Labels = Annotated[tuple[_Text, ...], OneOrMany()]
-
-
-def _count(text: str) -> int:
-    number = scalars.whole_number(text)
-    if number < 0:
-        raise ValueError(f"{shown(text)} is too small. Write at least 0.")
-    return number
-
-
-def _share(text: str) -> Decimal:
-    share = scalars.number(text)
-    if not 0 <= share <= 1:
-        raise ValueError(f"{shown(text)} is not a share. Write a number between 0 and 1: 0.1.")
-    return share
-
-
-_Whole = Annotated[int, reader(_count)]
-
-
-class CalendarWords(Words):
-    """When people work. Everybody's hours are meant in their own time zone."""
-
-    opens: Annotated[dt.time, reader(_time)] = dt.time(9)
-    closes: Annotated[dt.time, reader(_time)] = dt.time(17)
-    days: tuple[Annotated[str, Closed("a day of the week", _WEEKDAYS)], ...] = _WEEKDAYS[:5]
-    holidays_of: Annotated[str, reader(_region)] | None = None
-    free: tuple[Annotated[dt.date, reader(scalars.day)], ...] = ()
-
-
-class LimitWords(Words):
-    """How much may be written, before a person has to say yes."""
-
-    new_per_person_and_day: _Whole = 3
-    open_per_person: _Whole = 7
-    creates_per_rule: _Whole = 10
-    creates_share: Annotated[Decimal, reader(_share)] = Decimal("0.10")
-
-
-class FileWords(Words):
-    """The words of followthrough.yaml."""
-
-    crm: Annotated[str, Closed("a CRM", tuple(CRMS))] = "salesforce"
-    url: Annotated[str, reader(_https)] | None = None
-    api_version: Annotated[str, reader(_version)] | None = None
-    writes: Annotated[bool, reader(scalars.yes_no)] = False
-    every: Annotated[Duration, AfterValidator(_every)] = 900
-    time_zone: Annotated[str, reader(read_zone)] = "UTC"
-    calendar: CalendarWords = CalendarWords()
-    stages: dict[str, Labels] = Field(default_factory=dict)
-    pilot: Labels = ()
-    limits: LimitWords = LimitWords()
-    proxy: _Text | None = None
-    ca_bundle: _Text | None = None
-
-
-# -- both ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +41,7 @@ class Settings:
     state: Path
     file: FileWords
     environment: Environment
-    people: Mapping[str, Said] = field(default_factory=dict)  # people.yaml, by e-mail
+    people: PeopleFile = field(default_factory=PeopleFile)
 
     @property
     def crm(self) -> str:
@@ -198,21 +72,26 @@ class Settings:
     def limits(self) -> Limits:
         return Limits(**self.file.limits.model_dump())
 
-    @property
-    def stage_words(self) -> frozenset[str]:
-        """Every word that a rule may use for a stage."""
-        return STAGES | self.file.stages.keys()
-
     def org(self, stages: Sequence[Stage]) -> Org:
         """Return what rules need to know of the org, with its stages as the CRM names them."""
-        named = {label: word for word, labels in self.file.stages.items() for label in labels}
+        named = {DEFAULT_HOURS: self.file.calendar, **self.file.calendars}
         return Org(
             zone=self.file.time_zone,
-            hours={DEFAULT_HOURS: self._hours()},
-            stage_words=named,
+            hours={name: _hours(name, said) for name, said in named.items()},
+            stage_words=_words_of(self.file.stages),
+            pipeline_words=_words_of(self.file.pipelines),
             stages=frozenset(stage.label for stage in stages) or None,
-            said_of=self.people,
+            no_stages=frozenset(word for word, labels in self.file.stages.items() if not labels),
+            said_of=self.people.said_of,
+            support_pool=self.people.support_pool,
+            fields=self.fields,
+            coverage=_coverage(self.file.coverage),
         )
+
+    @property
+    def fields(self) -> Mapping[str, Mapping[str, CustomField]]:
+        """The org's own fields that this CRM has, by subject and word."""
+        return own_fields(self.file.fields, self.crm)
 
     def secrets(self) -> list[str]:
         """Return every secret, so that logs can keep them out."""
@@ -229,57 +108,95 @@ class Settings:
             "api_version": self.file.api_version,
             "proxy": self.file.proxy,
             "ca_bundle": self.file.ca_bundle,
+            "custom_fields": sources(self.fields),
         }
         return CrmSettings.model_validate({"crm": crm, **values, **said})
 
-    def _hours(self) -> Hours:
-        said = self.file.calendar
-        return Hours(
-            name=DEFAULT_HOURS,
-            opens=said.opens,
-            closes=said.closes,
-            weekdays=frozenset(_WEEKDAYS.index(day) for day in said.days) or WORKWEEK,
-            holidays=frozenset(said.free) | _public_holidays(said.holidays_of),
-        )
 
-
-def _public_holidays(region: str | None) -> frozenset[dt.date]:
-    if region is None:
-        return frozenset()
-    country, _, part = region.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=_YEARS))
-
-
-_YEARS: Final = range(2015, 2041)
-
-
-def load_settings(config: Path, state: Path, environment: Environment | None = None) -> Settings:
-    """Read `followthrough.yaml` (optional) and the environment. Raises SettingsError."""
-    return Settings(
-        config=config,
-        state=state,
-        file=_read_file(config / FILE),
-        environment=environment or Environment(),
-        people=read_people_file(config),
+def _hours(name: str, said: CalendarWords) -> Hours:
+    return Hours(
+        name=name,
+        opens=said.opens,
+        closes=said.closes,
+        weekdays=frozenset(WEEKDAYS.index(day) for day in said.days),
+        holidays=frozenset(said.free),
+        region=said.holidays_of,
     )
 
 
-def _read_file(path: Path) -> FileWords:
-    words = read_words(path, FileWords, lambda plain: _secrets(plain, path))
-    if words.calendar.closes <= words.calendar.opens:
-        raise SettingsError([f'{path}: calendar: "closes" must be later than "opens".'])
-    return words
+def _coverage(said: CoverageWords) -> Coverage | None:
+    if not said.guard:
+        return None
+    on = said.mail_capture
+    return Coverage(
+        share=float(said.share),
+        days=said.days,
+        mail_capture=on is True,
+        captured=frozenset() if isinstance(on, bool) else frozenset(one.lower() for one in on),
+    )
 
 
-def _secrets(plain: Any, path: Path) -> list[Problem]:
-    if not isinstance(plain, Mapping):
-        return [problem_at(Place(path=str(path), line=1, column=1), "settings are `word: value`.")]
-    return [
-        problem_at(
-            Place(path=str(path), line=1, column=1),
-            f'"{word}" is a secret and does not belong in a file that others read. Set '
-            "SALESFORCE_CLIENT_SECRET in the environment instead.",
-        )
-        for word in plain
-        if "secret" in word or "token" in word or "password" in word
-    ]
+def _words_of(sections: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The org's label -> rules' word."""
+    return {label: word for word, labels in sections.items() for label in labels}
+
+
+# -- reading ---------------------------------------------------------------------------------
+
+
+def load_settings(config: Path, state: Path, environment: Environment | None = None) -> Settings:
+    """Read both files (optional) and the environment.
+
+    Raises SettingsError with the mistakes of both files.
+    """
+    problems: list[Problem | str] = []
+    file = _told(problems, lambda: read_words(config / FILE, FileWords, mistakes))
+    people = _told(problems, lambda: read_people_file(config, calendar_names(config)))
+    if file is None or people is None:
+        raise SettingsError(problems)
+    return Settings(
+        config=config,
+        state=state,
+        file=file,
+        environment=environment or Environment(),
+        people=people,
+    )
+
+
+def calendar_names(config: Path) -> frozenset[str]:
+    """Return what calendars may be called, also while the rest of the file is wrong."""
+    return frozenset({DEFAULT_HOURS, *_keys(config, "calendars")})
+
+
+def stage_words(config: Path) -> frozenset[str]:
+    """Return every word that a rule may use for a stage, also while the file is wrong."""
+    return STAGES | _keys(config, "stages")
+
+
+def field_words(config: Path) -> Mapping[str, Mapping[str, CustomField]]:
+    """Return the own fields a rule may name on any CRM, also while the rest of the file is wrong.
+
+    None where they are wrong themselves.
+    """
+    said = dict(entries(read_plain(config / FILE))).get("fields") or {}
+    try:
+        words = FieldsWords.model_validate(said)
+    except ValidationError:
+        return {}
+    of_each = [own_fields(words, crm) for crm in CRMS]
+    return {
+        subject: {word: one for some in of_each for word, one in some[subject].items()}
+        for subject in STREAMS
+    }
+
+
+def _keys(config: Path, section: str) -> frozenset[str]:
+    return frozenset(key for key, _ in entries(read_plain(config / FILE), section))
+
+
+def _told(problems: list[Problem | str], read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except SettingsError as error:
+        problems += error.problems
+        return None

@@ -36,21 +36,25 @@ TASKS: Final = sa.Table(
     METADATA,
     sa.Column("key", sa.String(64), primary_key=True),
     sa.Column("rule", sa.String(128), nullable=False),
-    sa.Column("deal_id", sa.String(64), nullable=False, index=True),
+    sa.Column("deal_id", sa.String(64), nullable=False, index=True),  # empty: of no deal
     sa.Column("anchor", Moment),  # null for a task adopted without its episode
     sa.Column("owner_id", sa.String(64)),
     sa.Column("task_id", sa.String(64), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("written_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
+    sa.Column("kind", sa.String(16), nullable=False),  # Kind
+    sa.Column("subject", sa.String(16), nullable=False),
+    sa.Column("record_id", sa.String(64), nullable=False),
+    sa.Column("account_id", sa.String(64)),
 )
 INTENTS: Final = sa.Table(
     "intents",
     METADATA,
     sa.Column("key", sa.String(64), primary_key=True),
-    sa.Column("action", sa.String(16), primary_key=True),  # create, close
+    sa.Column("action", sa.String(16), primary_key=True),  # create, close, alert
     sa.Column("rule", sa.String(128), nullable=False),
-    sa.Column("deal_id", sa.String(64), nullable=False),
+    sa.Column("deal_id", sa.String(64), nullable=False),  # empty: of no deal
     sa.Column("anchor", Moment),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("payload", sa.Text, nullable=False),
@@ -60,6 +64,10 @@ INTENTS: Final = sa.Table(
     sa.Column("ended_at", Moment),
     sa.Column("reason", sa.String(255), nullable=False),
     sa.Column("run_id", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),  # Kind
+    sa.Column("subject", sa.String(16), nullable=False),
+    sa.Column("record_id", sa.String(64), nullable=False),
+    sa.Column("account_id", sa.String(64)),
 )
 RULES: Final = sa.Table(
     "rules",

@@ -174,10 +174,9 @@ class Client:
             raise answers.unusable("answered for another property")
         return answer
 
-    def properties(self, kind: str) -> frozenset[str]:
-        """The names of the properties of an object that we may see."""
-        answer = self._properties.get_all(kind, **_RAW)
-        return frozenset(str(one.get("name")) for one in answers.results(answer))
+    def properties(self, kind: str) -> list[Record]:
+        """The definitions of the properties of an object that we may see."""
+        return answers.results(self._properties.get_all(kind, **_RAW))
 
     def account(self) -> Record:
         """The account: portal id, time zone, the host of its pages."""

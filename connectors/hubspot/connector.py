@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,7 +25,8 @@ from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft
 from connectors.results import not_sent
 from connectors.transport import Tokens, Transport
 
-_DEAL: Final = "0-3"  # the type id of deals (facts 4.5)
+#: The type ids of records that have a page (facts 4.5).
+_TYPES: Final = {"deal": "0-3", "account": "0-2", "contact": "0-1"}
 
 
 #: HubSpot has teams, but nobody who leads them: a call by the manager could not be told from one by
@@ -38,17 +39,31 @@ MANAGERS: Final = BlindSpot(
 )
 
 
+NO_FIELDS: Final[Mapping[str, Sequence[str]]] = {}
+
+
 class HubSpotConnector:
-    """One account, for one session. Asks nothing before it is asked."""
+    """One account, for one session. Asks nothing before it is asked.
+
+    `custom`: the admin's own properties to read, by stream, by their internal names.
+    """
 
     crm = "hubspot"
 
-    def __init__(self, transport: Transport, tokens: Tokens, *, version: str, pace: Pace) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: Tokens,
+        *,
+        version: str,
+        pace: Pace,
+        custom: Mapping[str, Sequence[str]] = NO_FIELDS,
+    ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._client = Client(transport, version=version, pace=pace)
         self._portal = Portal(self._client)
-        self._reach = Reach(self._client, self._portal)
+        self._reach = Reach(self._client, self._portal, custom)
         self._book = TaskBook(self._client, self._portal)
 
     def identity(self) -> Identity:
@@ -120,13 +135,13 @@ class HubSpotConnector:
         (result,) = self.create_tasks([alert_tasks.draft(alert)])
         return alert_tasks.as_task(result)
 
-    def record_url(self, record_id: str) -> str:
-        """Where a person opens this deal; the account's start page for what is no record id."""
+    def record_url(self, record_id: str, kind: str = "deal") -> str:
+        """Where a person opens this record; the account's start page for what is no record id."""
         base = self._transport.address.base
         if not is_loopback(urlsplit(base).hostname):
             base = f"https://{self._portal.page_host}"
         page = f"{base}/contacts/{self._portal.id}"
-        return f"{page}/record/{_DEAL}/{record_id}" if is_id(record_id) else page
+        return f"{page}/record/{_TYPES[kind]}/{record_id}" if is_id(record_id) else page
 
     def usage(self) -> Usage:
         """What this session has cost so far."""

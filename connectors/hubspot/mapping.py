@@ -44,6 +44,8 @@ class Known:
     """What the rest of the account says about values in a page. Empty: nothing is known."""
 
     stages: Mapping[str, StageInfo] = field(default_factory=dict)  # by stage id
+    pipelines: Mapping[str, str] = field(default_factory=dict)  # label by pipeline id
+    deal_types: Mapping[str, str] = field(default_factory=dict)  # label by value
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)  # by disposition id
     staff: frozenset[str] = frozenset()  # mail addresses of owners, in small letters
     domains: frozenset[str] = frozenset()  # of those addresses, free mail left out
@@ -97,7 +99,7 @@ def full_name(first: Any, last: Any) -> str | None:
 
 
 def deals(page: Page, known: Known, linked: Linked) -> Columns:
-    """Deals. A stage is an id here; its label, and what it means, come from the pipelines."""
+    """Deals. Stage, pipeline and type are ids here; their labels are the account's own words."""
     stages = page["dealstage"]
     return {
         "name": page["dealname"],
@@ -122,7 +124,14 @@ def deals(page: Page, known: Known, linked: Linked) -> Columns:
                 page.read("hs_v2_date_entered_current_stage", moment), page.records, strict=True
             )
         ],
+        "pipeline": [_word(one, known.pipelines) for one in page["pipeline"]],
+        "type": [_word(one, known.deal_types) for one in page["dealtype"]],
     }
+
+
+def _word(value: str | None, labels: Mapping[str, str]) -> str | None:
+    """The label of a value; the value itself where nothing has it any more."""
+    return None if value is None else labels.get(value, value)
 
 
 def label_of(stage: str | None, known: Known) -> str | None:

@@ -12,6 +12,7 @@ from typing import Final
 from connectors.field_columns import extra, one
 
 KEY_PROPERTY: Final = "followthrough_key"
+DEAL_TYPE: Final = "dealtype"
 OWNERS: Final = "owners"
 
 #: What an activity belongs to.
@@ -82,6 +83,8 @@ SOURCES: Final[Mapping[str, Source]] = {
             hubspot_owner_id="owner_id",
             hs_next_step="next_step",
             hs_deal_stage_probability="probability",
+            pipeline="pipeline",
+            dealtype="type",
         )
         | extra(
             "deal_currency_code",

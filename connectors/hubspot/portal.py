@@ -1,4 +1,4 @@
-"""What this account calls things: itself, its stages, its outcomes of calls, its people.
+"""What this account calls things: itself, its stages, its properties, its people.
 
 Each is asked for once a session, and only when it is needed.
 """
@@ -16,7 +16,8 @@ from connectors.errors import Refused, Unusable
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client
 from connectors.hubspot.mapping import Known, StageInfo
-from connectors.hubspot.objects import KEY_PROPERTY
+from connectors.hubspot.objects import DEAL_TYPE, KEY_PROPERTY
+from connectors.hubspot.own_fields import Definition, definitions
 from connectors.hubspot.words import DISPOSITION, outcome_of_label
 from connectors.mail_addresses import own_domains
 from connectors.model import DealState, Outcome, Stage
@@ -31,6 +32,7 @@ class Portal:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._definitions: dict[str, Mapping[str, Definition] | Refused] = {}
 
     @cached_property
     def account(self) -> Record:
@@ -89,6 +91,28 @@ class Portal:
             return problem
 
     @cached_property
+    def pipeline_labels(self) -> Mapping[str, str]:
+        """What each pipeline is called, by its id."""
+        pipelines = [] if isinstance(self.pipelines, Refused) else self.pipelines
+        return {str(one.get("id")): str(one.get("label") or one.get("id")) for one in pipelines}
+
+    def definitions(self, kind: str) -> Mapping[str, Definition] | Refused:
+        """The properties of an object by name, or why they may not be seen; asked once."""
+        if kind not in self._definitions:
+            try:
+                self._definitions[kind] = definitions(self._client.properties(kind))
+            except Refused as problem:
+                self._definitions[kind] = problem
+        return self._definitions[kind]
+
+    @property
+    def deal_types(self) -> Mapping[str, str]:
+        """What each type of deals is called, by its value."""
+        defined = self.definitions("deals")
+        found = None if isinstance(defined, Refused) else defined.get(DEAL_TYPE)
+        return found.labels if found is not None else {}
+
+    @cached_property
     def key_property(self) -> Record | Refused | None:
         """The definition of our key property on tasks; None: not there; or why it is hidden."""
         try:
@@ -129,6 +153,8 @@ class Portal:
         staff = self._staff()
         return Known(
             stages=self.stage_infos,
+            pipelines=self.pipeline_labels,
+            deal_types=self.deal_types,
             outcomes=self._outcomes(),
             staff=staff,
             domains=own_domains(staff),

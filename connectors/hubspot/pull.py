@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from connectors.base import Batch, Window
-from connectors.hubspot import activities, mapping
+from connectors.hubspot import activities, mapping, own_fields
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Filter, Wanted
 from connectors.hubspot.mapping import Known, Linked
 from connectors.hubspot.objects import Source
 from connectors.hubspot.reach import Selection
 from connectors.hubspot.values import Columns, Page, batch, millis, moment_of, value_of
+
+#: Names of properties, in characters, that a search has room for: its body is short (facts 4.4).
+LONGEST_LIST: Final = 1_500
 
 MAPPERS: Final[Mapping[str, Callable[[Page, Known, Linked], Columns]]] = {
     "companies": mapping.companies,
@@ -66,10 +69,10 @@ def changed(client: Client, one: Selection, window: Window) -> Iterator[list[Rec
         yield from client.listed(one.name, wanted)
         return
     within = between(one.source.changed, window.since, window.until)
-    if not one.history:
+    if not one.history and len(",".join(one.properties)) <= LONGEST_LIST:
         yield from client.found(one.name, within, one.properties)
         return
-    for page in client.found(one.name, within, ()):  # a search has no history: ids first
+    for page in client.found(one.name, within, ()):  # no history, or no room for it: ids first
         yield from client.read(one.name, [str(record["id"]) for record in page], wanted)
 
 
@@ -131,4 +134,6 @@ def _main(one: Selection, records: list[Record], known: Known, linked: Linked) -
         "deleted": [record.get("archived") is True for record in records],
     }
     columns = every | MAPPERS[one.name](page, known, linked)
+    if one.own:
+        columns["fields"] = own_fields.fields(page, one.own)
     return Batch(one.source.stream, batch(one.source.stream, columns))

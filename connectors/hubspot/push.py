@@ -30,6 +30,7 @@ LONGEST_SUBJECT: Final = 255
 
 #: Association type ids from a task (facts 4.6).
 TO_DEAL: Final = 216
+TO_COMPANY: Final = 192
 TO_CONTACT: Final = 204
 
 #: Refusals that the next task would meet as well, and that a person can mend.
@@ -74,9 +75,17 @@ def _stopping(problem: CrmError) -> CrmError | None:
 
 
 def _why_unfit(draft: TaskDraft) -> str | None:
-    if not is_id(draft.deal_id):
-        return "BAD_DEAL_ID"
+    place, reason, _ = _place(draft)
+    if place is not None and not is_id(place):
+        return reason
     return None if is_id(draft.owner_id) else "BAD_OWNER_ID"
+
+
+def _place(draft: TaskDraft) -> tuple[str | None, str, int]:
+    """What a task hangs on: its deal, without one its account, or nothing."""
+    if draft.deal_id is not None:
+        return draft.deal_id, "BAD_DEAL_ID", TO_DEAL
+    return draft.account_id, "BAD_ACCOUNT_ID", TO_COMPANY
 
 
 def _properties(draft: TaskDraft, zone: dt.tzinfo) -> dict[str, str]:
@@ -100,15 +109,14 @@ def _body(text: str) -> str:
 
 
 def _links(draft: TaskDraft) -> list[dict[str, Any]]:
-    wanted = [(draft.deal_id, TO_DEAL)]
-    if is_id(draft.contact_id):
-        wanted.append((str(draft.contact_id), TO_CONTACT))
+    place, _, to_place = _place(draft)
     return [
         {
             "to": {"id": target},
             "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": kind}],
         }
-        for target, kind in wanted
+        for target, kind in ((place, to_place), (draft.contact_id, TO_CONTACT))
+        if is_id(target)
     ]
 
 

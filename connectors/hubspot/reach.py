@@ -6,7 +6,7 @@ HubSpot names a missing scope only when it refuses, so each object is asked for 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from connectors.errors import Refused
 from connectors.hubspot.client import Client
 from connectors.hubspot.faults import MissingScopes
 from connectors.hubspot.objects import OWNERS, SOURCES, Source
+from connectors.hubspot.own_fields import OwnField, among
 from connectors.hubspot.portal import Portal
 from connectors.model import BlindSpot
 
@@ -22,9 +23,10 @@ from connectors.model import BlindSpot
 MAPPING_VERSION: Final = 1
 
 OWNERS_SCOPE: Final = "crm.objects.owners.read"
-_PIPELINES_SCOPE: Final = "crm.schemas.deals.read"
+_DEALS_SCOPE: Final = "crm.schemas.deals.read"
 _MAIL_SCOPE: Final = "sales-email-read"
 _MAIL_TEXTS: Final = ("hs_email_text", "hs_email_html")
+_BY_PIPELINES: Final = ("stage", "pipeline")  # columns of deals that pipelines give the words for
 _MAILS: Final = 10  # looked at for whether their text may be seen
 
 #: (object, the one it is associated with) -> what goes blind without that: stream and column.
@@ -47,6 +49,7 @@ class Selection:
     properties: tuple[str, ...]
     hidden: tuple[str, ...]
     links: tuple[str, ...]  # objects whose associations may be read
+    own: tuple[OwnField, ...] = ()  # the admin's own properties that this object has
 
     @property
     def history(self) -> tuple[str, ...]:
@@ -57,11 +60,11 @@ class Selection:
 class Reach:
     """What one session may read, each object asked about once."""
 
-    def __init__(self, client: Client, portal: Portal) -> None:
+    def __init__(self, client: Client, portal: Portal, custom: Mapping[str, Sequence[str]]) -> None:
         self._client = client
         self._portal = portal
+        self._custom = custom  # stream -> names of the admin's own properties
         self._refusals: dict[str, Refused | None] = {}
-        self._visible: dict[str, frozenset[str] | None] = {}
 
     def refusal(self, name: str) -> Refused | None:
         """Why an object may not be read; None when it may."""
@@ -79,27 +82,30 @@ class Reach:
             return problem
         return None
 
-    def visible(self, name: str) -> frozenset[str] | None:
-        """The properties of an object that may be seen; None where HubSpot does not say."""
-        if name not in self._visible:
-            try:
-                self._visible[name] = self._client.properties(name)
-            except Refused:
-                self._visible[name] = None
-        return self._visible[name]
-
     def selection(self, name: str) -> Selection:
         """What can be read of an object of SOURCES that is not refused."""
-        source, visible = SOURCES[name], self.visible(name)
-        wanted = tuple(dict.fromkeys((source.changed, *source.properties)))
-        hidden = () if visible is None else tuple(sorted(set(source.properties) - visible))
+        source, own = SOURCES[name], self._own(name)
+        defined = self._portal.definitions(name)
+        known = source.properties if isinstance(defined, Refused) else defined
+        hidden = tuple(sorted(set(source.properties).difference(known)))
+        wanted = dict.fromkeys(
+            (source.changed, *source.properties, *(one.property.name for one in own))
+        )
         return Selection(
             name=name,
             source=source,
             properties=tuple(one for one in wanted if one not in hidden),
             hidden=hidden,
             links=tuple(kind for kind in source.links if self.refusal(kind) is None),
+            own=own,
         )
+
+    def _own(self, name: str) -> tuple[OwnField, ...]:
+        """The admin's own properties that an object has; without its definitions none is known."""
+        defined = self._portal.definitions(name)
+        if isinstance(defined, Refused):
+            return ()
+        return among(self._custom.get(SOURCES[name].stream, ()), defined)
 
     def selections(self) -> list[Selection]:
         """All that can be read, in the order of SOURCES."""
@@ -117,9 +123,12 @@ class Reach:
         return [owners, *found]
 
     def _hash(self, one: Selection) -> str:
-        """All that a stored row depends on: also what the account means by its stages."""
+        """All that a stored row depends on: also what the account calls its stages."""
         told = [str(MAPPING_VERSION), *sorted(one.properties), "", *one.history, "", *one.links]
+        told += sorted(f"{own.name} {own.property.type}" for own in one.own)
         if one.name == "deals":
+            for labels in (self._portal.pipeline_labels, self._portal.deal_types):
+                told += [f"{value} {label}" for value, label in labels.items()]
             infos = self._portal.stage_infos.items()
             told += [f"{key} {info.label} {info.state} {info.probability}" for key, info in infos]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
@@ -127,9 +136,7 @@ class Reach:
     def blind_spots(self) -> list[BlindSpot]:
         """Everything a rule may want and this app cannot see."""
         spots = [*self._hidden_objects(), *self._hidden_properties(), *self._hidden_links()]
-        if self.refusal("deals") is None and isinstance(self._portal.pipelines, Refused):
-            why = _why("the deal pipelines", self._portal.pipelines, _PIPELINES_SCOPE)
-            spots.append(BlindSpot(stream="deals", field="stage", why=why))
+        spots += [*self._hidden_own(), *self._hidden_words()]
         if self.refusal("emails") is None and self._texts_are_hidden():
             why = (
                 "HubSpot hides the text of emails from this app. Add the scope "
@@ -158,6 +165,37 @@ class Reach:
             for name in one.hidden
             for column in one.source.properties.get(name, ())
         ]
+
+    def _hidden_words(self) -> Iterator[BlindSpot]:
+        """Columns of deals that hold bare ids, because what those are called is hidden."""
+        if self.refusal("deals") is not None:
+            return
+        if isinstance(self._portal.pipelines, Refused):
+            why = _why("the deal pipelines", self._portal.pipelines, _DEALS_SCOPE)
+            yield from (BlindSpot(stream="deals", field=one, why=why) for one in _BY_PIPELINES)
+        defined = self._portal.definitions("deals")
+        if isinstance(defined, Refused):
+            why = _why("the properties of deals", defined, _DEALS_SCOPE)
+            yield BlindSpot(stream="deals", field="type", why=why)
+
+    def _hidden_own(self) -> Iterator[BlindSpot]:
+        """The admin's own fields that no object of their stream has, as far as we may see."""
+        every = self.selections()
+        for stream, names in self._custom.items():
+            ones = [one for one in every if one.source.stream == stream]
+            had = {own.name for one in ones for own in one.own}
+            for name in dict.fromkeys(names):
+                if ones and name not in had:  # without any object the stream is blind already
+                    why = self._why_not_own(ones, name)
+                    yield BlindSpot(stream=stream, field=f"fields.{name}", why=why)
+
+    def _why_not_own(self, ones: Sequence[Selection], name: str) -> str:
+        for one in ones:
+            refusal = self._portal.definitions(one.name)
+            if isinstance(refusal, Refused):
+                scope = one.source.scope.replace(".objects.", ".schemas.")
+                return _why(f"the properties of {one.name}", refusal, scope)
+        return _unknown([one.name for one in ones], name)
 
     def _hidden_links(self) -> list[BlindSpot]:
         """Columns that are known by association with an object that is hidden."""
@@ -188,6 +226,13 @@ def _unseen(name: str, property_name: str) -> str:
     return (
         f"HubSpot shows no property {property_name} of {name} to this app. Grant access to it "
         "(Settings > Properties), or give up the rules that need it."
+    )
+
+
+def _unknown(objects: Sequence[str], property_name: str) -> str:
+    return (
+        f"HubSpot shows no property {property_name} of {', '.join(objects)} to this app. Write its "
+        "internal name as Settings > Properties has it, or grant access to it."
     )
 
 

@@ -61,7 +61,8 @@ def _rows(ask: Callable[[str], list[Record]], query: str) -> list[Record]:
 def why_unfit(alert: Alert) -> WriteResult | None:
     """The refusal of an alert that leads nowhere; None where it can be sent."""
     wrong = {
-        "BAD_DEAL_ID": not is_id(alert.deal_id, "006"),
+        "BAD_DEAL_ID": alert.deal_id is not None and not is_id(alert.deal_id, "006"),
+        "BAD_ACCOUNT_ID": alert.account_id is not None and not is_id(alert.account_id, "001"),
         "BAD_USER_ID": not is_id(alert.to_id, "005"),
     }
     for reason, found in wrong.items():
@@ -71,13 +72,16 @@ def why_unfit(alert: Alert) -> WriteResult | None:
 
 
 def notify(client: Client, type_id: str, alert: Alert) -> WriteResult:
-    """Send one notification, once, and say what became of it. Raises nothing."""
+    """Send one notification, once, and say what became of it. Raises nothing.
+
+    It opens the deal, else the account; Salesforce demands a record, so at last the receiver's own.
+    """
     given = {
         "customNotifTypeId": type_id,
         "recipientIds": [alert.to_id],
         "title": cut_units(alert.title, TITLE_UNITS),
         "body": cut_body(alert.body),
-        "targetId": alert.deal_id,
+        "targetId": alert.deal_id or alert.account_id or alert.to_id,
     }
     try:
         answer = client.act(ACTION, given)

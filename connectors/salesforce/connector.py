@@ -19,6 +19,7 @@ from connectors.salesforce.client import Client, soql
 from connectors.salesforce.describe import Describes
 from connectors.salesforce.dialect import CRM, is_id, page_of
 from connectors.salesforce.mapping import Known
+from connectors.salesforce.own_fields import NO_CUSTOM, Custom
 from connectors.salesforce.tasks import TaskBook
 from connectors.transport import Transport
 
@@ -29,13 +30,19 @@ class SalesforceConnector:
     crm = "salesforce"
 
     def __init__(
-        self, transport: Transport, tokens: ClientCredentials, *, version: str, page_size: int
+        self,
+        transport: Transport,
+        tokens: ClientCredentials,
+        *,
+        version: str,
+        page_size: int,
+        custom: Custom = NO_CUSTOM,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._tokens = tokens
         self._client = Client(transport, version=version, page_size=page_size)
-        self._describes = Describes(self._client)
+        self._describes = Describes(self._client, custom)
         self._book = TaskBook(self._client, self._describes)
 
     @cached_property
@@ -147,7 +154,7 @@ class SalesforceConnector:
             return alert_tasks.as_task(result)
         return alerts.notify(self._client, type_id, alert)
 
-    def record_url(self, record_id: str) -> str:
+    def record_url(self, record_id: str, kind: str = "deal") -> str:
         """Where a person opens this record; the org's start page for what is no record id."""
         return self._transport.address.base + page_of(record_id)
 

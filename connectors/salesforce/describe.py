@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connectors.base import Feed
 from connectors.model import BlindSpot
 from connectors.salesforce.client import Client
-from connectors.salesforce.objects import CURSORS, OPTIONAL, SOURCES, Source
+from connectors.salesforce.objects import CURSORS, OPTIONAL, RECORD_TYPE, SOURCES, Source
+from connectors.salesforce.own_fields import NO_CUSTOM, Custom, OwnField, found, why_not
 
 #: Raised when the mapping reads a field otherwise than before: feeds are then read afresh.
 MAPPING_VERSION: Final = 1
@@ -32,11 +33,16 @@ class Selection:
     hidden: tuple[str, ...]
     cursor: str
     where: tuple[str, ...]
+    own: tuple[OwnField, ...] = ()  # the admin's own fields
+    record_types: Mapping[str, str] = field(default_factory=dict)  # id -> label
 
     @property
     def feed(self) -> Feed:
         """The feed this selection is; its hash changes with all that a stored row depends on."""
-        told = "\n".join((str(MAPPING_VERSION), self.cursor, *sorted(self.fields), *self.where))
+        own = sorted(f"{one.name}={one.field} {one.type}" for one in self.own)
+        labels = sorted(f"{key}={label}" for key, label in self.record_types.items())
+        parts = (self.cursor, *sorted(self.fields), *self.where, *own, *labels)
+        told = "\n".join((str(MAPPING_VERSION), *parts))
         return Feed(
             name=self.object,
             streams=(self.source.stream,),
@@ -55,8 +61,9 @@ class Selection:
 class Describes:
     """Describes of one session, each asked for once."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, custom: Custom = NO_CUSTOM) -> None:
         self._client = client
+        self._custom = custom
         self._kept: dict[str, dict[str, Any] | None] = {}
 
     def object(self, name: str) -> dict[str, Any] | None:
@@ -85,18 +92,27 @@ class Describes:
         cursor = next((field for field in CURSORS if _is_cursor(visible.get(field))), None)
         if cursor is None:
             return None
+        own = found(self._custom.get(source.stream, ()), visible)
+        record_types = _record_types(self.object(name))
         wanted = dict.fromkeys(("Id", "IsDeleted", cursor, *source.fields))
+        wanted |= dict.fromkeys(one.field for one in own)
         return Selection(
             object=name,
             source=source,
             fields=tuple(field for field in wanted if field in visible),
-            hidden=tuple(field for field in source.fields if field not in visible),
+            hidden=tuple(
+                field
+                for field in source.fields
+                if field not in visible and (field != RECORD_TYPE or record_types)
+            ),
             cursor=cursor,
             where=tuple(
                 text
                 for field, text in source.where.items()
                 if visible.get(field, {}).get("filterable") is True
             ),
+            own=own,
+            record_types=record_types if RECORD_TYPE in source.fields else {},
         )
 
     def selections(self) -> list[Selection]:
@@ -113,7 +129,35 @@ class Describes:
                 spots += selection.blind_spots()
             elif name not in OPTIONAL:
                 spots.append(BlindSpot(stream=source.stream, field=None, why=_missing(name)))
+        return spots + self._own_blind_spots()
+
+    def _own_blind_spots(self) -> list[BlindSpot]:
+        """One for each of the admin's own fields that no object of its stream gives us."""
+        spots: list[BlindSpot] = []
+        for stream, names in self._custom.items():
+            visible = {
+                name: self.fields(name) or {}
+                for name, source in SOURCES.items()
+                if source.stream == stream
+            }
+            there = {one.name for fields in visible.values() for one in found(names, fields)}
+            spots += [
+                BlindSpot(stream=stream, field=f"fields.{name}", why=why_not(name, visible))
+                for name in dict.fromkeys(names)
+                if name not in there
+            ]
         return spots
+
+
+def _record_types(described: Mapping[str, Any] | None) -> dict[str, str]:
+    """The labels of an object's record types by id; none where it has only the one every object
+    has. All are listed, also those that the user may not use (Describe: recordTypeInfos)."""
+    infos = (described or {}).get("recordTypeInfos") or []
+    return {
+        info["recordTypeId"]: info["name"]
+        for info in infos
+        if isinstance(info, dict) and info.get("master") is not True
+    }
 
 
 def _is_cursor(field: Mapping[str, Any] | None) -> bool:

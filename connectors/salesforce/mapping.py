@@ -21,6 +21,8 @@ from connectors.salesforce.words import PRESENTED, plain
 
 Columns = dict[str, Sequence[Any]]
 
+_NO_RECORD_TYPE: Final = "012000000000000"
+
 
 class Page:
     """Records of one answer, read by field; a field that was not asked for is null throughout."""
@@ -44,6 +46,7 @@ class Known:
     """What the rest of the org says about values in a page. Empty: nothing is known."""
 
     stage_labels: Mapping[str, str] = field(default_factory=dict)  # API name -> label
+    record_types: Mapping[str, str] = field(default_factory=dict)  # id -> label, of one object
     user_by_email: Mapping[str, str] = field(default_factory=dict)  # address, small -> user id
     domains: frozenset[str] = frozenset()  # of our users' addresses, free mail left out
 
@@ -65,6 +68,8 @@ def deals(page: Page, known: Known) -> Columns:
         "next_step": page["NextStep"],
         "created_at": page["CreatedDate"],
         "stage_changed_at": page["LastStageChangeDate"],
+        "pipeline": [_pipeline(one, known) for one in page["RecordTypeId"]],
+        "type": page["Type"],
     }
 
 
@@ -74,6 +79,13 @@ def _state(closed: Any, won: Any) -> DealState | None:
     if not closed:
         return DealState.OPEN
     return DealState.WON if won else DealState.LOST
+
+
+def _pipeline(record_type: Any, known: Known) -> Any:
+    """The label of a record type; null for the one that stands for having none."""
+    if isinstance(record_type, str) and record_type.startswith(_NO_RECORD_TYPE):
+        return None
+    return known.record_types.get(record_type, record_type)
 
 
 def _labels(stages: Sequence[Any], known: Known) -> list[Any]:

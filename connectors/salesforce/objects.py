@@ -12,6 +12,7 @@ from typing import Final
 from connectors.field_columns import extra, one
 
 KEY_FIELD: Final = "Followthrough_Key__c"
+RECORD_TYPE: Final = "RecordTypeId"  # there only on objects that have record types
 
 #: Fields by which changes can be read, the best first. Which are there differs by object.
 CURSORS: Final = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
@@ -68,6 +69,8 @@ SOURCES: Final[Mapping[str, Source]] = {
             NextStep="next_step",
             CreatedDate="created_at",
             LastStageChangeDate="stage_changed_at",
+            RecordTypeId="pipeline",
+            Type="type",
         )
         | extra("CurrencyIsoCode"),  # there only in orgs with several currencies
     ),

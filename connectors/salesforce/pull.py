@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from connectors import model
 from connectors.base import Batch, Window
 from connectors.errors import Retriable
-from connectors.salesforce import activities, mapping
+from connectors.salesforce import activities, mapping, own_fields
 from connectors.salesforce.client import Client, Record, soql
 from connectors.salesforce.describe import Selection
 from connectors.salesforce.mapping import Columns, Known, Page
@@ -40,6 +41,7 @@ def pull(client: Client, selection: Selection, window: Window, known: Known) -> 
     seconds, as Salesforce keeps them, so that windows meet without a gap.
     """
     query = statement(selection, window)
+    known = replace(known, record_types=selection.record_types)
     for restarts in range(MOST_RESTARTS + 1):
         try:
             for records in client.pages(query):
@@ -80,4 +82,6 @@ def _batches(selection: Selection, records: list[Record], known: Known) -> Itera
     stream = selection.source.stream
     assert stream in model.STREAMS
     columns = MAPPERS[selection.object](page, known)
+    if selection.own:
+        columns["fields"] = own_fields.texts(selection.object, page, selection.own)
     yield Batch(stream, mapping.batch(stream, page, columns, selection.cursor))

@@ -28,7 +28,7 @@ from connectors.salesforce.client import Client, Record
 from connectors.salesforce.dialect import is_id
 from connectors.salesforce.faults import HOPELESS, PASSING, error_code
 from connectors.salesforce.objects import KEY_FIELD
-from connectors.salesforce.tasks import TASK_PREFIX, TaskBook, moved_text
+from connectors.salesforce.tasks import DEAL_PREFIX, TASK_PREFIX, TaskBook, moved_text
 from connectors.salesforce.units import cut_units
 
 T = TypeVar("T")
@@ -42,6 +42,7 @@ BODY_UNITS: Final = 32_000
 _PASSING: Final = frozenset({"PRECONDITION_FAILED"})
 _TAKEN: Final = "DUPLICATE_VALUE"
 _OWNERS: Final = ("005", "00G")
+ACCOUNT_PREFIX: Final = "001"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +94,10 @@ def _create_chunk(
 
 
 def _why_unfit(draft: TaskDraft) -> str | None:
-    if not is_id(draft.deal_id, "006"):
+    if draft.deal_id is not None and not is_id(draft.deal_id, DEAL_PREFIX):
         return "BAD_DEAL_ID"
+    if draft.account_id is not None and not is_id(draft.account_id, ACCOUNT_PREFIX):
+        return "BAD_ACCOUNT_ID"
     return None if is_id(draft.owner_id) and draft.owner_id.startswith(_OWNERS) else "BAD_OWNER_ID"
 
 
@@ -106,9 +109,11 @@ def _record(draft: TaskDraft, words: Words) -> dict[str, Any]:
         "Description": cut_units(draft.body, BODY_UNITS),
         "ActivityDate": draft.due.isoformat(),
         "OwnerId": draft.owner_id,
-        "WhatId": draft.deal_id,
         "TaskSubtype": "Task",
     }
+    what = draft.deal_id or draft.account_id
+    if what is not None:
+        record["WhatId"] = what
     if is_id(draft.contact_id, "003"):
         record["WhoId"] = draft.contact_id
     priority = words.high if draft.high_priority else words.normal

@@ -16,6 +16,7 @@ from connectors.salesforce.units import units
 from connectors.task_keys import askable
 
 TASK_PREFIX: Final = "00T"
+DEAL_PREFIX: Final = "006"
 _AT_ONCE: Final = 150  # keys or ids in one query: well within the length of a URL
 _WANTED: Final = (
     "Id",
@@ -85,12 +86,12 @@ def _long(task_id: str) -> str:
 
 
 def _task(record: Mapping[str, Any]) -> Task:
-    day = record.get("ActivityDate")
+    day, what = record.get("ActivityDate"), record.get("WhatId")
     modified = record.get("SystemModstamp") or record.get("LastModifiedDate")
     return Task(
         id=str(record.get("Id")),
         key=str(record.get(KEY_FIELD)),
-        deal_id=record.get("WhatId"),
+        deal_id=what if is_id(what, DEAL_PREFIX) else None,
         owner_id=record.get("OwnerId"),
         subject=clean(record.get("Subject") or ""),
         body=clean(record.get("Description") or ""),

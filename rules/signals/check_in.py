@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,18 +17,10 @@ import pyarrow.compute as pc
 from rules.signals.lexicon import Lexicon
 from rules.signals.newest import between_quotes, newest, sentences
 from rules.signals.plain import plain_column
+from rules.signals.said import Found, Written
 
-LONGEST_QUOTE: Final = 200  # rulings: Text
-LONGEST_TEXT: Final = 64 * 1024  # characters; what follows is not read (rulings: Text)
-
-SIGNALS: Final = pa.schema(
-    [
-        ("activity_id", pa.string()),
-        ("signal", pa.string()),  # check_in, purpose
-        ("said", pa.string()),  # the deciding sentence, at most 200 characters
-        ("lexicon", pa.string()),  # the version it was read with
-    ]
-)
+CHECK_IN: Final = "check_in"
+PURPOSE: Final = "purpose"
 
 #: Something definite: a number, money, a colon that opens something, a denial of the phrase.
 _DEFINITE: Final = r"\d|[%€$£:]|\b(?:not|no|never|kein|keine|nicht|pas|sin|geen|niet|nao|sem)\b"
@@ -44,26 +36,30 @@ _REACH: Final = 4
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
-def read_activities(activities: pa.Table, lexicon: Lexicon) -> pa.Table:
-    """Return the signals of canonical activities, in `SIGNALS`.
+def find_check_ins(some: Sequence[Written], lexicon: Lexicon) -> Iterator[Found]:
+    """Yield the check-ins, and beside each of them a purpose if there might be one."""
+    said = [one for written in some for one in _sentences(written)]
+    if said:
+        yield from _signals(said, lexicon)
 
-    Reads the columns `id`, `subject`, `text` and `deleted`. A deleted activity says nothing, and
-    `purpose` is looked for only beside a check-in.
+
+def states_purpose(sentence: str, lexicon: Lexicon, empty: frozenset[str]) -> bool:
+    """Tell whether a planned contact has a purpose; here a doubt, and a mere number, count as no.
+
+    `empty`: words that say no purpose in a plan, such as "follow" and "client".
     """
-    living = activities.filter(pc.invert(pc.fill_null(activities["deleted"], False)))
-    subjects, texts = (_cut(living[name]) for name in ("subject", "text"))
-    plainly = plain_column(pc.binary_join_element_wise(subjects, texts, ".\n"))
-    spoken = lexicon.says(lexicon.check_in, plainly)
-    columns = (one.filter(spoken).to_pylist() for one in (living["id"], subjects, texts))
-    said = [row for cells in zip(*columns, strict=True) for row in _sentences(*cells)]
-    if not said:
-        return SIGNALS.empty_table()
-    return pa.Table.from_pylist(list(_signals(said, lexicon)), schema=SIGNALS)
-
-
-def _cut(column: pa.ChunkedArray) -> pa.Array:
-    whole = pc.fill_null(column.combine_chunks(), "")
-    return pc.utf8_slice_codeunits(whole, 0, LONGEST_TEXT)
+    plainly = plain_column(pa.array([sentence]))
+    plain = str(plainly[0].as_py())
+    words = _WORD.findall(plain)
+    own = [word not in lexicon.polite and word not in empty for word in words]
+    if lexicon.says(lexicon.check_in, plainly)[0].as_py():
+        return sum(own) >= _ABOUT
+    if sum(own) >= _OTHERWISE:
+        return not _is_a_name(sentence, sum(own)) and not (
+            empty & set(words) and _names_somebody(sentence, words, own)
+        )
+    known: bool = lexicon.says(lexicon.purpose, plainly)[0].as_py()
+    return known or _names_a_thing(words, own, lexicon)
 
 
 @dataclass(frozen=True)
@@ -75,29 +71,24 @@ class _Said:
     answer: bool
 
 
-def _sentences(activity: str, subject: str, text: str) -> Iterator[_Said]:
-    written = [subject, *sentences(newest(text))]
-    for answer, some in ((False, written), (True, sentences(between_quotes(text)))):
-        yield from (_Said(activity, one, answer) for one in some if one)
+def _sentences(written: Written) -> Iterator[_Said]:
+    own = [written.subject, *sentences(newest(written.text))]
+    for answer, some in ((False, own), (True, sentences(between_quotes(written.text)))):
+        yield from (_Said(written.id, one, answer) for one in some if one)
 
 
-def _signals(said: Sequence[_Said], lexicon: Lexicon) -> Iterator[dict[str, Any]]:
+def _signals(said: Sequence[_Said], lexicon: Lexicon) -> Iterator[Found]:
     plainly = plain_column(pa.array([one.sentence for one in said]))
     spoken = lexicon.says(lexicon.check_in, plainly).to_pylist()
     checks = [yes and not one.answer for yes, one in zip(spoken, said, strict=True)]
     named = {one.activity for one, yes in zip(said, checks, strict=True) if yes}
     purposes = _purposes(said, plainly, spoken, lexicon)
-    for signal, found in (("check_in", checks), ("purpose", purposes)):
+    for signal, found in ((CHECK_IN, checks), (PURPOSE, purposes)):
         seen: set[str] = set()
         for one, yes in zip(said, found, strict=True):
             if yes and one.activity in named - seen:
                 seen.add(one.activity)
-                yield {
-                    "activity_id": one.activity,
-                    "signal": signal,
-                    "said": one.sentence[:LONGEST_QUOTE],
-                    "lexicon": lexicon.version,
-                }
+                yield Found(activity=one.activity, signal=signal, said=one.sentence)
 
 
 def _purposes(
@@ -128,6 +119,13 @@ def _names_a_thing(words: Sequence[str], own: Sequence[bool], lexicon: Lexicon) 
     return any(
         word in lexicon.about and any(own[n + 1 : n + 1 + _REACH]) for n, word in enumerate(words)
     )
+
+
+def _names_somebody(sentence: str, words: Sequence[str], own: Sequence[bool]) -> bool:
+    """Tell "call Bob Miller" from "call Bob about prices": his name alone is no purpose."""
+    great = {word.lower() for word in _WORD.findall(sentence) if word[0].isupper()}
+    said = [word for word, yes in zip(words, own, strict=True) if yes]
+    return len(said) <= _LONGEST_NAME - 1 and set(said) <= great
 
 
 def _is_a_name(sentence: str, own: int) -> bool:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
-from rules.signals.plain import plain_column
+from rules.signals.notation import any_of, plain_entries, words_of
+from rules.signals.phrases import Phrases, parse_phrases
 
 #: Kinds of entries under `purpose` that are too vague to speak for one.
 _NOT_A_PURPOSE: Final = frozenset({"vague"})
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_NOTHING: Final = r"[^\s\S]"  # what an empty list finds
-_OPTIONAL_FIRST: Final = re.compile(r"(?<![^ ~])\[([^\]]+)\] ")
-_OPTIONAL_LAST: Final = re.compile(r" \[([^\]]+)\]$")
+#: The files of every other signal.
+_MORE: Final = ("promises.yaml", "phrases.yaml", "notes.yaml")
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,16 @@ class Lexicon:
     purpose: str
     polite: frozenset[str]  # words that say nothing
     about: frozenset[str]  # words after which the thing stands that is meant
+    phrases: Phrases  # of every other signal
 
     def says(self, pattern: str, texts: pa.Array) -> pa.Array:
         """Tell for each plain text whether a pattern of this lexicon is in it."""
         return pc.match_substring_regex(texts, pattern=pattern)
 
 
-def parse_lexicon(text: str) -> Lexicon:
-    """Make a lexicon of its YAML text."""
+def parse_lexicon(text: str, phrases: Sequence[str] | None = None) -> Lexicon:
+    """Make a lexicon of its YAML text and those of the other signals; None: the shipped ones."""
+    more, found = _shipped_phrases() if phrases is None else (phrases, parse_phrases(phrases))
     said = yaml.safe_load(text)
     check_in = [p for language in said["checkin"].values() for p in language["strong"]]
     purpose = [
@@ -49,51 +51,25 @@ def parse_lexicon(text: str) -> Lexicon:
         for p in patterns
     ]
     return Lexicon(
-        version=hashlib.sha256(text.encode()).hexdigest()[:12],
-        check_in=_any_of(check_in),
-        purpose=_any_of(purpose),
-        polite=_words(said["polite"]) | _words(check_in),
-        about=_words(said["about"]),
+        version=hashlib.sha256("".join((text, *more)).encode()).hexdigest()[:12],
+        check_in=any_of(plain_entries(check_in)),
+        purpose=any_of(plain_entries(purpose)),
+        polite=words_of(said["polite"]) | words_of(check_in),
+        about=words_of(said["about"]),
+        phrases=found,
     )
 
 
 def shipped_lexicon() -> Lexicon:
     """Return the lexicon that the package holds as data."""
-    return parse_lexicon((resources.files(__package__) / "lexicon.yaml").read_text("utf-8"))
+    return parse_lexicon(_shipped("lexicon.yaml"))
 
 
-def _words(entries: list[Any]) -> frozenset[str]:
-    plainly = plain_column(pa.array([str(e) for e in entries], pa.string())).to_pylist()
-    return frozenset(word for entry in plainly for word in _WORD.findall(entry))
+@cache
+def _shipped_phrases() -> tuple[Sequence[str], Phrases]:
+    texts = [_shipped(name) for name in _MORE]
+    return texts, parse_phrases(texts)
 
 
-def _any_of(patterns: list[Any]) -> str:
-    if not patterns:
-        return _NOTHING
-    plainly = plain_column(pa.array([str(p) for p in patterns])).to_pylist()
-    return r"\b(?:" + "|".join(to_regex(p) for p in plainly) + r")(?:\b|\W|$)"
-
-
-def to_regex(pattern: str) -> str:
-    """Translate a plain entry: [x] optional, {a|b} alternatives, ~ up to four free words.
-
-    An optional word takes the blank beside it along: `just a [quick] call` is `just a call`, too.
-    """
-    said = _OPTIONAL_FIRST.sub("\x01\\1\x02", pattern.replace("~ ", "~"))
-    said = _OPTIONAL_LAST.sub("\x03\\1\x04", said)
-    return "".join(_SIGNS.get(sign, re.escape(sign)) for sign in said)
-
-
-_SIGNS: Final = {
-    "\x01": "(?:(?:",
-    "\x02": ") )?",
-    "\x03": "(?: (?:",
-    "\x04": "))?",
-    "[": "(?:",
-    "]": ")?",
-    "{": "(?:",
-    "}": ")",
-    "|": "|",
-    "~": r"(?:\S+ ){0,4}",
-    " ": " ",
-}
+def _shipped(name: str) -> str:
+    return (resources.files(__package__) / name).read_text("utf-8")

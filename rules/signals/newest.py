@@ -32,7 +32,8 @@ _OLDER: Final = re.compile(
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 _QUOTE: Final = re.compile(r"^[^\S\n]*>", re.MULTILINE)
-_SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]*")
+#: A full stop between two figures, as in 25.11. or 3.5, ends nothing.
+_SENTENCE: Final = re.compile(r"(?:[^.!?\n]|(?<=\d)\.(?=\d))+[.!?]*")
 #: Mail programs break lines at about 76 characters; what goes on below belongs to the sentence.
 _BROKEN_AT: Final = 50
 _GREETING_WORDS: Final = 5

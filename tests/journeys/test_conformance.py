@@ -37,6 +37,8 @@ MORE_MOMENTS = {
 }
 #: The org's words for its stages -> the rules' words; settings say the same to the worker.
 STAGES = {
+    "Appointment Scheduled": "Prospecting",
+    "Qualified To Buy": "Qualification",
     "Proposal/Price Quote": "Proposal",
     "Presentation Scheduled": "Proposal",
     "Negotiation/Review": "Negotiation",

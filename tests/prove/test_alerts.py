@@ -23,12 +23,13 @@ import pytest
 from connectors.simulator.exchange import Arrival
 from connectors.simulator.faults import ActThenDrop, DropBefore, Fault
 from rules.checked import Mode, Rule, Severity
-from rules.evaluate import Org
-from rules.evidence import Finding
+from rules.finding import Finding
+from rules.org import Org
 from rules.people import Person
 from tests.conftest import Clock
 from tests.worker.killer import Nursery
 from tests.worker.world import NOON, STALE, Company, rules_of
+from worker.about import About
 from worker.cycle import Pass
 from worker.desk import LEDGER_FILE
 from worker.keys import Keyring
@@ -74,7 +75,7 @@ class Story:
         """What the ledger knows of alerts, by deal."""
         with self.company.ledger() as ledger:
             alerts = [i for i in ledger.unsettled(*IntentState) if i.action == "alert"]
-        return {i.deal_id: (i.state, i.reason) for i in alerts}
+        return {i.about.deal_id: (i.state, i.reason) for i in alerts}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def new_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
 def alerts(done: Pass) -> list[str]:
     """The deals whose managers a plan tells."""
-    return sorted(d.deal_id for d in done.plan.alerts)
+    return sorted(d.about.deal_id for d in done.plan.alerts)
 
 
 # -- told once -------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ def test_once_is_enough(life: Life) -> None:
 
 def test_a_task_that_a_person_ticked_off_is_nobody_elses_affair(life: Life) -> None:
     """It is believed: no word to the manager."""
-    reasons = {d.deal_id: d.reason for d in life.story.passes[2].plan.decisions}
+    reasons = {d.about.deal_id: d.reason for d in life.story.passes[2].plan.decisions}
     assert reasons[life.ticked] is Reason.CLAIMED
     assert life.ticked not in {one.target for one in life.story.told}
 
@@ -174,7 +175,11 @@ def test_the_ledger_knows_that_it_was_sent(life: Life) -> None:
     """An alert is no task of ours; its key and its way are kept."""
     assert life.story.steps() == {life.open: (IntentState.ACKED, "notification")}
     with life.story.company.ledger() as ledger:
-        assert {t.deal_id for t in ledger.tasks().values()} == {life.open, life.ticked, life.boss}
+        assert {t.about.deal_id for t in ledger.tasks().values()} == {
+            life.open,
+            life.ticked,
+            life.boss,
+        }
         assert len(ledger.alerted()) == 1
 
 
@@ -326,7 +331,7 @@ def test_after_a_lost_ledger_nobody_is_told_of_a_task_of_before(
     story.company.lose("ledger", "mirror")
     fresh = stale(story.company, "Contoso")
     adopted = story.run(minutes=30)
-    assert {d.deal_id: d.reason for d in adopted.plan.decisions} == {
+    assert {d.about.deal_id: d.reason for d in adopted.plan.decisions} == {
         deal: Reason.ALREADY_OPEN,
         fresh: Reason.NEW,
     }
@@ -396,6 +401,8 @@ PEOPLE = {
 FOUND = Finding(
     rule=RULE.id,
     severity=Severity.MEDIUM,
+    subject="deal",
+    record_id="d1",
     deal_id="d1",
     anchor=NOON - dt.timedelta(days=20),
     deadline=NOON - dt.timedelta(days=9),
@@ -407,11 +414,11 @@ FOUND = Finding(
     evidence=("9 Nov: no answer",),
     values={"account": "Northwind", "owner": "Sam", "days_since_anchor": "9 business days"},
 )
-ANCHORED = (RULE.id, "d1", FOUND.anchor)
+ANCHORED = (RULE.id, "deal", "d1", FOUND.anchor)
 TASK = KnownTask(
     key=RING.task_key(*ANCHORED),
     rule=RULE.id,
-    deal_id="d1",
+    about=About(subject="deal", record_id="d1", deal_id="d1"),
     anchor=FOUND.anchor,
     owner_id="sam",
     task_id="00T",
@@ -452,7 +459,7 @@ class Scene:
                 people=self.people,
                 limits=Limits(),
                 pilot=self.pilot,
-                deal_url=lambda deal: f"https://crm.example/{deal}",
+                record_url=lambda kind, record: f"https://crm.example/{kind}/{record}",
             ),
             self.now,
         )
@@ -532,27 +539,32 @@ def test_the_alert_is_whole() -> None:
     (decision,) = Scene().plan().alerts
     alert = decision.alert
     assert alert is not None
-    assert (decision.key, alert.key, alert.deal_id, alert.to_id) == (FIRST, FIRST, "d1", "mia")
+    assert (decision.key, alert.key, alert.deal_id, alert.to_id) == (
+        FIRST,
+        FIRST,
+        "d1",
+        "mia",
+    )
     assert alert.title == (
         "Northwind has been quiet on the proposal for 9 business days; Sam may welcome your help"
     )
     assert alert.body.splitlines() == [
         "- 9 Nov: no answer",
-        "Deal: https://crm.example/d1",
-        f"ref: {RULE.id}@{RULE.meaning[:8]} · {FIRST}",
+        "Deal: https://crm.example/deal/d1",
+        f"ref: {RULE.id}@{RULE.meaning[:8]} · alert · {FIRST}",
     ]
     assert alert.due == NOON.date()
 
 
 def test_every_step_has_a_key_of_its_own() -> None:
     """Neither another step's nor the task's; an episode's alone, and always the same."""
-    later = (RULE.id, "d1", FOUND.anchor + dt.timedelta(seconds=1))
+    later = (RULE.id, "deal", "d1", FOUND.anchor + dt.timedelta(seconds=1))
     keys = [RING.task_key(*ANCHORED), FIRST, SECOND, RING.alert_key(*later, 1)]
-    keys += [RING.alert_key("other", "d1", FOUND.anchor, 1)]
+    keys += [RING.alert_key("other", "deal", "d1", FOUND.anchor, 1)]
     keys += [Keyring(b"another key", "00D").alert_key(*ANCHORED, 1)]
     assert len(set(keys)) == len(keys)
     auckland = FOUND.anchor.astimezone(dt.timezone(dt.timedelta(hours=13)))
-    assert RING.alert_key(RULE.id, "d1", auckland, 1) == FIRST
+    assert RING.alert_key(RULE.id, "deal", "d1", auckland, 1) == FIRST
 
 
 def test_the_hash_of_a_plan_names_its_alerts() -> None:

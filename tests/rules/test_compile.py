@@ -68,7 +68,7 @@ def test_a_touch_after_the_start_clears_it() -> None:
         "2026-11-24 10:01": False,  # not yet
     }
     world = stories({when: {"deals": [won()], "activities": [call(when)]} for when in clears})
-    said = by_story(judge(world, rule(), "2026-11-24 10:00").verdicts["r1"])
+    said = by_story(judge(world, rule(), "2026-11-24 10:00").verdicts("r1"))
     assert {when: not v.fires for when, v in said.items()} == clears
     assert {v.deadline for v in said.values()} == {at("2026-11-19 10:00")}
 
@@ -98,7 +98,7 @@ def test_a_limit_for_each_stage() -> None:
         name: {"deals": [deal(stage=name)], "stage_changes": [stage("1", name, "2026-11-13 16:00")]}
         for name in ("Proposal", "Negotiation", "Prospecting", "Qualification")
     }
-    said = by_story(judge(stories(told), some, "2026-11-16 16:00").verdicts["r1"])
+    said = by_story(judge(stories(told), some, "2026-11-16 16:00").verdicts("r1"))
     assert {name: (v.fires, v.deadline) for name, v in said.items()} == {
         "Proposal": (False, at("2026-11-17 16:00")),
         "Negotiation": (True, at("2026-11-16 16:00")),
@@ -205,12 +205,8 @@ def test_an_empty_moment_is_neither_old_nor_new(op: str) -> None:
         "old": {"deals": [won(close_date=dt.date(2026, 1, 1))]},
         "new": {"deals": [won(close_date=dt.date(2026, 11, 12))]},
     }
-    said = by_story(judge(stories(told), some, NOW).verdicts["r1"])
-    assert {name: v.fires for name, v in said.items()} == {
-        "none": False,
-        "old": op == "older_than",
-        "new": op == "newer_than",
-    }
+    said = by_story(judge(stories(told), some, NOW).verdicts("r1"))
+    assert {name for name, v in said.items() if v.fires is not False} == {op[:3]}
 
 
 # -- conditions on fields --------------------------------------------------------------------
@@ -294,8 +290,8 @@ def passed() -> dict[str, str]:
         for n, where in enumerate(WHERE)
     ]
     world = stories({name: {"deals": [one]} for name, one in DEALS.items()})
-    verdicts = judge(world, rules, NOW, Org(zone="Europe/Berlin")).verdicts
-    by_rule = {one.id: by_story(verdicts[one.id]) for one in rules}
+    evaluation = judge(world, rules, NOW, Org(zone="Europe/Berlin"))
+    by_rule = {one.id: by_story(evaluation.verdicts(one.id)) for one in rules}
     return {
         where: " ".join(name for name in DEALS if name in by_rule[f"r{n}"])
         for n, where in enumerate(WHERE)
@@ -332,8 +328,8 @@ def test_a_text_is_never_part_of_the_statement() -> None:
         where = f"{{name: {{is: [{said}], contains: {said}, starts_with: {said}}}}}"
         rules.append(rule("{touch: {}, after: created_at, within: 1 day}", where, id=f"r{n}"))
     world = mirror(deals=[deal(f"d{n}", name=text) for n, text in enumerate(HOSTILE)])
-    verdicts = judge(world, rules, NOW).verdicts
-    found = {name: [v.deal_id for v in some] for name, some in verdicts.items()}
+    evaluation = judge(world, rules, NOW)
+    found = {one.id: [v.record_id for v in evaluation.verdicts(one.id)] for one in rules}
     assert found == {f"r{n}": [f"d{n}"] for n in range(len(HOSTILE))}
 
 
@@ -348,7 +344,7 @@ def test_any_text_finds_itself(texts: list[str]) -> None:
         f"{{name: {{is: {json.dumps(named, ensure_ascii=False)}}}}}",
     )
     deals = [deal(f"d{n}", name=text) for n, text in enumerate(named)]
-    verdicts = judge(mirror(deals=deals), some, NOW).verdicts["r1"]
+    verdicts = judge(mirror(deals=deals), some, NOW).verdicts("r1")
     assert len(verdicts) == len(deals)
 
 
@@ -406,14 +402,14 @@ def test_next_check_is_the_next_moment_at_which_anything_changes(
     some = rule(missing, where)
 
     def fires_at(moment: dt.datetime) -> dict[str, bool | None]:
-        verdicts = judge(world, some, str(moment), laid_out=True).verdicts["r1"]
+        verdicts = judge(world, some, str(moment), laid_out=True).verdicts("r1")
         return {name: v.fires for name, v in by_story(verdicts).items()}
 
-    before = by_story(judge(world, some, str(STILL)).verdicts["r1"])
+    before = by_story(judge(world, some, str(STILL)).verdicts("r1"))
     end = fires_at(STILL + dt.timedelta(days=60))
     for name, one in before.items():
         if one.next_check is None:
-            assert end[name] is one.fires
+            assert end.get(name, False) is one.fires  # out of scope: too old by any calendar
         else:
-            assert fires_at(one.next_check - MINUTE)[name] is one.fires
-            assert fires_at(one.next_check)[name] is not one.fires
+            assert fires_at(one.next_check - MINUTE).get(name, False) is one.fires
+            assert fires_at(one.next_check).get(name, False) is not one.fires

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.model import STREAMS, BlindSpot
 from rules.calendars import Hours
-from rules.evaluate import Org, stages_of
+from rules.evaluate import Org, Verdict, stages_of
 from tests.rules.world import (
     ACCOUNTS,
     CONTACTS,
@@ -49,7 +49,7 @@ def why(rule: Any = None, org: Org | None = None, **said: Any) -> str | None:
     some = rule or shipped("won-no-follow-up")
     evaluation = judge(one_won_deal(), some, NOW, org, **said)
     reasons = [one.why for one in evaluation.not_evaluable]
-    assert len(reasons) + len(evaluation.verdicts) == 1
+    assert len(reasons) + len(evaluation.judged) == 1
     return reasons[0] if reasons else None
 
 
@@ -63,10 +63,10 @@ def test_a_rule_is_judged_at_the_oldest_stream_it_reads() -> None:
     known = READ | {"activities": "2026-11-19 10:00", "deals": "2026-11-19 11:00"}
     evaluation = judge(world, some, NOW, complete_until=known)
     assert evaluation.as_of == {"r1": at("2026-11-19 10:00")}
-    assert [v.fires for v in evaluation.verdicts["r1"]] == [True]
+    assert [v.fires for v in evaluation.verdicts("r1")] == [True]
     known["activities"] = "2026-11-19 09:59"
     evaluation = judge(world, some, "2026-11-19 11:30", complete_until=known)
-    assert [v.fires for v in evaluation.verdicts["r1"]] == [False]
+    assert [v.fires for v in evaluation.verdicts("r1")] == [False]
     assert evaluation.next_check() == at("2026-11-19 10:00")
 
 
@@ -163,10 +163,13 @@ def test_a_stream_that_is_stale(read: str, told: str | None) -> None:
 def test_a_stage_that_this_org_does_not_have() -> None:
     """A rule about it would be silent for ever; the sentence names the org's own stages."""
     stale = shipped("stale-proposal")
-    org = Org(stages=frozenset({"Angebot", "Negotiation", "Gewonnen"}))
+    usual = {"Prospecting", "Qualification", "Negotiation"}
+    org = Org(stages=frozenset(usual | {"Angebot", "Gewonnen"}))
     assert why(stale, org) == (
-        'this org has no stage for "Proposal". Its stages: "Angebot", "Gewonnen", "Negotiation". '
-        "Say which of them is meant under stages: in followthrough.yaml."
+        'this org has no stage for "Proposal". Its stages: "Angebot", "Gewonnen", "Negotiation", '
+        '"Prospecting", "Qualification". '
+        "Say which of them is meant under stages: in followthrough.yaml, "
+        'or write "Proposal: []" there if you have none.'
     )
     mapped = Org(stages=org.stages, stage_words={"Angebot": "Proposal"})
     assert why(stale, mapped) is None
@@ -186,7 +189,8 @@ def test_a_stage_is_known_by_the_orgs_own_word() -> None:
 
 def test_stages_of_a_rule() -> None:
     """Those of its conditions and those of its limits."""
-    assert stages_of(shipped("stale-proposal")) == {"Proposal", "Negotiation"}
+    stages = {"Prospecting", "Qualification", "Proposal", "Negotiation"}
+    assert stages_of(shipped("stale-proposal")) == stages
     assert stages_of(rule()) == frozenset()
 
 
@@ -244,7 +248,7 @@ def test_a_deal_without_a_proper_owner_is_judged(owner: str | None, people: Any)
 def test_a_deleted_deal_is_not_judged() -> None:
     """Nor does it hold another one back."""
     world = mirror(deals=[won(deleted=True), won("d2")])
-    assert [v.deal_id for v in judge(world, rule(), NOW).verdicts["r1"]] == ["d2"]
+    assert [v.record_id for v in judge(world, rule(), NOW).verdicts("r1")] == ["d2"]
 
 
 # -- the order of rows -----------------------------------------------------------------------
@@ -280,10 +284,16 @@ ROWS: dict[str, list[Any]] = {
 
 
 @cache
-def in_order() -> Any:
+def in_order() -> dict[str, list[Verdict]]:
     """The verdicts of the same rows as they stand above."""
+    return verdicts_of(ROWS)
+
+
+def verdicts_of(rows: dict[str, list[Any]]) -> dict[str, list[Verdict]]:
+    """What two shipped rules say about these rows."""
     rules = [shipped("won-no-follow-up"), shipped("stale-proposal")]
-    return judge(mirror(**ROWS), rules, NOW).verdicts
+    evaluation = judge(mirror(**rows), rules, NOW)
+    return {name: evaluation.verdicts(name) for name in evaluation.judged}
 
 
 @settings(max_examples=3, deadline=None, derandomize=True, database=None)
@@ -292,8 +302,7 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     """Whatever order the CRM sends, the verdicts are the same."""
     order = random.Random(seed)
     shuffled = {name: order.sample(rows, len(rows)) for name, rows in ROWS.items()}
-    rules = [shipped("won-no-follow-up"), shipped("stale-proposal")]
-    assert judge(mirror(**shuffled), rules, NOW).verdicts == in_order()
+    assert verdicts_of(shuffled) == in_order()
 
 
 def test_that_world_has_both_kinds_of_verdicts() -> None:

@@ -169,7 +169,7 @@ def read() -> dict[str, list[str]]:
         *found(stories(sales), shipped("won-no-follow-up"), NOW),
         *found(stories(proposals), shipped("stale-proposal"), "2026-11-20 12:00"),
     ]
-    return {one.deal_id.removesuffix("/d1"): list(one.evidence) for one in some}
+    return {one.record_id.removesuffix("/d1"): list(one.evidence) for one in some}
 
 
 @pytest.mark.parametrize("name", AFTER_SALE)

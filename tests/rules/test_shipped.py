@@ -7,7 +7,7 @@ import pytest
 from rules.checked import Mode
 from rules.load import Source, load
 from rules.testing import run_cases
-from tests.rules.world import ROOT, new_mirror
+from tests.rules.world import BENCH, ROOT
 
 PACK = [
     Source(path=path.name, text=path.read_text(encoding="utf-8"))
@@ -27,7 +27,7 @@ def test_the_pack_has_no_problem() -> None:
 @pytest.mark.parametrize("name", RULES)
 def test_its_own_cases_hold(name: str) -> None:
     """Through the real engine, one by one, each said by its name."""
-    results = run_cases(RULES[name], new_mirror)
+    results = run_cases(RULES[name], BENCH)
     assert [one.case for one in results] == [case.name for case in RULES[name].cases]
     assert [str(p) for one in results for p in one.differences] == []
 
@@ -58,7 +58,7 @@ def test_a_case_that_is_wrong_would_be_told() -> None:
     assert turned != PACK[0].text
     rules, problems = load([], shipped=[Source(path=PACK[0].path, text=turned)])
     assert problems == []
-    told = [p for one in run_cases(rules.shipped[0], new_mirror) for p in one.differences]
+    told = [p for one in run_cases(rules.shipped[0], BENCH) for p in one.differences]
     assert len(told) == 1
     assert "the case says it fires" in str(told[0])
 
@@ -76,4 +76,4 @@ def test_a_changed_rule_loses_the_cases_it_inherited() -> None:
     text = "extends: shipped/won-no-follow-up\nmissing: {within: 3 business days}\n"
     rules, problems = load([Source(path="own.yaml", text=text)], shipped=PACK)
     assert problems == []
-    assert run_cases(rules.active[0], new_mirror) == []
+    assert run_cases(rules.active[0], BENCH) == []

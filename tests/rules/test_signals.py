@@ -20,10 +20,12 @@ import yaml
 
 from connectors.base import Batch
 from connectors.model import STREAMS
-from rules.signals.check_in import LONGEST_QUOTE, LONGEST_TEXT, SIGNALS, read_activities
-from rules.signals.lexicon import parse_lexicon, shipped_lexicon, to_regex
+from rules.signals.lexicon import parse_lexicon, shipped_lexicon
 from rules.signals.newest import between_quotes, newest, sentences
+from rules.signals.notation import to_regex
 from rules.signals.plain import plain_column
+from rules.signals.read import LONGEST_TEXT, SIGNALS, read_activities
+from rules.signals.said import LONGEST_QUOTE
 from worker.mirror import Mirror, transaction
 
 LEXICON = shipped_lexicon()
@@ -288,7 +290,7 @@ def test_a_denial_keeps_quiet(text: str) -> None:
     assert flags(text) == [False]
 
 
-@pytest.mark.parametrize("text", ["", "Here is the offer.", "Checkingin", "touchbase", "n/a"])
+@pytest.mark.parametrize("text", ["", "Here is the key.", "Checkingin", "touchbase", "n/a"])
 def test_no_phrase_no_signal(text: str) -> None:
     """Nothing is kept of a text that does not check in: neither a signal nor a word of it."""
     assert signals(activity("a", text)) == {}
@@ -298,7 +300,7 @@ def test_subjects_are_read_and_empty_ones_are_not() -> None:
     """A check-in in the subject counts, and so does a purpose; a null is an empty text."""
     found = signals(
         activity("subject", None, "Touching base"),
-        activity("both", "Here is the contract.", "Touching base"),
+        activity("both", "Here is the key.", "Touching base"),
         activity("purpose", "Touching base", "Your decision on the offer"),
         activity("none", None, None),
     )
@@ -400,7 +402,13 @@ def test_a_sentence_of_each_signal_is_kept_and_no_other_text() -> None:
     )
     assert rows.schema == SIGNALS
     assert rows.to_pylist() == [
-        {"activity_id": "a", "signal": s, "said": said, "lexicon": LEXICON.version}
+        {
+            "activity_id": "a",
+            "signal": s,
+            "said": said,
+            "due_at": None,
+            "lexicon": LEXICON.version,
+        }
         for s, said in (("check_in", "Just checking in."), ("purpose", "Sign here."))
     ]
 
@@ -494,7 +502,7 @@ def test_the_mirror_keeps_the_signals_of_the_newest_version() -> None:
     assert kept(mirror) == [*second, other]
     store(mirror, activity("a", "Just checking in.", modified_at=_later(1)))
     assert kept(mirror) == [*second, other]
-    store(mirror, activity("a", "Here is the offer.", modified_at=_later(3)))
+    store(mirror, activity("a", "Here is the key.", modified_at=_later(3)))
     assert kept(mirror) == [other]
     store(mirror, activity("b", "Any update?", deleted=True, modified_at=_later(1)))
     assert kept(mirror) == []

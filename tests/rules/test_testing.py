@@ -7,7 +7,7 @@ import pytest
 from rules.checked import Rule
 from rules.load import Source, load
 from rules.testing import run_cases
-from tests.rules.world import STAGES, new_mirror
+from tests.rules.world import BENCH, STAGES
 
 HEAD = """\
 rule: r1
@@ -53,13 +53,13 @@ def told(*changes: tuple[str, str], head: str = HEAD) -> list[str]:
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    results = run_cases(loaded(text, head), new_mirror)
+    results = run_cases(loaded(text, head), BENCH)
     return [str(problem) for result in results for problem in result.differences]
 
 
 def test_what_is_expected_and_comes_needs_no_word() -> None:
     """A case that holds has no differences, and has its name."""
-    results = run_cases(loaded(TESTS), new_mirror)
+    results = run_cases(loaded(TESTS), BENCH)
     assert [(one.rule, one.case, one.differences) for one in results] == [
         ("r1", "the one", ()),
         ("r1", "an open deal", ()),
@@ -184,7 +184,7 @@ def test_cases_know_nothing_of_each_other() -> None:
     activities: [{on: 2026-11-13 09:00, call: outbound, outcome: connected, linked_to: account}]
     expect: [{at: 2026-11-30 12:00, fires: no}]
 """
-    results = run_cases(loaded(TESTS + second), new_mirror)
+    results = run_cases(loaded(TESTS + second), BENCH)
     assert [one.case for one in results] == ["the one", "an open deal", "another"]
     assert not any(one.differences for one in results)
 

@@ -41,7 +41,7 @@ def absent(touch: str, id: str = "r1") -> Rule:
 
 def quiet(told: Mapping[str, Story], touch: str) -> dict[str, bool]:
     """Tell for each story whether its deal has such a touch."""
-    verdicts = by_story(judge(stories(told), absent(touch), NOW).verdicts["r1"])
+    verdicts = by_story(judge(stories(told), absent(touch), NOW).verdicts("r1"))
     assert set(verdicts) == set(told)
     return {name: not one.fires for name, one in verdicts.items()}
 
@@ -122,7 +122,7 @@ def graded() -> dict[str, str]:
     evaluation = judge(stories(told), rules, NOW)
     best = dict.fromkeys(told, "-")
     for grade, one in zip(GRADES, rules, strict=True):
-        for name, verdict in by_story(evaluation.verdicts[one.id]).items():
+        for name, verdict in by_story(evaluation.verdicts(one.id)).items():
             if not verdict.fires:
                 best[name] = grade
     return best
@@ -188,7 +188,7 @@ def counted() -> dict[str, set[str]]:
     evaluation = judge(stories(told), rules, NOW)
     words: dict[str, set[str]] = {name: set() for name in told}
     for one in rules:
-        for name, verdict in by_story(evaluation.verdicts[one.id]).items():
+        for name, verdict in by_story(evaluation.verdicts(one.id)).items():
             if not verdict.fires:
                 words[name].add(one.id.removeprefix("only-"))
     return words
@@ -349,10 +349,10 @@ LINKED: dict[str, tuple[Story, bool]] = {
 def linked() -> dict[str, int]:
     """How many touches the deal of each situation has."""
     mirror = stories({name: story for name, (story, _) in LINKED.items()})
-    prepare(mirror.connection, Org(), at(NOW))
+    prepare(mirror.connection, Org(), at(NOW), [absent("{}")])
     rows = mirror.connection.execute(
-        "SELECT d.id, count(t.activity_id) FROM deals d "
-        "LEFT JOIN touches t ON t.deal_key = d.key AND t.grade > 0 GROUP BY d.id"
+        "SELECT d.id, count(t.activity_key) FROM deals d "
+        "LEFT JOIN touches_of_deal t ON t.group_key = d.key AND t.grade > 0 GROUP BY d.id"
     ).fetchall()
     return {str(deal_id).removesuffix("/d1"): number for deal_id, number in rows}
 
@@ -481,17 +481,15 @@ ENTERED: dict[str, tuple[Story, str]] = {
 @pytest.fixture(scope="module")
 def moments() -> dict[str, dict[str, Any]]:
     """What rules see of the deal of each situation: anchors of a rule for each moment."""
-    rules = [
-        rule(f"{{touch: {{by: owner}}, after: {name}, within: 1 day}}", id=f"r-{name[0]}")
+    rules = {
+        name: rule(f"{{touch: {{by: owner}}, after: {name}, within: 1 day}}", id=f"r-{name[0]}")
         for name in ("stage_entered_at", "won_at", "closed_at")
-    ]
+    }
     told = {name: story for name, (story, _) in ENTERED.items()}
-    evaluation = judge(stories(told), rules, NOW)
+    evaluation = judge(stories(told), list(rules.values()), NOW)
     return {
-        one.absences[0].start: {
-            name: v.anchor for name, v in by_story(evaluation.verdicts[one.id]).items()
-        }
-        for one in rules
+        start: {name: v.anchor for name, v in by_story(evaluation.verdicts(one.id)).items()}
+        for start, one in rules.items()
     }
 
 

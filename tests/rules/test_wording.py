@@ -11,15 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.calendars import Calendar, Hours
-from rules.checked import Rule
-from rules.evidence import Finding
+from rules.checked import Rule, TaskText
+from rules.finding import Finding
 from rules.lengths import parse_due
 from rules.wording import body, due_day, rule_of, subject
 from tests.rules.world import Story, at, deal, found, mail, mirror, rule, shipped, stories, won
 
 NOW = "2026-11-20 12:00"
 KEY = "ft_" + "a2b3c4d5e6f7" * 2 + "zz"
-URL = "https://crm.example/d1"
+LINK = "Deal: https://crm.example/d1"
+
+
+def words(some: Rule) -> TaskText:
+    """The texts of a rule's task."""
+    assert some.task is not None
+    return some.task
 
 
 def finding(some: Rule, **said: Any) -> Finding:
@@ -34,8 +40,8 @@ def test_the_whole_task() -> None:
     """Seven parts in the same order, as a person reads them."""
     some = shipped("won-no-follow-up")
     one = finding(some, amount=48000, currency="EUR")
-    assert subject(some, one) == "Follow up with Northwind after their 12 Nov purchase"
-    assert body(some, one, KEY, URL).splitlines() == [
+    assert subject(words(some), one) == "Follow up with Northwind after their 12 Nov purchase"
+    assert body(some, words(some), one, KEY, LINK).splitlines() == [
         "Purpose: They chose us 6 business days ago and have not heard from us since.",
         "What we saw:",
         "- 12 Nov: Rollout won (48,000 EUR)",
@@ -45,7 +51,7 @@ def test_the_whole_task() -> None:
         'and to agree who helps you in the first month."',
         "Done when: a call connects, a meeting is held, or a personal mail goes out. This task "
         "then closes by itself.",
-        f"Deal: {URL}",
+        LINK,
         "Not right? Delete this task: it will not come back.",
         f"ref: won-no-follow-up@{some.meaning[:8]} · {KEY}",
     ]
@@ -54,7 +60,7 @@ def test_the_whole_task() -> None:
 def test_the_rule_is_found_again() -> None:
     """The last line names it, also when the worker's own closing line follows."""
     some = shipped("won-no-follow-up")
-    text = body(some, finding(some), KEY, URL)
+    text = body(some, words(some), finding(some), KEY, LINK)
     assert rule_of(text) == "won-no-follow-up"
     assert rule_of(f"{text}\nClosed by the worker: call connected") == "won-no-follow-up"
 
@@ -112,10 +118,10 @@ def test_a_hostile_name_stays_a_name() -> None:
 
 def check(some: Rule, one: Finding) -> None:
     """Every promise about the form of a task."""
-    said = subject(some, one)
+    said = subject(words(some), one)
     assert len(said.encode("utf-16-le")) // 2 <= 80
     assert len(said.splitlines()) <= 1
-    text = body(some, one, KEY, URL)
+    text = body(some, words(some), one, KEY, LINK)
     lines = text.split("\n")
     assert len(text) <= 1200
     assert lines[-1] == f"ref: r1@{some.meaning[:8]} · {KEY}"
@@ -140,21 +146,21 @@ FINDING = finding(RULE)
 def test_a_short_name_is_not_cut() -> None:
     """The limit cuts what is too long and nothing else."""
     some = rule()
-    assert subject(some, finding(some, account="N" * 75)) == "Call " + "N" * 75
-    assert subject(some, finding(some, account="N" * 76)) == "Call " + "N" * 74 + "…"
+    assert subject(words(some), finding(some, account="N" * 75)) == "Call " + "N" * 75
+    assert subject(words(some), finding(some, account="N" * 76)) == "Call " + "N" * 74 + "…"
 
 
 def test_braces_in_a_name_are_no_placeholders() -> None:
     """A client who is called `{owner}` stays just that."""
     some = rule()
-    assert subject(some, finding(some, account="{owner} {{x}}")) == "Call {owner} {{x}}"
+    assert subject(words(some), finding(some, account="{owner} {{x}}")) == "Call {owner} {{x}}"
 
 
 def test_texts_of_a_deal_without_names() -> None:
     """An empty name leaves a sentence that still reads."""
     some = rule()
     one = found(mirror(deals=[{**deal(), **won(name=None, account_id=None)}]), some, NOW)[0]
-    assert subject(some, one) == "Call the client"
+    assert subject(words(some), one) == "Call the client"
 
 
 # -- due days --------------------------------------------------------------------------------

@@ -18,8 +18,10 @@ import pyarrow as pa
 from connectors.model import STREAMS, BlindSpot
 from rules.checked import Rule
 from rules.evaluate import Evaluation, Org, Verdict, evaluate, prepare
-from rules.evidence import Ending, Finding, endings, findings
+from rules.evidence import endings, findings
+from rules.finding import Ending, Finding
 from rules.load import Source, load
+from rules.testing import bench
 from worker.mirror import Mirror
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -107,6 +109,10 @@ def new_mirror(streams: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
     return Mirror.of(streams).connection
 
 
+#: What cases run on in these tests.
+BENCH: Final = bench(new_mirror)
+
+
 def mirror(**streams: Iterable[Row]) -> Mirror:
     """Return a mirror of these rows, with the usual people unless others are given."""
     usual = {"owners": PEOPLE, "accounts": ACCOUNTS, "contacts": CONTACTS, "links": LINKS}
@@ -140,23 +146,27 @@ def _named(story: str, row: Row) -> Row:
 
 def by_story(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
     """Return what was said about deal d1 of each story; out of scope, it is not there."""
-    return {v.deal_id.removesuffix("/d1"): v for v in verdicts if v.deal_id.endswith("/d1")}
+    return {v.record_id.removesuffix("/d1"): v for v in verdicts if v.record_id.endswith("/d1")}
 
 
-RULE: Final = """\
+TASK: Final = """\
+then:
+  task:
+    to: [owner, manager]
+    subject: "Call {account}"
+    purpose: "{deal} of {account} since {days_since_anchor}."
+    opening: The purpose of my call is to say thank you.
+    done_when: a call connects
+    due: 1 business day
+"""
+_HEAD: Final = """\
 rule: {id}
 title: A rule of a test
 for: deal
 {head}where: {where}
 missing: {missing}
-then:
-  task:
-    to: [owner, manager]
-    subject: "Call {{account}}"
-    purpose: "{{deal}} of {{account}} since {{days_since_anchor}}."
-    opening: The purpose of my call is to say thank you.
-    done_when: a call connects
-    due: 1 business day
+"""
+_CASES: Final = """\
 tests:
   - name: fires
     deal: {{state: won}}
@@ -165,6 +175,8 @@ tests:
     deal: {{state: open}}
     expect: {{at: 2026-11-30 12:00, fires: no}}
 """
+#: A rule of a test: its id, what stands in its head, and what it looks for.
+RULE: Final = _HEAD + TASK.replace("{", "{{").replace("}", "}}") + _CASES
 FIVE_DAYS: Final = "{touch: {at_least: C}, after: won_at, within: 5 business days}"
 STAGES: Final = frozenset(
     {"Prospecting", "Qualification", "Proposal", "Negotiation", "Won", "Lost"}
@@ -200,12 +212,13 @@ def judge(
     `laid_out`: the tables of an earlier judgement of the same mirror serve again.
     """
     org = org or Org()
+    some = [rules] if isinstance(rules, Rule) else rules
     if not laid_out:
-        prepare(mirror.connection, org, at(now))
+        prepare(mirror.connection, org, at(now), some)
     known = complete_until if complete_until is not None else dict.fromkeys(STREAMS, now)
     return evaluate(
         mirror.connection,
-        [rules] if isinstance(rules, Rule) else rules,
+        some,
         org,
         complete_until={stream: at(moment) for stream, moment in known.items()},
         blind_spots=blind_spots,
@@ -217,7 +230,7 @@ def verdict(mirror: Mirror, rule: Rule, now: str, org: Org | None = None) -> Ver
     """Return what a rule says about deal d1, or None if the deal is out of its scope."""
     evaluation = judge(mirror, rule, now, org)
     assert not evaluation.not_evaluable, evaluation.not_evaluable
-    return next((v for v in evaluation.verdicts[rule.id] if v.deal_id == "d1"), None)
+    return next((v for v in evaluation.verdicts(rule.id) if v.record_id == "d1"), None)
 
 
 def fires(mirror: Mirror, rule: Rule, now: str, org: Org | None = None) -> bool | None:
@@ -237,9 +250,9 @@ def found(mirror: Mirror, rule: Rule, now: str, org: Org | None = None) -> list[
 def ended(
     mirror: Mirror, rule: Rule, anchors: Mapping[str, str], now: str, org: Org | None = None
 ) -> dict[str, Ending]:
-    """Return what ended the findings of these deals, by deal."""
+    """Return what ended the findings of these records, by record."""
     judge(mirror, rule, now, org)
-    begun = {deal_id: at(moment) for deal_id, moment in anchors.items()}
+    begun = {record: at(moment) for record, moment in anchors.items()}
     return endings(mirror.connection, rule, org or Org(), begun, at(now))
 
 

@@ -30,9 +30,10 @@ from connectors.simulator.faults import (
     Truncate,
 )
 from rules.checked import Severity
-from rules.evidence import Finding
+from rules.finding import Finding
 from tests.conftest import Clock
 from tests.worker.world import NOON, Company
+from worker.about import About
 from worker.apply import BATCHES, Applied, apply, recover, tally
 from worker.keys import Keyring
 from worker.ledger import IntentState, Ledger, TaskState
@@ -70,7 +71,7 @@ class Bench:
         """A new task for a deal of its own."""
         self.number += 1
         deal = deal or self.company.open_deal(f"Client {self.before}.{self.number}")
-        key = Keyring(b"k", self.company.org.id).task_key("won-no-follow-up", deal, NOON)
+        key = Keyring(b"k", self.company.org.id).task_key("won-no-follow-up", "deal", deal, NOON)
         draft = TaskDraft(
             key=key,
             deal_id=deal,
@@ -82,10 +83,11 @@ class Bench:
         )
         return Decision(
             rule="won-no-follow-up",
-            deal_id=deal,
+            about=About(subject="deal", record_id=deal, deal_id=deal),
             key=key,
             reason=Reason.NEW,
             finding=_finding(deal),
+            anchor=NOON,
             draft=draft,
         )
 
@@ -94,7 +96,7 @@ class Bench:
         task = self.ledger.tasks()[decision.key]
         return Decision(
             rule=decision.rule,
-            deal_id=decision.deal_id,
+            about=decision.about,
             key=decision.key,
             reason=Reason.DUTY_MET,
             finding=None,
@@ -115,7 +117,7 @@ class Bench:
         return recover(self.connector, self.ledger, self.company.clock)
 
     def tasks(self, *decisions: Decision, deleted: bool = False) -> list[Any]:
-        deals = {d.deal_id for d in decisions}
+        deals = {d.about.deal_id for d in decisions}
         return [t for t in self.company.tasks(deleted=deleted) if t["WhatId"] in deals]
 
     def asked(self) -> list[str]:
@@ -134,6 +136,8 @@ def _finding(deal: str) -> Finding:
     return Finding(
         rule="won-no-follow-up",
         severity=Severity.MEDIUM,
+        subject="deal",
+        record_id=deal,
         deal_id=deal,
         anchor=NOON,
         deadline=NOON,
@@ -286,7 +290,7 @@ def test_a_task_that_is_there_already_is_adopted(bench: Bench) -> None:
     one = bench.decision()
     there = bench.company.org.insert(
         "Task",
-        {"Subject": "As it was", "WhatId": one.deal_id, "Followthrough_Key__c": one.key},
+        {"Subject": "As it was", "WhatId": one.about.deal_id, "Followthrough_Key__c": one.key},
     )
     applied = bench.apply(one)
     assert [(w.state, w.reason) for w in applied.written] == [(IntentState.ACKED, "adopted")]
@@ -298,7 +302,8 @@ def test_a_task_that_a_person_deleted_does_not_come_back(bench: Bench) -> None:
     """Its key is taken by a task in the bin: that is a dismissal."""
     one = bench.decision()
     there = bench.company.org.insert(
-        "Task", {"Subject": "As it was", "WhatId": one.deal_id, "Followthrough_Key__c": one.key}
+        "Task",
+        {"Subject": "As it was", "WhatId": one.about.deal_id, "Followthrough_Key__c": one.key},
     )
     bench.company.org.delete("Task", there)
     bench.apply(one)
@@ -309,7 +314,7 @@ def test_a_task_that_a_person_deleted_does_not_come_back(bench: Bench) -> None:
 def test_one_refused_record_does_not_keep_the_others_back(bench: Bench) -> None:
     """A deal that is gone is refused with the CRM's code; its neighbours are written."""
     good, gone = bench.decision(), bench.decision()
-    bench.company.org.delete("Opportunity", gone.deal_id)
+    bench.company.org.delete("Opportunity", gone.about.deal_id)
     applied = bench.apply(good, gone)
     assert {w.key: w.state for w in applied.written} == {
         good.key: IntentState.ACKED,
@@ -358,13 +363,13 @@ def test_more_than_a_request_holds_goes_in_several(bench: Bench) -> None:
     some = []
     for n in range(BATCHES["create"] + 1):
         one = bench.decision(deal)
-        key = ring.task_key("r", deal, NOON + dt.timedelta(seconds=n))
+        key = ring.task_key("r", "deal", deal, NOON + dt.timedelta(seconds=n))
         draft = one.draft
         assert draft is not None
         some.append(
             Decision(
                 rule=one.rule,
-                deal_id=deal,
+                about=one.about,
                 key=key,
                 reason=Reason.NEW,
                 finding=one.finding,

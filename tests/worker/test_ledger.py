@@ -18,6 +18,8 @@ from alembic.migration import MigrationContext
 
 from connectors.base import Identity
 from connectors.model import Task, Verdict, WriteResult
+from rules.marks import Mark
+from worker.about import About, Kind
 from worker.ledger import (
     ADOPTED_DELETED,
     CLOSED_BY_US,
@@ -29,11 +31,16 @@ from worker.ledger import (
     TaskState,
 )
 from worker.migrate import migrate
+from worker.payloads import payload_alert, payload_close, payload_draft
 from worker.tables import METADATA, sqlite_engine
 
 NOW = dt.datetime(2026, 11, 19, 12, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(hours=1)
 ANCHOR = dt.datetime(2026, 11, 12, 10, 0, tzinfo=dt.UTC)
+ABOUT = About(subject="deal", record_id="006", deal_id="006")
+MARK = Mark(rule="won-no-follow-up")
+#: What a ledger of version 0001 held: a task with its alert, one without an answer, two plans.
+FIRST_VERSION = Path(__file__).with_name("ledger_0001.sql")
 
 
 @pytest.fixture
@@ -53,7 +60,7 @@ def intent(key: str = "k1", action: str = "create", **payload: Any) -> Intent:
         key=key,
         action=action,
         rule="won-no-follow-up",
-        deal_id="006",
+        about=ABOUT,
         anchor=ANCHOR,
         payload={"owner_id": "005", "subject": "Follow up"} | payload,
     )
@@ -204,6 +211,54 @@ def test_the_migrations_build_the_tables_the_program_uses(path: Path) -> None:
     engine.dispose()
 
 
+@pytest.fixture
+def first_version(path: Path) -> Ledger:
+    """A ledger that version 0001 wrote, opened by this one."""
+    path.parent.mkdir(mode=0o700)
+    path.touch(0o600)
+    with sqlite3.connect(path) as raw:
+        raw.executescript(FIRST_VERSION.read_text())
+    raw.close()
+    return Ledger.open(path)
+
+
+def test_a_ledger_of_the_first_version_is_upgraded(first_version: Ledger) -> None:
+    """Every row is about its deal; nothing else of it has changed."""
+    deals = {"ft_done": "006A", "ft_unknown": "006B", "ft_planned": "006C", "ft_alert": "006A"}
+    abouts = {k: About(subject="deal", record_id=d, deal_id=d) for k, d in deals.items()}
+    task = first_version.tasks()["ft_done"]
+    assert (task.about, task.kind) == (abouts["ft_done"], Kind.TASK)
+    assert (task.state, task.anchor, task.written_at) == (TaskState.OPEN, ANCHOR, NOW)
+    intents = first_version.unsettled(*IntentState)
+    assert {(i.key, i.action, i.state) for i in intents} == {
+        ("ft_done", "create", IntentState.ACKED),
+        ("ft_done", "close", IntentState.PLANNED),
+        ("ft_unknown", "create", IntentState.UNKNOWN),
+        ("ft_planned", "create", IntentState.PLANNED),
+        ("ft_alert", "alert", IntentState.ACKED),
+    }
+    assert {i.key: i.about for i in intents} == abouts
+    assert {i.key for i in intents if i.kind is Kind.ALERT} == {"ft_alert"}
+    assert first_version.alerted() == {"ft_alert"}
+    assert first_version.rules() == {"won-no-follow-up": KnownRule(meaning="0123", live_since=NOW)}
+    first_version.close()
+
+
+def test_what_the_first_version_froze_is_still_sent(first_version: Ledger) -> None:
+    """Its payloads know no account; they are read as they were, and may be armed and settled."""
+    intents = {(i.key, i.action): i for i in first_version.unsettled(*IntentState)}
+    draft = payload_draft(intents["ft_planned", "create"])
+    assert (draft.deal_id, draft.account_id, draft.owner_id) == ("006C", None, "005")
+    alert = payload_alert(intents["ft_alert", "alert"])
+    assert (alert.deal_id, alert.account_id, alert.to_id) == ("006A", None, "005M")
+    close = intents["ft_done", "close"]
+    assert payload_close(close).task_id == "00T1"
+    first_version.arm([close], LATER)
+    first_version.settle([(close, IntentState.ACKED, result())], LATER)
+    assert first_version.tasks()["ft_done"].state is TaskState.RESOLVED
+    first_version.close()
+
+
 def test_opening_twice_keeps_everything(path: Path, ledger: Ledger) -> None:
     """A migration that has run is not run again."""
     in_state(ledger, IntentState.ACKED)
@@ -327,7 +382,7 @@ def test_an_acknowledged_create_is_a_task(ledger: Ledger) -> None:
     in_state(ledger, IntentState.ACKED)
     task = ledger.tasks()["k1"]
     assert (task.task_id, task.state, task.anchor) == ("00T1", TaskState.OPEN, ANCHOR)
-    assert (task.owner_id, task.deal_id) == ("005", "006")
+    assert (task.owner_id, task.about, task.kind) == ("005", ABOUT, Kind.TASK)
 
 
 @pytest.mark.parametrize("state", [IntentState.UNKNOWN, IntentState.REJECTED, IntentState.PLANNED])
@@ -378,7 +433,7 @@ def test_a_refusal_is_remembered_since_a_moment(ledger: Ledger) -> None:
 )
 def test_a_task_is_adopted_as_it_stands(ledger: Ledger, task: Task, state: TaskState) -> None:
     """Unknown to a lost ledger, or known as open: the CRM says how it is."""
-    assert ledger.adopt([(task, "won-no-follow-up")], NOW) == 1
+    assert ledger.adopt([(task, MARK)], NOW) == 1
     assert ledger.tasks()["k1"].state is state
     assert ledger.tasks_seen_until() == NOW
 
@@ -394,7 +449,7 @@ def test_a_task_is_adopted_as_it_stands(ledger: Ledger, task: Task, state: TaskS
 def test_a_known_task_follows_the_crm(ledger: Ledger, task: Task, state: TaskState) -> None:
     """It was known, so it is not counted as new; its episode stays known."""
     in_state(ledger, IntentState.ACKED)
-    assert ledger.adopt([(task, "")], LATER) == 0
+    assert ledger.adopt([(task, Mark())], LATER) == 0
     known = ledger.tasks()["k1"]
     assert (known.state, known.anchor) == (state, ANCHOR)
     assert not known.reopened
@@ -403,8 +458,8 @@ def test_a_known_task_follows_the_crm(ledger: Ledger, task: Task, state: TaskSta
 def test_a_reopened_task_is_open_and_says_so(ledger: Ledger) -> None:
     """A person opened again what was over: from now on it is theirs to end."""
     in_state(ledger, IntentState.ACKED)
-    ledger.adopt([(seen(closed=True), "")], NOW)
-    ledger.adopt([(seen(), "")], LATER)
+    ledger.adopt([(seen(closed=True), Mark())], NOW)
+    ledger.adopt([(seen(), Mark())], LATER)
     task = ledger.tasks()["k1"]
     assert task.state is TaskState.OPEN
     assert task.reopened
@@ -413,15 +468,56 @@ def test_a_reopened_task_is_open_and_says_so(ledger: Ledger) -> None:
 def test_a_task_handed_to_somebody_else_is_theirs(ledger: Ledger) -> None:
     """The limits count it on the desk where it lies."""
     in_state(ledger, IntentState.ACKED)
-    ledger.adopt([(seen(owner_id="005OTHER"), "")], LATER)
+    ledger.adopt([(seen(owner_id="005OTHER"), Mark())], LATER)
     assert ledger.tasks()["k1"].owner_id == "005OTHER"
+
+
+@pytest.mark.parametrize(
+    ("mark", "deal", "kind", "about"),
+    [
+        (MARK, "006", Kind.TASK, ABOUT),
+        (Mark(rule="r", kind="step"), "006", Kind.STEP, ABOUT),
+        (
+            Mark(rule="r", subject="account", record_id="001"),
+            None,
+            Kind.TASK,
+            About(subject="account", record_id="001", account_id="001"),
+        ),
+        (
+            Mark(rule="r", kind="digest", subject="owner", record_id="005"),
+            None,
+            Kind.DIGEST,
+            About(subject="owner", record_id="005"),
+        ),
+        (Mark(), None, Kind.TASK, About(subject="deal", record_id="")),
+    ],
+    ids=["deal", "step", "account", "list", "cut by a person"],
+)
+def test_a_lost_ledger_learns_again_what_a_task_is_about(
+    ledger: Ledger, mark: Mark, deal: str | None, kind: Kind, about: About
+) -> None:
+    """From the last line of the task; where there is none, from the deal it hangs on."""
+    ledger.adopt([(seen(deal_id=deal), mark)], NOW)
+    task = ledger.tasks()["k1"]
+    assert (task.kind, task.about, task.anchor) == (kind, about, None)
+
+
+def test_a_task_of_no_deal_comes_back_as_it_went(ledger: Ledger) -> None:
+    """Intent and task keep subject, record, account and kind."""
+    about = About(subject="contact", record_id="003", account_id="001")
+    one = replace(intent(), about=about, kind=Kind.STEP)
+    ledger.plan([one], 1)
+    assert [(i.about, i.kind) for i in ledger.unsettled()] == [(about, Kind.STEP)]
+    ledger.arm([one], NOW)
+    ledger.settle([(one, IntentState.ACKED, result())], NOW)
+    assert (ledger.tasks()["k1"].about, ledger.tasks()["k1"].kind) == (about, Kind.STEP)
 
 
 def test_adopting_is_one_transaction(ledger: Ledger) -> None:
     """What breaks off half-way has seen nothing, so the next run reads it all again."""
 
-    def breaking() -> Iterator[tuple[Task, str]]:
-        yield seen(), ""
+    def breaking() -> Iterator[tuple[Task, Mark]]:
+        yield seen(), Mark()
         raise ConnectionError("half-way")
 
     with pytest.raises(ConnectionError):

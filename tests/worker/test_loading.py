@@ -66,6 +66,50 @@ def test_the_orgs_own_stages_are_words_for_rules(config: Path) -> None:
     assert load_all(config, config / "state")[2] == []
 
 
+def _mistakes(config: Path) -> list[str]:
+    return [str(one).removeprefix(f"{config}/") for one in load_all(config, config / "state")[2]]
+
+
+def test_a_rule_may_name_a_calendar_of_the_settings(config: Path) -> None:
+    """Also while another line of the settings is wrong; one that nobody knows is a mistake."""
+    _rule(config, "- extends: shipped/won-no-follow-up\n  calendar: warehous\n")
+    (config / "followthrough.yaml").write_text("calendars: {warehouse: {opens: 06:00}}\n")
+    (told,) = _mistakes(config)
+    assert "r.yaml:1" in told
+    assert 'Did you mean "warehouse"? Known: default and warehouse.' in told
+    (config / "followthrough.yaml").write_text("calendars: {warehous: {opens: six}}\n")
+    assert [one.split(":")[0] for one in _mistakes(config)] == ["followthrough.yaml"]
+
+
+def test_a_name_almost_that_of_somebody_is_a_mistake(config: Path) -> None:
+    """Whoever people.yaml does not know, the CRM may; but not one letter away from somebody."""
+    text = "- extends: shipped/won-no-follow-up\n  then: {task: {to: [owner, 'person:%s']}}\n"
+    _rule(config, text % "Dana Ruis")
+    assert _mistakes(config) == []
+    (config / "people.yaml").write_text("people: [{email: dana@x.example, name: Dana Ruiz}]\n")
+    (told,) = _mistakes(config)
+    assert 'Did you mean "Dana Ruiz"?' in told
+    for name in ("dana ruiz", "Dana@x.example", "Wolfgang"):
+        _rule(config, text % name)
+        assert _mistakes(config) == []
+
+
+def test_a_wrong_setting_makes_no_right_rule_wrong(config: Path) -> None:
+    """The stages and fields that the settings name are known, whatever else is wrong there."""
+    _rule(
+        config,
+        "- rule: late\n  extends: shipped/stale-proposal\n"
+        "  where: {state: open, stage: [Handshake], renewal_on: {is_empty: no}}\n"
+        "  missing:\n    - touch: {direction: two-way, at_least: C}\n"
+        "      in_last: 5 business days\n      counting_from: stage_entered_at\n",
+    )
+    (config / "followthrough.yaml").write_text(
+        "stages: {Handshake: Verbal yes}\nwrites: maybe\n"
+        "fields: {deal: {renewal_on: {from: Renewal__c, kind: date}}}\n"
+    )
+    assert [one.split(":")[:2] for one in _mistakes(config)] == [["followthrough.yaml", "2"]]
+
+
 def test_without_a_directory_of_rules_it_says_where_it_looked(tmp_path: Path) -> None:
     """Not silence, which would look like all is well."""
     problems = load_all(tmp_path / "nowhere", tmp_path)[2]

@@ -3,123 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.checked import Mode, Rule, Severity
-from rules.evaluate import Org
-from rules.evidence import Ending, Finding
+from rules.checked import Limits as RuleLimits
+from rules.checked import Mode, Resolve, Rule, Severity
+from rules.finding import Finding
+from rules.lengths import Length
 from rules.people import Person
-from tests.worker.world import rules_of
-from worker.keys import Keyring
-from worker.ledger import CLOSED_BY_US, KnownRule, KnownTask, TaskState
-from worker.plan import Decision, Judged, Limits, Memory, Plan, Reason, Setting, make_plan
+from tests.worker.scene import (
+    DAY,
+    NOW,
+    PEOPLE,
+    RULE,
+    Scene,
+    ended,
+    finding,
+    key,
+    of_account,
+    person,
+    task,
+    task_of,
+    tasks,
+)
+from worker.about import About, Kind
+from worker.known import CLOSED_BY_US, KnownRule, KnownTask, TaskState
+from worker.plan import Decision, Reason
 
-NOW = dt.datetime(2026, 11, 19, 12, 0, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-RULE = rules_of("- {extends: shipped/won-no-follow-up, mode: live}\n")["won-no-follow-up"]
 OTHER = replace(RULE, id="stale-proposal", meaning="another")
-RING = Keyring(b"a key of the test", "00D")
-PEOPLE = {
-    "sam": Person(id="sam", name="Sam", active=True, manager_id="mia", time_zone="UTC"),
-    "ana": Person(id="ana", name="Ana", active=True, manager_id="mia", time_zone="UTC"),
-    "mia": Person(id="mia", name="Mia", active=True, manager_id=None, time_zone="UTC"),
-}
-
-
-def finding(deal: str = "d1", **changed: object) -> Finding:
-    """Something a rule found on a deal of Sam's, a week old."""
-    values = dict.fromkeys(("account", "won_at:day", "days_since_anchor"), "x")
-    found = Finding(
-        rule=RULE.id,
-        severity=Severity.MEDIUM,
-        deal_id=deal,
-        anchor=NOW - 7 * DAY,
-        deadline=NOW - 2 * dt.timedelta(hours=1),
-        as_of=NOW,
-        owner_id="sam",
-        contact_id=None,
-        account="Northwind",
-        amount=Decimal(48000),
-        evidence=("12 Nov: Rollout won",),
-        values=values,
-    )
-    return replace(found, **changed)  # type: ignore[arg-type]
-
-
-def key(found: Finding) -> str:
-    return RING.task_key(found.rule, found.deal_id, found.anchor)
-
-
-def task(
-    state: TaskState = TaskState.OPEN,
-    *,
-    of: str = "k",
-    deal: str = "other",
-    owner: str = "sam",
-    written: dt.datetime = NOW - 3 * DAY,
-) -> KnownTask:
-    return KnownTask(
-        key=of,
-        rule=RULE.id,
-        deal_id=deal,
-        anchor=written,
-        owner_id=owner,
-        task_id="00T",
-        state=state,
-        written_at=written,
-        ended_at=None,
-    )
-
-
-def tasks(*some: KnownTask) -> dict[str, KnownTask]:
-    return {one.key: one for one in some}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """Everything a plan depends on, with what a quiet Thursday looks like as default."""
-
-    findings: Sequence[Finding] = field(default_factory=lambda: [finding()])
-    rules: Sequence[Rule] = (RULE,)
-    tasks: Mapping[str, KnownTask] = field(default_factory=dict)
-    known: Mapping[str, KnownRule] = field(default_factory=dict)
-    refused: frozenset[str] = frozenset()
-    people: Mapping[str, Person] = field(default_factory=lambda: PEOPLE)
-    pilot: frozenset[str] = frozenset()
-    limits: Limits = field(default_factory=Limits)
-    population: int = 50
-    endings: Mapping[str, Ending] = field(default_factory=dict)
-
-    def plan(self) -> Plan:
-        return make_plan(
-            {rule.id: rule for rule in self.rules},
-            Judged(
-                findings=self.findings,
-                endings=self.endings,
-                population={rule.id: self.population for rule in self.rules},
-            ),
-            Memory(tasks=self.tasks, rules=self.known, refused=self.refused),
-            Setting(
-                org=Org(),
-                keyring=RING,
-                people=self.people,
-                limits=self.limits,
-                pilot=self.pilot,
-                deal_url=lambda deal: f"https://crm.example/{deal}",
-            ),
-            NOW,
-        )
-
-    def reasons(self) -> dict[str, Reason]:
-        return {d.deal_id: d.reason for d in self.plan().decisions}
-
-
 K1 = key(finding())
 SHADOW, PILOT = (replace(RULE, mode=mode) for mode in (Mode.SHADOW, Mode.PILOT))
 LIVE_BEFORE = {RULE.id: KnownRule(meaning=RULE.meaning, live_since=NOW - 30 * DAY)}
@@ -150,7 +66,7 @@ LADDER = [
     (
         "Another task of ours is open on the deal.",
         Scene(tasks=tasks(task(deal="d1"))),
-        Reason.DEAL_HAS_TASK,
+        Reason.RECORD_HAS_TASK,
     ),
     (
         "Another task of ours on the deal is over: it does not count.",
@@ -161,7 +77,7 @@ LADDER = [
         "Another task of ours on the deal is being closed by this very plan.",
         Scene(
             tasks=tasks(task(deal="d1")),
-            endings={"k": Ending(deal_id="d1", line="call", touch="00T9")},
+            endings={"k": ended("d1", "call")},
         ),
         Reason.NEW,
     ),
@@ -238,7 +154,10 @@ LADDER = [
         "Three were written for Ana today.",
         Scene(
             tasks=tasks(
-                *(task(TaskState.CLAIMED, of=f"k{n}", owner="ana", written=NOW) for n in range(3))
+                *(
+                    task(TaskState.CLAIMED, of=f"k{n}", owner_id="ana", written=NOW)
+                    for n in range(3)
+                )
             )
         ),
         Reason.NEW,
@@ -257,7 +176,58 @@ LADDER = [
         "Seven are open, and one of them is closed by this very plan.",
         Scene(
             tasks=tasks(*(task(of=f"k{n}", deal=f"o{n}") for n in range(7))),
-            endings={"k0": Ending(deal_id="o0", line="call", touch=None)},
+            endings={"k0": ended("o0", "call")},
+        ),
+        Reason.NEW,
+    ),
+    (
+        "Sam's activity cannot be seen.",
+        Scene(unjudgeable={"sam": "cannot see Sam's activity"}),
+        Reason.CANNOT_SEE,
+    ),
+    ("Ana's activity cannot be seen.", Scene(unjudgeable={"ana": "cannot see"}), Reason.NEW),
+    (
+        "The rule judges nobody by what is missing.",
+        Scene(
+            rules=[replace(RULE, absences=())],
+            unjudgeable={"sam": "cannot see Sam's activity"},
+        ),
+        Reason.NEW,
+    ),
+    (
+        "A task of ours is open on the account, and this is about a deal of it.",
+        Scene(
+            findings=[finding(account_id="a1")],
+            tasks=tasks(task(about=About(subject="account", record_id="a1", account_id="a1"))),
+        ),
+        Reason.NEW,
+    ),
+    (
+        "A task of another contact of the same account is open.",
+        Scene(
+            findings=[of_account()],
+            tasks=tasks(task(about=About(subject="contact", record_id="c1", account_id="a1"))),
+        ),
+        Reason.RECORD_HAS_TASK,
+    ),
+    (
+        "A word to the manager about the deal is open as a task, in a CRM that cannot notify.",
+        Scene(tasks=tasks(task(deal="d1", kind=Kind.ALERT))),
+        Reason.NEW,
+    ),
+    (
+        "The rule has written its one task a day for Sam.",
+        Scene(
+            rules=[replace(RULE, limits=RuleLimits(per_owner_per_day=1))],
+            tasks=tasks(task(TaskState.CLAIMED, written=NOW)),
+        ),
+        Reason.RULE_DAY_FULL,
+    ),
+    (
+        "Another rule has written a task for Sam today.",
+        Scene(
+            rules=[replace(RULE, limits=RuleLimits(per_owner_per_day=1))],
+            tasks=tasks(task(TaskState.CLAIMED, written=NOW, rule="another")),
         ),
         Reason.NEW,
     ),
@@ -275,8 +245,17 @@ def test_the_ladder(sentence: str, scene: Scene, reason: Reason) -> None:
 
 def test_every_reason_has_a_row() -> None:
     """A rung that nobody tests is a rung that nobody has."""
-    elsewhere = {Reason.BRAKE, Reason.DUTY_MET, Reason.STEP_DUE}
-    assert {row[2] for row in LADDER} | elsewhere == set(Reason)
+    elsewhere = {Reason.BRAKE, Reason.DUTY_MET, Reason.RULE_RUN_FULL}
+    others = {  # test_outcomes.py
+        Reason.ALERT,
+        Reason.ALREADY_TOLD,
+        Reason.LINE,
+        Reason.LINE_WAITS,
+        Reason.WEEK,
+        Reason.WEEK_OVER,
+        Reason.STEP_DUE,
+    }
+    assert {row[2] for row in LADDER} | elsewhere | others == set(Reason)
 
 
 # -- who, when, what -------------------------------------------------------------------------
@@ -298,7 +277,7 @@ def test_the_draft_is_whole() -> None:
     assert (draft.key, draft.deal_id, draft.owner_id) == (K1, "d1", "sam")
     assert draft.due == dt.date(2026, 11, 20)
     assert draft.body.endswith(f"ref: {RULE.id}@{RULE.meaning[:8]} · {K1}")
-    assert "https://crm.example/d1" in draft.body
+    assert "Deal: https://crm.example/deal/d1" in draft.body
 
 
 def test_a_renamed_rule_keeps_its_keys() -> None:
@@ -319,20 +298,7 @@ def test_the_day_is_the_receivers_own() -> None:
     auckland = PEOPLE | {"sam": replace(PEOPLE["sam"], time_zone="Pacific/Auckland")}
     now_there = NOW.replace(hour=10)  # 23:00 of the 19th in Auckland
     assert Scene(tasks=before).reasons() == {"d1": Reason.NEW}
-    plan = make_plan(
-        {RULE.id: RULE},
-        Judged(findings=[finding()], endings={}, population={}),
-        Memory(tasks=before, rules={}, refused=frozenset()),
-        Setting(
-            org=Org(),
-            keyring=RING,
-            people=auckland,
-            limits=Limits(),
-            pilot=frozenset(),
-            deal_url=str,
-        ),
-        now_there,
-    )
+    plan = Scene(tasks=before, people=auckland, now=now_there).plan()
     assert [d.reason for d in plan.decisions] == [Reason.PERSON_DAY_FULL]
 
 
@@ -341,12 +307,7 @@ def many(number: int, **changed: object) -> list[Finding]:
 
 
 def people(number: int) -> dict[str, Person]:
-    return {
-        f"p{n:03}": Person(
-            id=f"p{n:03}", name=f"P{n}", active=True, manager_id=None, time_zone="UTC"
-        )
-        for n in range(number)
-    }
+    return {f"p{n:03}": person(f"P{n:03}") for n in range(number)}
 
 
 def test_three_a_day_and_the_gravest_first() -> None:
@@ -379,8 +340,52 @@ def test_one_open_task_a_deal_also_within_a_plan() -> None:
     plan = Scene(rules=[RULE, OTHER], findings=both).plan()
     assert {d.rule: d.reason for d in plan.decisions} == {
         OTHER.id: Reason.NEW,
-        RULE.id: Reason.DEAL_HAS_TASK,
+        RULE.id: Reason.RECORD_HAS_TASK,
     }
+
+
+def test_a_rule_may_give_out_so_many_in_one_run() -> None:
+    """The gravest two; the third says why it waits."""
+    rule = replace(RULE, limits=RuleLimits(per_run=2))
+    found = [
+        finding("a", amount=Decimal(1), owner_id="sam"),
+        finding("b", amount=Decimal(2), owner_id="ana"),
+        finding("c", amount=Decimal(3), owner_id="mia"),
+    ]
+    scene = Scene(rules=[rule], findings=found)
+    assert scene.reasons() == {"a": Reason.RULE_RUN_FULL, "b": Reason.NEW, "c": Reason.NEW}
+    assert set(Scene(findings=found).reasons().values()) == {Reason.NEW}
+
+
+def test_a_grave_finding_is_of_high_priority() -> None:
+    """Severity decides, beside the rule's own word."""
+    plans = [Scene(findings=[finding(severity=one)]).only() for one in Severity]
+    assert [d.draft.high_priority for d in plans if d.draft] == [False, False, True]
+
+
+# -- records of every subject ----------------------------------------------------------------
+
+
+def test_a_task_hangs_on_the_account_where_there_is_no_deal() -> None:
+    """Account, contact, link and mark; with a deal the account is left to the CRM."""
+    draft = Scene(findings=[of_account(contact_id="c1")]).only().draft
+    assert draft is not None
+    assert (draft.deal_id, draft.account_id, draft.contact_id) == (None, "a1", "c1")
+    lines = draft.body.splitlines()
+    assert "Account: https://crm.example/account/a1" in lines
+    assert lines[-1] == f"ref: {RULE.id}@{RULE.meaning[:8]} · account a1 · {draft.key}"
+    of_deal = Scene(findings=[finding(account_id="a1")]).only().draft
+    assert of_deal is not None
+    assert (of_deal.deal_id, of_deal.account_id) == ("d1", None)
+
+
+def test_a_task_about_a_person_hangs_on_nothing() -> None:
+    """It names no page, and its episode is the person's."""
+    about = finding("sam", subject="owner", deal_id=None)
+    draft = Scene(findings=[about]).only().draft
+    assert draft is not None
+    assert (draft.deal_id, draft.account_id, draft.key) == (None, None, key(about))
+    assert "https://" not in draft.body
 
 
 # -- brakes ----------------------------------------------------------------------------------
@@ -406,7 +411,7 @@ def test_the_brake(creates: int, deals: int, stopped: bool) -> None:
     assert set(plan.reasons) == {"brake" if stopped else "new"}
     assert len(plan.creates) == (0 if stopped else creates)
     if stopped:
-        assert plan.decisions[0].note == f"{creates} new tasks for {deals} deals in scope"
+        assert plan.decisions[0].note == f"{creates} tasks and alerts for {deals} records in scope"
 
 
 def test_limits_come_before_brakes() -> None:
@@ -432,7 +437,7 @@ def test_a_brake_never_stops_a_close() -> None:
         findings=found,
         people=people(11),
         tasks=tasks(task()),
-        endings={"k": Ending(deal_id="other", line="call connected", touch="00T9")},
+        endings={"k": ended("other", "call connected")},
     ).plan()
     assert plan.reasons == {"brake": 11, "duty_met": 1}
 
@@ -445,12 +450,126 @@ def test_a_met_duty_closes_with_its_evidence() -> None:
     plan = Scene(
         findings=[],
         tasks=tasks(task()),
-        endings={"k": Ending(deal_id="other", line="call connected by Sam", touch="00T9")},
+        endings={"k": ended("other", "call connected by Sam")},
     ).plan()
     (decision,) = plan.closes
     assert decision.close is not None
     assert decision.close.line == f"{CLOSED_BY_US} call connected by Sam."
     assert decision.close.task_id == "00T"
+
+
+LATE = Resolve(close_task_with="{owner} was in time.")
+
+
+@pytest.mark.parametrize(
+    ("resolve", "values", "line"),
+    [
+        (LATE, {"owner": "Sam"}, "Sam was in time."),
+        (LATE, {}, "call connected."),  # the record can no longer say it
+        (Resolve(), {"owner": "Sam"}, "call connected."),
+    ],
+)
+def test_a_task_closes_with_the_words_of_its_rule(
+    resolve: Resolve, values: dict[str, str], line: str
+) -> None:
+    """What was seen stands in where there are none."""
+    (decision,) = (
+        Scene(
+            rules=[replace(RULE, resolve=resolve)],
+            findings=[],
+            tasks=tasks(task()),
+            endings={"k": ended()},
+            values={"k": values},
+        )
+        .plan()
+        .closes
+    )
+    assert decision.close is not None
+    assert decision.close.line == f"{CLOSED_BY_US} {line}"
+
+
+# -- once more -------------------------------------------------------------------------------
+
+AGAIN = replace(RULE, limits=RuleLimits(repeat_after=Length.parse("14 days")))
+OVER = NOW - 14 * DAY
+WEEKS_OLD = finding(anchor=NOW - 30 * DAY)
+SECOND = key(WEEKS_OLD, OVER)
+ENDED = [TaskState.CLAIMED, TaskState.RESOLVED]
+
+
+@pytest.mark.parametrize("state", ENDED)
+def test_an_episode_that_still_holds_is_asked_once_more(state: TaskState) -> None:
+    """Two weeks after its task ended; the new key is made of that end."""
+    before = task_of(WEEKS_OLD, state, ended_at=OVER)
+    decision = Scene(rules=[AGAIN], findings=[WEEKS_OLD], tasks=tasks(before)).only()
+    assert (decision.reason, decision.key, decision.anchor) == (Reason.NEW, SECOND, OVER)
+
+
+QUIET = [
+    ("the rule asks once", RULE, [task_of(WEEKS_OLD, ENDED[0], ended_at=OVER)], Reason.CLAIMED),
+    (
+        "a minute early",
+        AGAIN,
+        [task_of(WEEKS_OLD, ENDED[0], ended_at=OVER + dt.timedelta(minutes=1))],
+        Reason.CLAIMED,
+    ),
+    (
+        "a person deleted it",
+        AGAIN,
+        [task_of(WEEKS_OLD, TaskState.DISMISSED, ended_at=OVER)],
+        Reason.DISMISSED,
+    ),
+    (
+        "the second is open",
+        AGAIN,
+        [
+            task_of(WEEKS_OLD, ENDED[0], ended_at=OVER - DAY),
+            task_of(WEEKS_OLD, key="k2", written_at=OVER, anchor=None),
+        ],
+        Reason.ALREADY_OPEN,
+    ),
+    (
+        "the second was ticked off yesterday, and its anchor is lost",
+        AGAIN,
+        [
+            task_of(WEEKS_OLD, ENDED[0], ended_at=OVER - DAY),
+            task_of(
+                WEEKS_OLD,
+                ENDED[0],
+                key="k2",
+                written_at=OVER,
+                anchor=None,
+                ended_at=NOW - DAY,
+            ),
+        ],
+        Reason.CLAIMED,
+    ),
+    (
+        "a person deleted the second",
+        AGAIN,
+        [
+            task_of(WEEKS_OLD, ENDED[0], ended_at=OVER - DAY),
+            task_of(WEEKS_OLD, TaskState.DISMISSED, key="k2", written_at=OVER),
+        ],
+        Reason.DISMISSED,
+    ),
+]
+
+
+def test_a_task_of_an_earlier_episode_forbids_nothing() -> None:
+    """A person deleted one about the same record long before this episode began."""
+    long_ago = task_of(WEEKS_OLD, TaskState.DISMISSED, key="k0", written_at=NOW - 90 * DAY)
+    before = tasks(task_of(WEEKS_OLD, TaskState.CLAIMED, ended_at=OVER), long_ago)
+    assert Scene(rules=[AGAIN], findings=[WEEKS_OLD], tasks=before).only().key == SECOND
+
+
+@pytest.mark.parametrize(("why", "rule", "before", "reason"), QUIET, ids=[q[0] for q in QUIET])
+def test_otherwise_it_is_not_asked_again(
+    why: str, rule: Rule, before: list[KnownTask], reason: Reason
+) -> None:
+    """Too early, never allowed, under way, or refused by a person."""
+    decision = Scene(rules=[rule], findings=[WEEKS_OLD], tasks=tasks(*before)).only()
+    assert decision.reason is reason, why
 
 
 # -- what is remembered ----------------------------------------------------------------------
@@ -491,7 +610,9 @@ def test_the_hash_names_what_is_written() -> None:
     """Evidence that changes the text changes it; a finding that writes nothing does not."""
     one = Scene().plan().hash
     assert Scene().plan().hash == one
-    assert Scene(findings=[finding(), replace(OLD, deal_id="d2")]).plan().hash == one
+    assert (
+        Scene(findings=[finding(), replace(OLD, deal_id="d2", record_id="d2")]).plan().hash == one
+    )
     assert Scene(findings=[finding(evidence=("something else",))]).plan().hash != one
     assert Scene(findings=[finding("d2")]).plan().hash != one
 
@@ -529,18 +650,18 @@ _REFERENCE = Scene(rules=[RULE, OTHER], findings=FOUND).plan()
             amount=st.none() | st.integers(0, 10**6).map(Decimal),
             anchor=st.integers(0, 30).map(lambda days: NOW - days * DAY),
         ),
-        unique_by=lambda f: f.deal_id,
+        unique_by=lambda f: f.record_id,
         max_size=40,
     )
 )
 def test_no_plan_exceeds_a_limit(found: list[Finding]) -> None:
     """Whatever is found: a reason for each, three a person, ten a rule, one a deal."""
     plan = Scene(findings=found).plan()
-    assert sorted(d.deal_id for d in plan.decisions) == sorted(f.deal_id for f in found)
+    assert sorted(d.about.record_id for d in plan.decisions) == sorted(f.record_id for f in found)
     owners = [d.draft.owner_id for d in plan.creates if d.draft]
     assert all(owners.count(person) <= 3 for person in owners)
     assert len(owners) <= 10
-    assert _unique(plan.creates, lambda d: d.deal_id)
+    assert _unique(plan.creates, lambda d: d.about.deal_id)
     assert _unique(plan.creates, lambda d: d.key)
 
 

@@ -10,9 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.model import Stage
+from rules.org import Coverage, CustomField, Said
 from worker.environment import Environment, SettingsError
 from worker.plan import Limits
-from worker.settings import Settings, load_settings
+from worker.settings import Settings, field_words, load_settings, stage_words
 
 
 def load(tmp_path: Path, text: str | None = None, **environment: object) -> Settings:
@@ -75,9 +76,9 @@ limits: {new_per_person_and_day: 2, open_per_person: 5, creates_per_rule: 4, cre
         dt.time(18),
         frozenset({0, 1}),
     )
-    assert {dt.date(2026, 12, 24), dt.date(2027, 1, 6)} <= hours.holidays
+    assert {dt.date(2026, 12, 24), dt.date(2027, 1, 6)} <= hours.free
     assert org.stage_words == {"Quote": "Proposal", "Offer": "Proposal"}
-    assert "Proposal" in settings.stage_words
+    assert "Proposal" in stage_words(tmp_path)
 
 
 WRONG = {
@@ -100,6 +101,24 @@ WRONG = {
     "writs: yes": '"writes"',
     "writes:": "has no value",
     "client_secret: x": "SALESFORCE_CLIENT_SECRET in the environment",
+    "calendar: {days: []}": '"days" names no day',
+    "calendars: {Ware House: {}}": "is not a name for a calendar",
+    "calendars: {default: {}}": "Choose another name",
+    "calendars: {night: {opens: 18:00, closes: 09:00}}": '"closes" must be later than "opens"',
+    "stages: {Offer: [Quote], Proposal: [Quote]}": '"Quote" stands under "Offer" already',
+    "coverage: maybe": 'neither "on" nor "off"',
+    "coverage: {share: 60}": "between 0 and 1",
+    "coverage: {days: 3}": "from 5 to 60",
+    "coverage: {mail_capture: [{a: b}]}": "a list of names and e-mails",
+    "fields: {deal: {amount: {from: X__c}}}": "means something else in rules",
+    "fields: {deal: {copy: {from: X__c}}}": "means something else in rules",
+    "fields: {deal: {Renewal: {from: X__c}}}": "is not a word for a field",
+    "fields: {deal: {renewal: {kind: date}}}": '"from" is missing',
+    "fields: {deal: {renewal: {from: 'X__c, Id FROM User'}}}": "is not the CRM's own name",
+    "fields: {deal: {renewal: {from: X__c, kind: day}}}": "is not a kind of field",
+    "fields: {deal: {renewal: {from: X__c, knd: date}}}": 'Did you mean "kind"',
+    "fields: {deal: {segment: {from: X__c, kind: choice}}}": 'needs "choices"',
+    "fields: {deal: {segment: {from: X__c, choices: [a]}}}": "goes with",
     "- a list": "settings are `word: value`",
     "a: [": "followthrough.yaml",
 }
@@ -111,6 +130,7 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, said: str) 
     found = mistakes(tmp_path, text + "\n")
     assert all("followthrough.yaml" in one for one in found)
     assert any(said in one for one in found), found
+    assert len(found) == 1, found
 
 
 def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
@@ -123,11 +143,118 @@ def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_mistakes_of_both_files_come_at_once(tmp_path: Path) -> None:
+    """A wrong setting hides nothing in people.yaml, nor does it make its right words wrong."""
+    (tmp_path / "people.yaml").write_text(
+        "people:\n  - {email: a@x.example, calendar: night}\n  - {email: nobody}\n"
+    )
+    found = mistakes(tmp_path, "writes: maybe\ncalendars: {night: {opens: nine}}\n")
+    places = [one.removeprefix(f"{tmp_path}/").split(":")[:2] for one in found]
+    assert places == [
+        ["followthrough.yaml", "1"],
+        ["followthrough.yaml", "2"],
+        ["people.yaml", "3"],
+    ]
+
+
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     """Bytes of some other program are no settings."""
     (tmp_path / "followthrough.yaml").write_bytes(b"\xff\xfe\x00crm")
     with pytest.raises(SettingsError, match="cannot be read"):
         load(tmp_path)
+
+
+# -- what rules need of it -------------------------------------------------------------------
+
+
+def test_calendars_have_their_own_hours(tmp_path: Path) -> None:
+    """Each by its name; what one leaves out is as usual, not as in the default calendar."""
+    org = load(
+        tmp_path,
+        "calendar: {opens: 08:00}\n"
+        'calendars: {night-shift: {opens: "18:00", closes: "23:00", holidays_of: GB}}\n'
+        "pipelines: {Renewals: Renewal pipeline}\n",
+    ).org([])
+    night, usual = org.hours["night-shift"], org.hours["default"]
+    assert (night.name, night.opens, night.region, night.holidays) == (
+        "night-shift",
+        dt.time(18),
+        "GB",
+        frozenset(),
+    )
+    assert (usual.opens, usual.region, len(org.hours)) == (dt.time(8), None, 2)
+    assert org.pipeline_words == {"Renewal pipeline": "Renewals"}
+
+
+FIELDS = """
+fields:
+  deal:
+    target: {from: Target__c, kind: money, about: What we aim for.}
+    renewal_on: {from: {salesforce: Renewal_Date__c, hubspot: renewal_date}, kind: date}
+    aim: {from: Target__c}
+  account:
+    segment: {from: {hubspot: segment}, kind: choice, choices: [A, B]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("crm", "names"),
+    [
+        ("salesforce", {"deals": ("Renewal_Date__c", "Target__c")}),
+        ("hubspot", {"deals": ("Target__c", "renewal_date"), "accounts": ("segment",)}),
+    ],
+)
+def test_own_fields_are_those_of_the_crm(
+    tmp_path: Path, crm: str, names: dict[str, tuple[str, ...]]
+) -> None:
+    """Each by its word, with the name this CRM has for it; what it has not is no word."""
+    settings = load(
+        tmp_path,
+        f"crm: {crm}\n{FIELDS}",
+        salesforce_url="https://a.my.salesforce.com",
+        salesforce_client_id="id",
+        salesforce_client_secret=SecretStr("s"),
+        hubspot_access_token=SecretStr("t"),
+    )
+    fields = settings.org([]).fields
+    assert settings.crm_settings().custom_fields == names
+    assert sorted(fields["deal"]) == ["aim", "renewal_on", "target"]
+    assert fields["deal"]["target"] == CustomField(
+        word="target", source="Target__c", kind="money", doc="What we aim for."
+    )
+    assert [one.choices for one in fields["account"].values()] == [("A", "B")][: len(names) - 1]
+    assert sorted(field_words(tmp_path)["account"]) == ["segment"]
+
+
+@pytest.mark.parametrize(
+    ("text", "coverage"),
+    [
+        ("", Coverage()),
+        ("coverage: off", None),
+        ("coverage: on", Coverage()),
+        ("coverage: {share: 0.5, days: 10}", Coverage(share=0.5, days=10)),
+        ("coverage: {mail_capture: yes}", Coverage(mail_capture=True)),
+        (
+            "coverage: {mail_capture: [Anna Berg, Tom@Acme.example]}",
+            Coverage(captured=frozenset({"anna berg", "tom@acme.example"})),
+        ),
+    ],
+)
+def test_the_coverage_guard_is_on_unless_said(
+    tmp_path: Path, text: str, coverage: Coverage | None
+) -> None:
+    """Nobody is blamed for what we may be unable to see, until somebody says so."""
+    assert load(tmp_path, text).org([]).coverage == coverage
+
+
+def test_people_yaml_reaches_the_rules(tmp_path: Path) -> None:
+    """What it says of people is part of the org."""
+    (tmp_path / "people.yaml").write_text(
+        "people:\n  - {email: a@x.example, name: Al}\nsupport_pool: [al]\n"
+    )
+    org = load(tmp_path).org([])
+    assert (org.support_pool, org.said("A@X.example").name) == (("a@x.example",), "Al")
+    assert org.said("b@x.example") == org.said(None) == Said()
 
 
 # -- the environment -------------------------------------------------------------------------

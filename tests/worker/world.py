@@ -38,8 +38,20 @@ from worker.settings import Settings, load_settings
 ROOT = Path(__file__).resolve().parents[2]
 NOON = dt.datetime(2026, 11, 19, 12, 0, tzinfo=dt.UTC)  # a Thursday
 WON = "- {extends: shipped/won-no-follow-up, mode: live}\n"
-STALE = "- {extends: shipped/stale-proposal, mode: live}\n"
-SETTINGS = "stages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
+#: With one step, after three business days, so that its moment is the same in every stage.
+STALE = """\
+- extends: shipped/stale-proposal
+  mode: live
+  escalate:
+    - after: 3 business days
+      to: manager
+      alert: >-
+        {account} has been quiet on the proposal for {days_since_anchor};
+        {owner} may welcome your help
+"""
+SETTINGS = (
+    "coverage: off\nstages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
+)
 
 
 def at(day: int, hour: int = 10, minute: int = 0) -> dt.datetime:

@@ -42,7 +42,7 @@ _DEALS: Final = """
     closedate datetime/date shown
     createdate datetime/date read shown
     hs_lastmodifieddate datetime/date read shown
-    dealtype enumeration/radio =newbusiness|existingbusiness
+    dealtype enumeration/radio =newbusiness:New Business|existingbusiness:Existing Business
     description string/textarea
     deal_currency_code enumeration/select
     hs_next_step string/text
@@ -154,8 +154,9 @@ def label_of(name: str) -> str:
 
 
 def options(words: str) -> tuple[Option, ...]:
-    """Read options from `A|B`, each its own label."""
-    return tuple(Option(value=w, label=label_of(w.lower())) for w in words.split("|") if w)
+    """Read options from `A|B:Its label`; without one the value is made into a label."""
+    told = [word.partition(":") for word in words.split("|") if word]
+    return tuple(Option(value=w, label=label or label_of(w.lower())) for w, _, label in told)
 
 
 def _kind(name: str, type_id: str, singular: str, group: str, table: str) -> Kind:

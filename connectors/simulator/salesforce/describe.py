@@ -6,10 +6,12 @@ Every key a recorded describe has; what the simulator does not have is said as t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from connectors.simulator.salesforce.objects import CHILDREN
 from connectors.simulator.salesforce.schema import Field, Schema, SObject
+from connectors.simulator.salesforce.store import Row
 
 _SOAP: Final = {
     "id": "tns:ID",
@@ -26,6 +28,13 @@ _PRECISION: Final = {"currency": (18, 2), "percent": (3, 0), "double": (18, 2)}
 _UTF8: Final = 3  # bytes the vendor counts a character as
 _STAMPS: Final = frozenset({"CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById"})
 _SYSTEM: Final = _STAMPS | {"Id", "IsDeleted", "SystemModstamp"}
+#: The record type of an object that has none; no row of the org.
+_MASTER: Final[Row] = {
+    "Id": "012000000000000AAA",
+    "Name": "Master",
+    "DeveloperName": "Master",
+    "IsActive": 1,
+}
 #: Flags of an object that follow from what it is, not from what a user may do with it.
 _FIXED: Final[dict[str, object]] = {
     "activateable": False,
@@ -72,8 +81,8 @@ def brief(one: SObject, root: str) -> dict[str, object]:
     }
 
 
-def full(one: SObject, root: str) -> dict[str, object]:
-    """Describe an object with every field the caller may see."""
+def full(one: SObject, root: str, record_types: Sequence[Row] = ()) -> dict[str, object]:
+    """Describe an object with every field the caller may see, and with its record types."""
     return {
         **brief(one, root),
         "actionOverrides": [],
@@ -89,10 +98,28 @@ def full(one: SObject, root: str) -> dict[str, object]:
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [],
+        "recordTypeInfos": [
+            *(_record_type(one, root, row) for row in record_types),
+            _record_type(one, root, {**_MASTER, "IsDefault": int(not record_types)}),
+        ],
         "searchLayoutable": one.createable,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [{"label": f"All {one.label_plural.lower()}", "name": "everything"}],
+    }
+
+
+def _record_type(one: SObject, root: str, row: Row) -> dict[str, object]:
+    """Describe one record type; the master stands for having none."""
+    layout = f"{root}/sobjects/{one.name}/describe/layouts/{row['Id']}"
+    return {
+        "active": bool(row["IsActive"]),
+        "available": True,
+        "defaultRecordTypeMapping": bool(row.get("IsDefault")),
+        "developerName": row["DeveloperName"],
+        "master": row["Id"] == _MASTER["Id"],
+        "name": row["Name"],
+        "recordTypeId": row["Id"],
+        "urls": {"layout": layout},
     }
 
 

@@ -27,4 +27,6 @@ def objects(call: Call) -> Response:
 
 def one_object(call: Call) -> Response:
     """Describe one object with its visible fields."""
-    return answer(describe.full(call.entity(), call.root))
+    entity = call.entity()
+    types = call.scene.store.where("RecordType", "SobjectType", entity.name)
+    return answer(describe.full(entity, call.root, types))

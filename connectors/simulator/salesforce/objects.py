@@ -50,6 +50,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "Contact": _Kind(prefix="003", plural="Contacts"),
     "Lead": _Kind(prefix="00Q", plural="Leads"),
     "Opportunity": _Kind(prefix="006", plural="Opportunities"),
+    "RecordType": _Kind(prefix="012", plural="Record Types", verbs="", recycled=False),
     "OpportunityStage": _Kind(prefix="01J", plural="Opportunity Stage", verbs="", recycled=False),
     "OpportunityHistory": _Kind(prefix="008", plural="Opportunity: Stage History", verbs=""),
     "OpportunityContactRole": _Kind(prefix="00K", plural="Opportunity Contact Role"),
@@ -153,6 +154,18 @@ FOLLOWTHROUGH_KEY: Final = Field(
     case_sensitive=True,
 )
 
+#: Where the key stands in an org whose administrator has deployed it.
+KEYED: Final = {"Task": (FOLLOWTHROUGH_KEY,), "Event": (FOLLOWTHROUGH_KEY,)}
+
+_RECORD_TYPE_ID: Final = Field(
+    name="RecordTypeId",
+    type="reference",
+    label="Record Type ID",
+    length=18,
+    reference_to=("RecordType",),
+    relationship_name="RecordType",
+)
+
 _LINE: Final = re.compile(r"(\w+) (\w+)(?:\((.*?)\))?(?:>(\w+))? (\w+)")
 
 
@@ -169,6 +182,12 @@ def extended(schema: Schema, extra: Mapping[str, tuple[Field, ...]]) -> Schema:
         more = {f.name.lower(): replace(f, label=f.label or label_of(f.name)) for f in fields}
         objects[name.lower()] = replace(one, fields={**one.fields, **more})
     return Schema(objects)
+
+
+def with_record_types(schema: Schema, types: Mapping[str, tuple[str, ...]]) -> Schema:
+    """Add the reference to a record type to the objects that have some, given by labels."""
+    typed = {name: (_RECORD_TYPE_ID,) for name, labels in types.items() if labels}
+    return extended(schema, typed)
 
 
 def label_of(name: str) -> str:

@@ -19,8 +19,7 @@ from connectors.simulator.salesforce import errors, objects, records, seed
 from connectors.simulator.salesforce.activities import archive, overdue
 from connectors.simulator.salesforce.bell import Bell, Notification
 from connectors.simulator.salesforce.paging import Locators
-from connectors.simulator.salesforce.query import QueryResult
-from connectors.simulator.salesforce.query import run as run_query
+from connectors.simulator.salesforce.query import QueryResult, run
 from connectors.simulator.salesforce.scene import Scene
 from connectors.simulator.salesforce.schema import Field, Schema, SObject
 from connectors.simulator.salesforce.store import Row, Store
@@ -56,6 +55,7 @@ class Org:
     quotes: bool = True  # the org uses quotes at all
     key_field: bool = True  # Followthrough_Key__c stands on Task and Event
     extra_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    record_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # object -> labels
     stages: tuple[seed.Stage, ...] = seed.STAGES
     statuses: tuple[seed.Status, ...] = seed.STATUSES
     priorities: tuple[seed.Priority, ...] = seed.PRIORITIES
@@ -102,7 +102,7 @@ class Org:
         with self.store.lock:
             if "hasoverduetask" in soql.lower():
                 overdue(self.scene())
-            return run_query(
+            return run(
                 self.store.connection,
                 self.visible,
                 soql,
@@ -121,7 +121,7 @@ class Org:
 
     @property
     def notifications(self) -> list[Notification]:
-        """What the org's users were told by custom notifications, oldest first."""
+        """What users were told by custom notifications, oldest first."""
         return self.bell.rung()
 
     def _named(self, entity: str) -> SObject:
@@ -208,7 +208,7 @@ class Org:
 
     def _build(self) -> Schema:
         gone = frozenset() if self.quotes else frozenset({"Quote", "Opportunity.SyncedQuoteId"})
-        schema = objects.standard().without(gone)
+        schema = objects.with_record_types(objects.standard().without(gone), self.record_types)
         words = {
             "Opportunity.StageName": [stage.name for stage in self.stages if stage.active],
             "Task.Status": [status.name for status in self.statuses],
@@ -219,8 +219,7 @@ class Org:
             old = schema.objects[entity.lower()].fields[name.lower()]
             schema = objects.extended(schema, {entity: (replace(old, picklist=tuple(values)),)})
         if self.key_field:
-            key = (objects.FOLLOWTHROUGH_KEY,)
-            schema = objects.extended(schema, {"Task": key, "Event": key})
+            schema = objects.extended(schema, objects.KEYED)
         return objects.extended(schema, self.extra_fields)
 
     def _plant(self) -> tuple[str, str]:
@@ -240,6 +239,7 @@ class Org:
         org_id = seed.plant(self.store, "Organization", "00D", self._organization(), stamps)
         lists = {
             ("OpportunityStage", "01J"): seed.stage_rows(self.stages),
+            ("RecordType", "012"): seed.record_type_rows(self.record_types),
             ("TaskStatus", "01T"): seed.status_rows(self.statuses),
             ("TaskPriority", "01P"): seed.priority_rows(self.priorities),
             ("CustomNotificationType", "0ML"): seed.notification_type_rows(self.notification_types),

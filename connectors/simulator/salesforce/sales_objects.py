@@ -137,6 +137,15 @@ FIELDS: Final[dict[str, str]] = {
         LastAmountChangedHistoryId reference(OpportunityHistory)>LastAmountChangedHistory NFSG
         LastCloseDateChangedHistoryId reference(OpportunityHistory)>LastCloseDateChangedHistory NFSG
     """,
+    "RecordType": """
+        Name string(80) FSG
+        DeveloperName string(80) FSG
+        NamespacePrefix string(15) NFSG
+        Description string(255) NFSG
+        BusinessProcessId reference(BusinessProcess) NFSG
+        SobjectType picklist(40) FSGR
+        IsActive boolean FSG
+    """,
     "OpportunityStage": """
         MasterLabel string(255) FSG
         ApiName string(255) FSG

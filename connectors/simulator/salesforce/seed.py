@@ -5,6 +5,8 @@ Stages, statuses and priorities are the vendor's standard ones; an org may have 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -109,6 +111,20 @@ def priority_rows(priorities: tuple[Priority, ...]) -> list[Row]:
     return [
         {**_word(one.name, place, one.default), "IsHighPriority": int(one.high)}
         for place, one in enumerate(priorities, 1)
+    ]
+
+
+def record_type_rows(types: Mapping[str, tuple[str, ...]]) -> list[Row]:
+    """Describe record types, given as labels by object, as rows of RecordType."""
+    return [
+        {
+            "Name": label,
+            "DeveloperName": re.sub(r"\W+", "_", label).strip("_"),
+            "SobjectType": entity,
+            "IsActive": 1,
+        }
+        for entity, labels in types.items()
+        for label in labels
     ]
 
 

@@ -117,6 +117,8 @@ def test_where_a_person_opens_a_deal(web: responses.RequestsMock, host: Any, pag
     web.get(ACCOUNT, json={"portalId": 62515, "uiDomain": host})
     connector = connect()
     assert connector.record_url("512") == f"{page}/contacts/62515/record/0-3/512"
+    assert connector.record_url("77", "account") == f"{page}/contacts/62515/record/0-2/77"
+    assert connector.record_url("88", "contact") == f"{page}/contacts/62515/record/0-1/88"
     assert connector.record_url("../evil") == f"{page}/contacts/62515"
     assert len(web.calls) == 1
 

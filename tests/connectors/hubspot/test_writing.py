@@ -95,6 +95,59 @@ def test_deal_and_contact_are_associated_in_the_creating_call(company: Any) -> N
     }
 
 
+@pytest.mark.parametrize(
+    ("named", "types"),
+    [
+        ({"account_id": "company", "contact_id": "contact"}, {"companies": 192, "contacts": 204}),
+        ({"account_id": "company"}, {"companies": 192}),
+        ({"contact_id": "contact"}, {"contacts": 204}),
+        ({}, {}),
+        ({"deal_id": "deal", "account_id": "company"}, {"deals": 216}),
+    ],
+)
+def test_a_task_without_a_deal_hangs_on_the_company_or_on_nothing(
+    company: Any, named: dict[str, str], types: dict[str, int]
+) -> None:
+    """Made once and found by its key as any other; read back with its deal, or none."""
+    ids = {"deal_id": None, "contact_id": None} | {k: company.ids[v] for k, v in named.items()}
+    connector = company.connect()
+    (made,) = connector.create_tasks([company.draft(**ids)])
+    links = company.portal.store.rows(
+        "SELECT to_kind, type_id FROM link WHERE from_id = ?", int(made.task_id)
+    )
+    assert {one["to_kind"]: one["type_id"] for one in links} == types
+    (again,) = connector.create_tasks([company.draft(**ids)])
+    assert (again.task_id, again.reason) == (made.task_id, "adopted")
+    task = connector.find_tasks([KEY])[KEY]
+    assert (task.id, task.deal_id) == (made.task_id, ids["deal_id"])
+    (closed,) = connector.close_tasks([TaskClose(key=KEY, task_id=task.id, line=LINE)])
+    assert closed.verdict is Verdict.APPLIED
+    assert [(one.key, one.closed) for one in connector.our_tasks(None)] == [(KEY, True)]
+
+
+def test_an_alert_without_a_deal_hangs_on_the_company(company: Any) -> None:
+    """A task of high priority there; with a place that is no record's id nothing is sent."""
+    alert = Alert(
+        key=KEY,
+        deal_id=None,
+        account_id=company.ids["company"],
+        to_id=company.ids["owner"],
+        title="A complaint waits",
+        body="x",
+        due=dt.date(2026, 11, 20),
+    )
+    connector = company.connect()
+    refused = connector.send_alert(replace(alert, account_id="Northwind"))
+    assert (refused.verdict, refused.reason) == (Verdict.NOT_APPLIED, "BAD_ACCOUNT_ID")
+    assert tasks_in(company) == []
+    sent = connector.send_alert(alert)
+    assert (sent.verdict, sent.reason) == (Verdict.APPLIED, "task")
+    (link,) = company.portal.store.rows(
+        "SELECT to_id FROM link WHERE from_id = ?", int(str(sent.task_id))
+    )
+    assert str(link["to_id"]) == company.ids["company"]
+
+
 @pytest.mark.parametrize("status", [409, 400])
 def test_a_key_that_is_taken_leads_to_the_task_that_has_it(company: Any, status: int) -> None:
     """Both forms that a portal may answer in; the task is left as it stands."""

@@ -49,10 +49,16 @@ class Company:
 
 
 @pytest.fixture
-def company() -> Iterator[Company]:
+def org_options() -> dict[str, Any]:
+    """What the org has beyond the plain one; a module of tests may say otherwise."""
+    return {}
+
+
+@pytest.fixture
+def company(org_options: dict[str, Any]) -> Iterator[Company]:
     """The company, with its simulator running until the test ends."""
     clock = Clock(now=START)
-    made = Company(clock=clock, org=Org(clock=clock))
+    made = Company(clock=clock, org=Org(clock=clock, **org_options))
     account = made.org.insert("Account", {"Name": "Northwind"})
     contact = made.org.insert(
         "Contact", {"LastName": "Alvarez", "AccountId": account, "Email": "al@northwind.example"}

@@ -65,6 +65,19 @@ def test_an_alert_rings_where_the_org_has_the_type(company: Any) -> None:
     assert tasks_in(company) == []
 
 
+@pytest.mark.parametrize("opens", ["account", "user"])
+def test_an_alert_without_a_deal_opens_the_account_or_the_person(company: Any, opens: str) -> None:
+    """Salesforce demands a record to open; the task instead hangs on the account, or on nothing."""
+    account = company.ids["account"] if opens == "account" else None
+    wanted = alert(company, deal_id=None, account_id=account)
+    assert company.connect().send_alert(wanted).reason == "notification"
+    assert [told.target for told in company.org.notifications] == [company.ids[opens]]
+    without_type(company)
+    result = company.connect().send_alert(wanted)
+    assert result.reason == "task"
+    assert company.org.get("Task", result.task_id)["WhatId"] == account
+
+
 def test_without_the_type_it_is_an_urgent_task(company: Any) -> None:
     """Owned by the receiver, due on the day, with the alert's key; nobody's bell rings."""
     without_type(company)
@@ -147,6 +160,7 @@ def test_a_body_of_one_long_line_is_cut_at_its_end(company: Any) -> None:
     [
         ({"deal_id": "001000000000001AAA"}, "BAD_DEAL_ID"),
         ({"deal_id": "../x"}, "BAD_DEAL_ID"),
+        ({"deal_id": None, "account_id": "006000000000001AAA"}, "BAD_ACCOUNT_ID"),
         ({"to_id": "00G000000000001AAA"}, "BAD_USER_ID"),
         ({"to_id": ""}, "BAD_USER_ID"),
     ],

@@ -67,6 +67,32 @@ def test_a_task_stands_in_the_crm_as_it_was_drafted(company: Any) -> None:
     assert list(connector.our_tasks(company.clock.now + dt.timedelta(seconds=1))) == []
 
 
+@pytest.mark.parametrize("links", ["account and contact", "contact", "account", ""])
+def test_a_task_without_a_deal_hangs_on_what_there_is(company: Any, links: str) -> None:
+    """On the account, the contact, both or nothing; it is found by its key and adopted as ever."""
+    given = {name: company.ids[name] if name in links else None for name in ("account", "contact")}
+    wanted = draft(company, deal_id=None, account_id=given["account"], contact_id=given["contact"])
+    connector = company.connect()
+    (made,) = connector.create_tasks([wanted])
+    assert (made.verdict, made.reason) == (Verdict.APPLIED, "")
+    task = company.org.get("Task", made.task_id)
+    assert (task["WhatId"], task["WhoId"]) == (given["account"], given["contact"])
+    assert task["OwnerId"] == company.ids["user"]
+    found = connector.find_tasks([KEY])[KEY]
+    assert (found.id, found.deal_id) == (made.task_id, None)
+    assert connector.create_tasks([wanted])[0].reason == "adopted"
+    (closed,) = connector.close_tasks([TaskClose(key=KEY, task_id=found.id, line="Closed: x")])
+    assert closed.verdict is Verdict.APPLIED
+
+
+def test_a_deal_comes_before_its_account(company: Any) -> None:
+    """A task can hang on one of them only; read back, it is the deal's."""
+    connector = company.connect()
+    (made,) = connector.create_tasks([draft(company, account_id=company.ids["account"])])
+    assert company.org.get("Task", made.task_id)["WhatId"] == company.ids["deal"]
+    assert connector.find_tasks([KEY])[KEY].deal_id == company.ids["deal"]
+
+
 def test_a_task_that_is_there_is_adopted_as_it_is(company: Any) -> None:
     """The second creation changes nothing, not even what a person has changed meanwhile."""
     connector = company.connect()
@@ -107,6 +133,7 @@ def test_each_record_has_its_own_outcome(company: Any) -> None:
         draft(company, "ft_bad_deal", deal_id="../Opportunity/x"),
         draft(company, "ft_bad_owner", owner_id="nobody"),
         draft(company, "ft_two", contact_id="00Q000000000001AAA"),
+        draft(company, "ft_bad_account", deal_id=None, account_id=company.ids["deal"]),
     ]
     results = company.connect().create_tasks(drafts)
     assert [one.key for one in results] == [one.key for one in drafts]
@@ -116,6 +143,7 @@ def test_each_record_has_its_own_outcome(company: Any) -> None:
         (Verdict.NOT_APPLIED, "BAD_DEAL_ID", True),
         (Verdict.NOT_APPLIED, "BAD_OWNER_ID", True),
         (Verdict.APPLIED, "", False),
+        (Verdict.NOT_APPLIED, "BAD_ACCOUNT_ID", True),
     ]
     assert len(tasks_in(company)) == 2
 

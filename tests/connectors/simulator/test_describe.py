@@ -148,6 +148,24 @@ def test_extra_fields_are_described_with_a_label() -> None:
     assert (field["type"], field["label"], field["custom"]) == ("date", "Renewal Date", True)
 
 
+def test_record_types_are_described_where_an_org_has_some() -> None:
+    """A reference and a label each on that object; elsewhere the record type Master alone."""
+    org = Org(record_types={"Opportunity": ("New Business", "Renewal")})
+    rows = org.store.where("RecordType", "SobjectType", "Opportunity")
+    one = org.visible.object("Opportunity")
+    assert one is not None
+    told = describe.full(one, ROOT, rows)
+    assert fields(told)["RecordTypeId"]["referenceTo"] == ["RecordType"]
+    infos = told["recordTypeInfos"]
+    assert isinstance(infos, list)
+    assert [info["name"] for info in infos] == ["New Business", "Renewal", "Master"]
+    plain = described(org, "Account")
+    assert "RecordTypeId" not in fields(plain)
+    infos = plain["recordTypeInfos"]
+    assert isinstance(infos, list)
+    assert [(info["name"], info["master"]) for info in infos] == [("Master", True)]
+
+
 def test_the_stages_of_an_org_are_the_picklist() -> None:
     """StageName lists the org's active stages in their order."""
     listed = fields(described(Org(), "Opportunity"))["StageName"]["picklistValues"]

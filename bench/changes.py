@@ -1,0 +1,73 @@
+"""What may have changed in the company of the bench since the last pass, as batches of a pull."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+
+from bench.company import NOW
+from connectors.base import Batch
+from connectors.model import STREAMS
+from rules import select
+from worker.mirror import Mirror
+
+DEALS: Final = 10_000
+
+
+def fields(mirror: Mirror) -> list[Batch]:
+    """Every deal of these has another next step; touches and stages are as they were."""
+    return [_deals(mirror, {"next_step": "'Call them'"}, minute=1)]
+
+
+def calls(mirror: Mirror) -> list[Batch]:
+    """One of ten of these deals has been won, and every one has been spoken with."""
+    won = {
+        "state": "CASE WHEN key % 10 = 0 THEN 'won' ELSE state END",
+        "stage": "CASE WHEN key % 10 = 0 THEN 'Closed Won' ELSE stage END",
+    }
+    deals = _deals(mirror, won, minute=2)
+    known = deals.rows.to_pydict()
+    rows = [
+        _call(number, deal, owner)
+        for number, (deal, owner) in enumerate(zip(known["id"], known["owner_id"], strict=True))
+    ]
+    return [deals, _batch("activities", rows)]
+
+
+#: What is told of them -> the batches.
+CHANGES: Final[Mapping[str, Callable[[Mirror], Sequence[Batch]]]] = {
+    "10,000 deals": fields,
+    "10,000 deals and calls": calls,
+}
+
+
+def _deals(mirror: Mirror, changed: Mapping[str, str], minute: int) -> Batch:
+    names = STREAMS["deals"].names
+    said = {"modified_at": f"TIMESTAMPTZ '{NOW + dt.timedelta(minutes=minute)}'", **changed}
+    columns = ", ".join(f"{said.get(name, name)} AS {name}" for name in names)
+    sql = f"SELECT {columns} FROM deals ORDER BY hash(key) LIMIT {DEALS}"
+    return _batch("deals", select.rows(mirror.connection, sql))
+
+
+def _call(number: int, deal: str, owner: str | None) -> dict[str, Any]:
+    return {
+        "id": f"call{number}",
+        "modified_at": NOW + dt.timedelta(minutes=2),
+        "deleted": False,
+        "kind": "call",
+        "direction": "outbound",
+        "outcome": "connected",
+        "at": NOW - dt.timedelta(hours=1),
+        "done": True,
+        "owner_id": owner,
+        "automated": False,
+        "text": "Spoke about the next step.",
+        "deal_ids": [deal],
+    }
+
+
+def _batch(stream: str, rows: list[dict[str, Any]]) -> Batch:
+    return Batch(stream, pa.RecordBatch.from_pylist(rows, schema=STREAMS[stream]))

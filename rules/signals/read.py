@@ -1,0 +1,218 @@
+"""Signals of activities: columns in, one row for each activity and what it says; no I/O.
+
+Two steps for every reader: which texts may hold what it looks for, over whole columns; the
+sentences of those few, newest message only. What a reader finds, its own module knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.model import MOMENT, ActivityKind
+from rules.signals.check_in import find_check_ins
+from rules.signals.client_says import (
+    find_auto_replies,
+    find_closings,
+    find_complaints,
+    find_praise,
+)
+from rules.signals.lexicon import Lexicon
+from rules.signals.notes import find_notes, find_outright
+from rules.signals.phrases import holds_any
+from rules.signals.plain import plain_column
+from rules.signals.promise import find_deliveries, find_promises
+from rules.signals.said import LONGEST_QUOTE, Author, Found, Written, authors
+
+LONGEST_TEXT: Final = 64 * 1024  # characters; what follows is not read (rulings: Text)
+_HEAD: Final = 60  # characters in which a mere "thanks" says so
+
+SIGNALS: Final = pa.schema(
+    [
+        ("activity_id", pa.string()),
+        ("signal", pa.string()),  # a word of `vocabulary.SIGNALS`
+        ("said", pa.string()),  # the deciding sentence, at most 200 characters
+        ("due_at", MOMENT),  # of a promise; of any other signal null
+        ("lexicon", pa.string()),  # the version it was read with
+    ]
+)
+
+_NOUNS: Final = ("doc", "figures", "angebot", "devis", "propuesta", "offerte", "proposta")
+_NOTES: Final = (ActivityKind.CALL, ActivityKind.MEETING, ActivityKind.NOTE)
+_CONVERSATIONS: Final = frozenset(str(kind) for kind in _NOTES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    """What a reader works with."""
+
+    lexicon: Lexicon
+    zone: ZoneInfo
+
+
+#: One of the patterns of each gate must be in the plain text.
+_Gates = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """Whose texts are read, what must stand in them, and who reads them then."""
+
+    authors: frozenset[str]
+    gates: Callable[[Lexicon], _Gates]
+    find: Callable[[Sequence[Written], _Call], Iterable[Found]]
+    kinds: frozenset[str] = frozenset(str(kind) for kind in ActivityKind)
+    head: bool = False  # only the beginning of the text is looked at
+
+
+def _groups(*names: str) -> Callable[[Lexicon], _Gates]:
+    """A gate: a phrase of one of these groups."""
+    return lambda lexicon: [[one for name in names for one in lexicon.phrases.groups[name]]]
+
+
+def _both(*gates: Callable[[Lexicon], _Gates]) -> Callable[[Lexicon], _Gates]:
+    """One gate after the other; what is looked up fast goes first."""
+    return lambda lexicon: [gate for each in gates for gate in each(lexicon)]
+
+
+def _documents(*names: str) -> Callable[[Lexicon], _Gates]:
+    return _both(_nouns, _groups(*names))
+
+
+def _nouns(lexicon: Lexicon) -> _Gates:
+    return [["|".join(one for name in _NOUNS for one in lexicon.phrases.groups[f"word.{name}"])]]
+
+
+def _headed(lexicon: Lexicon) -> _Gates:
+    some = "|".join(lexicon.phrases.headings.values())
+    return [[rf"(?:^|\W)(?:{some})\W|(?:^|\W)(?:{some})$", r"\bn ?[:=]"]]
+
+
+def _authors(*some: Author) -> frozenset[str]:
+    return frozenset(str(one) for one in some)
+
+
+_EVERYBODY: Final = frozenset(str(one) for one in Author)
+_OURS: Final = _authors(Author.MAIL, Author.PAPER)
+_CLIENTS: Final = _authors(Author.CLIENT)
+_QUOTING: Final = _authors(Author.PAPER, Author.HEARD)
+
+_READERS: Final[tuple[_Reader, ...]] = (
+    _Reader(
+        authors=_EVERYBODY,
+        gates=lambda lexicon: [[lexicon.check_in]],
+        find=lambda some, call: find_check_ins(some, call.lexicon),
+    ),
+    _Reader(
+        authors=_OURS,
+        gates=_documents("promise", "promise_stands", "promise_noted"),
+        find=lambda some, call: find_promises(some, call.lexicon.phrases, call.zone),
+    ),
+    _Reader(
+        authors=_OURS | _CLIENTS,
+        gates=_documents("delivery_brings", "delivery_bare", "delivery_told", "delivery_has"),
+        find=lambda some, call: find_deliveries(some, call.lexicon.phrases),
+    ),
+    _Reader(
+        authors=_EVERYBODY,
+        kinds=_CONVERSATIONS,
+        gates=_headed,
+        find=lambda some, call: find_notes(some, call.lexicon),
+    ),
+    _Reader(
+        authors=_EVERYBODY,
+        kinds=_CONVERSATIONS,
+        gates=_groups("said_discussed", "said_proposed", "said_next"),
+        find=lambda some, call: find_outright(some, call.lexicon),
+    ),
+    *(
+        _Reader(authors=whose, gates=gates, find=find)
+        for group, find in (
+            ("complaint", lambda some, call: find_complaints(some, call.lexicon.phrases)),
+            ("praise", lambda some, call: find_praise(some, call.lexicon.phrases)),
+        )
+        for whose, gates in (
+            (_CLIENTS, _groups(group)),
+            (_QUOTING, _both(_groups("client_said"), _groups(group))),
+        )
+    ),
+    _Reader(
+        authors=_CLIENTS,
+        gates=_groups("auto_reply"),
+        find=lambda some, call: find_auto_replies(some, call.lexicon.phrases),
+    ),
+    _Reader(
+        authors=_CLIENTS,
+        gates=_groups("word.thanks"),
+        find=lambda some, call: find_closings(some, call.lexicon.phrases),
+        head=True,
+    ),
+)
+
+
+def read_activities(activities: pa.Table, lexicon: Lexicon, zone: str = "UTC") -> pa.Table:
+    """Return the signals of canonical activities, in `SIGNALS`, one row for each and activity.
+
+    Reads the columns `id`, `kind`, `direction`, `at`, `subject`, `text` and `deleted`. A deleted
+    activity says nothing, and `purpose` is looked for only beside a check-in. `zone` is the IANA
+    name of the time zone in which people mean "tomorrow".
+    """
+    living = activities.filter(pc.invert(pc.fill_null(activities["deleted"], False)))
+    columns = {name: living[name].combine_chunks() for name in ("id", "kind", "direction", "at")}
+    columns |= {name: _cut(living[name]) for name in ("subject", "text")}
+    columns["author"] = authors(columns["kind"], columns.pop("direction"))
+    call = _Call(lexicon=lexicon, zone=ZoneInfo(zone))
+    found: dict[tuple[str, str], Found] = {}
+    for one in _found(columns, call):
+        found.setdefault((one.activity, one.signal), one)
+    return pa.Table.from_pylist([_row(one, lexicon) for one in found.values()], schema=SIGNALS)
+
+
+def _cut(column: pa.ChunkedArray) -> pa.Array:
+    whole = pc.fill_null(column.combine_chunks(), "")
+    return pc.utf8_slice_codeunits(whole, 0, LONGEST_TEXT)
+
+
+def _row(one: Found, lexicon: Lexicon) -> dict[str, Any]:
+    return {
+        "activity_id": one.activity,
+        "signal": one.signal,
+        "said": one.said[:LONGEST_QUOTE],
+        "due_at": one.due_at,
+        "lexicon": lexicon.version,
+    }
+
+
+def _found(columns: Mapping[str, pa.Array], call: _Call) -> Iterable[Found]:
+    subjects, texts = columns["subject"], columns["text"]
+    whole = plain_column(pc.binary_join_element_wise(subjects, texts, ".\n"))
+    heads = plain_column(pc.utf8_slice_codeunits(texts, 0, _HEAD))
+    known: dict[int, Written] = {}
+    for reader in _READERS:
+        rows = _rows(columns, reader)
+        plain = heads if reader.head else whole
+        for gate in reader.gates(call.lexicon):
+            if len(rows):
+                rows = rows.filter(holds_any(plain.take(rows), gate))
+        new = [n for n in rows.to_pylist() if n not in known]
+        known.update(zip(new, _written(columns, new), strict=True))
+        if len(rows):
+            yield from reader.find([known[n] for n in rows.to_pylist()], call)
+
+
+def _rows(columns: Mapping[str, pa.Array], reader: _Reader) -> pa.Array:
+    """Return the places of the activities that the reader looks at."""
+    theirs = pc.is_in(columns["author"], value_set=pa.array(sorted(reader.authors)))
+    kinds = pc.is_in(columns["kind"], value_set=pa.array(sorted(reader.kinds)))
+    return pc.indices_nonzero(pc.and_(theirs, kinds))
+
+
+def _written(columns: Mapping[str, pa.Array], rows: Sequence[int]) -> Iterable[Written]:
+    places = pa.array(rows, pa.int64())
+    some = pa.table({name: column.take(places) for name, column in columns.items()})
+    return (Written(**row) for row in some.to_pylist())

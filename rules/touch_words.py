@@ -1,0 +1,101 @@
+"""The words for activities: which contact with the client counts, and what else can be missing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
+
+from rules import vocabulary
+from rules.words import (
+    Closed,
+    Duration,
+    LengthOfTime,
+    OneOrMany,
+    StageWord,
+    Words,
+    YesNo,
+    shape,
+)
+
+Who = Annotated[str, Closed("someone of us a touch can come from", vocabulary.WHO)]
+ActivityWord = Annotated[str, Closed("a kind of activity", vocabulary.ACTIVITY_KINDS)]
+SignalWord = Annotated[str, Closed("a signal that is looked for in texts", vocabulary.SIGNALS)]
+Grade = Annotated[str, Closed("a grade of evidence", vocabulary.GRADES)]
+Lasting = Annotated[
+    Annotated[Duration, Tag("text")] | Annotated[dict[ActivityWord, Duration], Tag("entries")],
+    Discriminator(shape),
+]
+Signals = Annotated[tuple[SignalWord, ...], OneOrMany()]
+
+
+class Touch(Words):
+    """Which contact with the client counts."""
+
+    by: Annotated[tuple[Who, ...], OneOrMany()] = Field(("anyone",), description="Whose it may be.")
+    at_least: Grade = Field("C", description="The weakest grade that counts.")
+    direction: Annotated[str, Closed("a direction", vocabulary.DIRECTIONS)] = Field(
+        "any", description="Who reached out."
+    )
+    type: Annotated[tuple[ActivityWord, ...], OneOrMany()] = Field(
+        vocabulary.ACTIVITY_KINDS, description="What it was."
+    )
+    automated: YesNo | None = Field(None, description="Sent by a machine or not; else both.")
+    lasting: Lasting | None = Field(
+        None, description="At least so long, such as 5 minutes; or by kind, call: 5 minutes."
+    )
+
+
+class CountedActivity(Touch):
+    """Which activities count, by what they are and by what their text says."""
+
+    at_least: Grade | None = Field(  # type: ignore[assignment]
+        None, description="The weakest grade that counts; without it any activity does."
+    )
+    says: Signals = Field((), description="Its text says one of these.")
+    does_not_say: Signals = Field((), description="Its text says none of these.")
+    lacks: Signals = Field((), description="Its text does not say all of these.")
+    picked_up: YesNo | None = Field(
+        None,
+        description="no: of calls only those that nobody took count, with whatever grade.",
+    )
+    closes_conversation: YesNo | None = Field(
+        None, description="no: a short thanks, after which nobody waits, does not count."
+    )
+
+
+class PlannedWords(Words):
+    """Something that lies ahead, still to be done."""
+
+    type: Annotated[tuple[ActivityWord, ...], OneOrMany()] = Field(
+        vocabulary.ACTIVITY_KINDS, description="What it is."
+    )
+    in_next: LengthOfTime = Field(description="How far ahead.")
+
+
+class QuoteWords(Words):
+    """A quote of the deal."""
+
+    presented: YesNo = Field(True, description="Whether the client must have it.")
+
+
+class StageEntryWords(Words):
+    """The deal came into one of these stages."""
+
+    stage: Annotated[tuple[StageWord, ...], OneOrMany()] = Field(description="One of these stages.")
+
+
+class EventWords(Words):
+    """One thing that can be missing: exactly one of these words."""
+
+    touch: Touch | None = Field(
+        None, description="A contact that reached the client, by its grade."
+    )
+    activity: CountedActivity | None = Field(
+        None, description="An activity, by what it is and what it says."
+    )
+    planned: PlannedWords | None = Field(
+        None, description="Something that lies ahead, still to be done."
+    )
+    quote: QuoteWords | None = Field(None, description="A quote of the deal.")
+    stage_entry: StageEntryWords | None = Field(None, description="The deal coming into a stage.")

@@ -1,0 +1,497 @@
+"""What texts say besides checking in: promises, deliveries, notes, complaints, praise, mere thanks.
+
+For every text that says it there is one that does not, and the two look alike.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from connectors.base import Batch
+from connectors.model import STREAMS
+from rules.signals.due import read_due
+from rules.signals.lexicon import shipped_lexicon
+from rules.signals.plain import plain_column
+from rules.signals.read import LONGEST_TEXT, read_activities
+from rules.vocabulary import SIGNALS
+from worker.mirror import Mirror, transaction
+
+LEXICON: Final = shipped_lexicon()
+TEXTS: Final = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "text_dev"
+WEDNESDAY: Final = dt.datetime(2026, 11, 18, 15, tzinfo=dt.UTC)
+
+OURS: Final = {"kind": "email", "direction": "outbound"}
+THEIRS: Final = {"kind": "email", "direction": "inbound"}
+NOTE: Final = {"kind": "note", "direction": None}
+CALL: Final = {"kind": "call", "direction": "outbound"}
+
+#: Which signal each group of the lexicon makes, and in which kind of text.
+GROUPS: Final = {
+    "promise": ("promise", OURS),
+    "promise_stands": ("promise", OURS),
+    "promise_noted": ("promise", NOTE),
+    "delivery_brings": ("delivery", OURS),
+    "delivery_bare": ("delivery", {**OURS, "subject": "Your proposal"}),
+    "delivery_told": ("delivery", NOTE),
+    "delivery_has": ("delivery", THEIRS),
+    "complaint": ("complaint", THEIRS),
+    "praise": ("praise", THEIRS),
+    "auto_reply": ("auto_reply", THEIRS),
+    "said_discussed": ("note.discussed", NOTE),
+    "said_proposed": ("note.proposed", NOTE),
+    "said_next": ("note.next_purpose", NOTE),
+}
+#: Which signal a group undoes.
+UNDOES: Final = {
+    "promise_not": ("promise", NOTE),
+    "promise_beside": ("promise", NOTE),
+    "delivery_not": ("delivery", THEIRS),
+    "complaint_not": ("complaint", THEIRS),
+    "praise_not": ("praise", THEIRS),
+    "said_discussed_not": ("note.discussed", NOTE),
+    "said_proposed_not": ("note.proposed", NOTE),
+    "said_next_not": ("note.next_purpose", NOTE),
+}
+
+
+def table(*rows: dict[str, Any]) -> pa.Table:
+    usual = {"at": WEDNESDAY, "modified_at": WEDNESDAY, "deleted": False, "subject": None}
+    return pa.Table.from_pylist([{**usual, **one} for one in rows], schema=STREAMS["activities"])
+
+
+def read(*rows: dict[str, Any], zone: str = "UTC") -> list[dict[str, dict[str, Any]]]:
+    """What was found in each, by signal."""
+    named = [{**one, "id": str(n)} for n, one in enumerate(rows)]
+    found: list[dict[str, dict[str, Any]]] = [{} for _ in rows]
+    for row in read_activities(table(*named), LEXICON, zone).to_pylist():
+        found[int(row["activity_id"])][row["signal"]] = row
+    return found
+
+
+def says(signal: str, form: dict[str, Any], *texts: str) -> list[bool]:
+    """Tell of each text whether it says the signal."""
+    return [signal in one for one in read(*({**form, "text": text} for text in texts))]
+
+
+# -- the lexicon -----------------------------------------------------------------------------
+
+
+def test_every_entry_is_heard_in_its_own_example() -> None:
+    """Read as a whole, the text of each entry says the signal and its opposite does not."""
+    entries = [one for one in LEXICON.phrases.entries if one.group in GROUPS]
+    rows = [
+        {**GROUPS[one.group][1], "text": text} for one in entries for text in (one.says, one.quiet)
+    ]
+    found = iter(read(*rows))
+    wrong = [
+        (one.group, one.id)
+        for one in entries
+        if [GROUPS[one.group][0] in next(found) for _ in range(2)] != [True, False]
+    ]
+    assert wrong == []
+    assert len(entries) > 150
+
+
+def test_every_entry_finds_its_own_example() -> None:
+    """By itself, too, and not the other text: no entry lives by another's hits."""
+    wrong = []
+    for one in LEXICON.phrases.entries:
+        plain = plain_column(pa.array([one.says, one.quiet]))
+        if pc.match_substring_regex(plain, pattern=one.pattern).to_pylist() != [True, False]:
+            wrong.append((one.group, one.id))
+    assert wrong == []
+
+
+def test_what_undoes_a_signal_undoes_it() -> None:
+    """Read as a whole, the text of such an entry is quiet."""
+    entries = [one for one in LEXICON.phrases.entries if one.group in UNDOES]
+    found = read(*({**UNDOES[one.group][1], "text": one.says} for one in entries))
+    loud = [
+        (one.group, one.id)
+        for one, said in zip(entries, found, strict=True)
+        if UNDOES[one.group][0] in said
+    ]
+    assert loud == []
+
+
+def test_every_signal_is_a_word_of_the_language() -> None:
+    """And every word but the two of the check-ins is found by some text here."""
+    made = {signal for signal, _ in GROUPS.values()} | {"closes_conversation"}
+    assert made | {"check_in", "purpose"} == set(SIGNALS)
+
+
+# -- promises --------------------------------------------------------------------------------
+
+
+PROMISES: Final = (
+    "Great talking to you. You'll get a proposal from me by Friday.",
+    "I haven't finished it, but the proposal will be out on Friday.",
+    "Nous vous ferons parvenir notre offre d'ici vendredi.",
+    "Les enviaremos la cotización esta semana.",
+)
+
+
+def test_a_promise_of_ours_is_heard() -> None:
+    """In a mail and in a note, never where the client speaks or a mail stayed inside."""
+    inside = {"kind": "email", "direction": "internal"}
+    unknown = {"kind": "email", "direction": None}
+    forms = (OURS, NOTE, CALL, THEIRS, {**CALL, "direction": "inbound"}, inside, unknown)
+    found = read(*({**form, "text": text} for text in PROMISES for form in forms))
+    heard = [True] * 3 + [False] * 4
+    assert ["promise" in one for one in found] == heard * len(PROMISES)
+
+
+NO_PROMISES: Final = (
+    "I'll send our fitter about the proposal.",
+    "They said they'd send the contract on Monday.",
+    "You'll have to sign the contract by Friday.",
+    "If you'd like, I'll send a quote.",
+    "Shall I send the quote on Friday?",
+    "You will get the quote by Friday?",
+    "We were going to send a proposal.",
+    "Next step: client to send signed contract.",
+    "Our proposal is valid until Friday.",
+    "This is an automatic reply. You will receive a quote.",
+    "Thanks!\n\nOn 18 Feb Uma wrote:\n> I'll send the quote tomorrow.",
+    "Wir werden Ihr Angebot annehmen.",
+    "Der Kunde schickt den Vertrag zurück.",
+    "Vous aurez à signer le contrat.",
+    "El cliente enviará el contrato firmado.",
+)
+
+
+def test_what_only_sounds_like_a_promise_keeps_quiet() -> None:
+    """Another's, an offer, a question, a request, the past, a machine, a quoted mail."""
+    heard = [
+        text
+        for form in (NOTE, OURS)
+        for text, yes in zip(NO_PROMISES, says("promise", form, *NO_PROMISES), strict=True)
+        if yes
+    ]
+    assert heard == []
+
+
+def test_a_line_for_oneself_is_a_promise_only_in_a_note() -> None:
+    """In a mail to the client the same words ask for something; a task's subject is a note."""
+    text = "Send quote to Dietz by Friday"
+    assert says("promise", NOTE, text) + says("promise", OURS, text) == [True, False]
+    task, mail = read(
+        {"kind": "task", "direction": None, "subject": text, "text": ""},
+        {**OURS, "subject": "I'll send the quote", "text": "See you."},
+    )
+    assert ("promise" in task, "promise" in mail) == (True, False)
+
+
+DUES: Final = (
+    ("by Friday", "2026-11-20 17:00"),
+    ("this Wednesday", "2026-11-25 17:00"),
+    ("next Friday", "2026-11-27 17:00"),
+    ("first thing Monday", "2026-11-23 12:00"),
+    ("today", "2026-11-18 17:00"),
+    ("by EOD", "2026-11-18 17:00"),
+    ("tomorrow morning", "2026-11-19 12:00"),
+    ("within 48 hours", "2026-11-20 15:00"),
+    ("in 3 business days", "2026-11-23 17:00"),
+    ("in two weeks", "2026-12-02 17:00"),
+    ("by the end of this week", "2026-11-20 17:00"),
+    ("next week", "2026-11-27 17:00"),
+    ("by the end of the month", "2026-11-30 17:00"),
+    ("on 12 March", "2027-03-12 17:00"),
+    ("by the 15th", "2026-12-15 17:00"),
+    ("on 2026-12-04", "2026-12-04 17:00"),
+    ("by 25/11", "2026-11-25 17:00"),
+    ("by 2/12", "2026-12-02 17:00"),  # the other reading is too far away to be meant
+    ("on 9/10/2026", "2026-11-25 17:00"),  # gone by: nothing was said
+    ("in four days", "2026-11-23 17:00"),  # a Sunday rolls on
+    ("asap", "2026-11-19 17:00"),
+    ("soon", "2026-11-23 17:00"),
+    ("soon, by next Tuesday", "2026-11-24 17:00"),
+    ("tomorrow or on Friday", "2026-11-20 17:00"),
+    ("", "2026-11-25 17:00"),
+    ("once the drawings are in", "2026-12-02 17:00"),
+    ("bis Ende der Woche", "2026-11-20 17:00"),
+    ("übermorgen", "2026-11-20 17:00"),
+    ("d'ici vendredi", "2026-11-20 17:00"),
+    ("la semana que viene", "2026-11-27 17:00"),
+    ("vóór vrijdag", "2026-11-20 17:00"),
+    ("até sexta-feira", "2026-11-20 17:00"),
+)
+
+
+def test_when_a_promise_falls_due() -> None:
+    """At five o'clock of a business day where the org is; the later of two readings."""
+    zone = ZoneInfo("America/New_York")
+    at = WEDNESDAY.replace(tzinfo=zone).astimezone(dt.UTC)
+    rows = ({**OURS, "text": f"I'll send the quote {said}", "at": at} for said, _ in DUES)
+    moments = (one["promise"]["due_at"].astimezone(zone) for one in read(*rows, zone=zone.key))
+    found = [(said, f"{at:%Y-%m-%d %H:%M}") for (said, _), at in zip(DUES, moments, strict=True)]
+    assert found == list(DUES)
+
+
+def test_the_evening_and_the_zone_move_today() -> None:
+    """Said after five o'clock, today is the next business day; the org's clock decides."""
+    late = dt.datetime(2026, 11, 20, 18, tzinfo=dt.UTC)  # a Friday
+    text = {**OURS, "text": "I'll send the quote today.", "at": late}
+    dues = [read(text, zone=zone)[0]["promise"]["due_at"] for zone in ("UTC", "America/Chicago")]
+    assert [one.strftime("%d %H") for one in dues] == ["23 17", "20 23"]
+
+
+def test_of_two_promises_the_one_with_a_day_is_kept() -> None:
+    """One row for each activity and signal; no moment, no due date."""
+    text = "We'll prepare the quote. You'll have the quote on 30 November."
+    found, timeless = read({**OURS, "text": text}, {**OURS, "text": text, "at": None})
+    assert found["promise"]["said"] == "You'll have the quote on 30 November."
+    assert found["promise"]["due_at"] == dt.datetime(2026, 11, 30, 17, tzinfo=dt.UTC)
+    assert timeless["promise"]["due_at"] is None
+
+
+# -- deliveries ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "yes", "no"),
+    [
+        (OURS, "Please find attached our proposal.", "I will attach the proposal tomorrow."),
+        (OURS, "Here's the quote we discussed.", "Here is what I think about the quote."),
+        (OURS, "Ci-joint notre proposition.", "Ci-joint la facture."),
+        (NOTE, "Sent the proposal.", "They sent the proposal back."),
+        (THEIRS, "Got your offer, will read it.", "We haven't received your quote."),
+        (THEIRS, "Vielen Dank für das Angebot.", "Bitte ein Angebot."),
+        (THEIRS, "Thanks for the quote! Can you explain item 3?", "Can we get a quote?"),
+    ],
+)
+def test_a_delivery(form: dict[str, Any], yes: str, no: str) -> None:
+    """Our mail brings it, our note says so, or the client has it."""
+    assert says("delivery", form, yes, no) == [True, False]
+
+
+# -- notes -----------------------------------------------------------------------------------
+
+DISCUSSED, PROPOSED, NEXT = "note.discussed", "note.proposed", "note.next_purpose"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Discussed: two blockers\nProposed: phased plan\nNext purpose: get the CFO's approval",
+        "What was discussed? Price.\nWhat was proposed? A plan.\nNext step: review the redlines",
+        "1) Discussed - renewal terms\n2) Proposed - 2 year lock\n3) Next step - agree seat count",
+        "**Discussed**\nlead times\n**Proposed**\nweekly report\n**Next call**\ncollect feedback "
+        "on the report",
+        "Discussed: product line. Proposed: nothing. Next: send two references to legal.",
+        "D: budget / P: pilot with 10 users / N: get sign-off from procurement",
+        "Besprochen: Lieferzeiten\nVorgeschlagen: Rahmenvertrag\nNächster Schritt: Muster liefern",
+        "Points abordés : délais\nProposé : contrat cadre\nProchaine étape : valider les délais",
+        "Temas: plazos\nPropuesto: contrato marco\nPróximos pasos: confirmar la fecha de firma",
+        "Besproken: levertijden\nVoorgesteld: contract\nVolgende stap: prijzen bespreken",
+        "Assuntos: prazos\nProposto: contrato anual\nPróximos passos: confirmar a data",
+    ],
+)
+def test_a_note_in_three_categories(text: str) -> None:
+    """Headings in six languages, on a line or inline, numbered, bold, as questions, initials."""
+    assert set(read({**CALL, "text": text})[0]) >= {DISCUSSED, PROPOSED, NEXT}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Discussed: n/a\nProposed: tbd\nNext: -", set()),
+        ("Discussed:\nProposed:\nNext:", set()),
+        ("Discussed: tiers\nProposed: annual plan\nNext: touch base", {DISCUSSED, PROPOSED}),
+        ("Besprochen: Preise\nVorschlag: Jahresvertrag\nNächster Schritt: nachfassen", {0, 1}),
+        ("Next: follow up with client next week", set()),
+        ("Next: call Bob Miller", set()),
+        ("Next call: 5 May", set()),
+        ("Good call!", set()),
+        ("We discussed.", set()),
+        ("P: trial. N: fix the date.", set()),
+    ],
+)
+def test_a_part_that_says_nothing_is_not_there(text: str, found: set[Any]) -> None:
+    """Placeholders, empty headings, a next contact without a purpose, two initials of three."""
+    wanted = {(DISCUSSED, PROPOSED)[one] if isinstance(one, int) else one for one in found}
+    got = {one for one in read({**CALL, "text": text})[0] if one.startswith("note.")}
+    assert got == wanted
+
+
+def test_only_a_conversation_has_such_a_note() -> None:
+    """A mail with the same headings, and a task, say none of it."""
+    text = "Discussed: prices\nProposed: annual plan\nNext: agree the budget with Bob"
+    mail, task, call = read({**OURS, "text": text}, {**NOTE, "kind": "task", "text": text},
+                            {**CALL, "direction": "inbound", "text": text})  # fmt: skip
+    assert not {DISCUSSED, PROPOSED, NEXT} & (set(mail) | set(task))
+    assert {DISCUSSED, PROPOSED, NEXT} <= set(call)
+    assert call[NEXT]["said"] == "agree the budget with Bob"
+
+
+# -- the client ------------------------------------------------------------------------------
+
+
+CLIENTS: Final = (
+    ("complaint", "I left messages and nobody called me back.", "Nobody is in on Friday."),
+    ("complaint", "We're still waiting for your answer.", "Still waiting for our board."),
+    ("complaint", "This is the third time I'm asking.", "Third time lucky!"),
+    ("complaint", "Ich warte seit Wochen auf Ihren Rückruf.", "Wir warten auf den Sommer."),
+    ("praise", "You did a fantastic job!", "Fantastic, another delay."),
+    ("praise", "Sam was a pleasure to work with.", "A pleasure, but far too late."),
+    ("praise", "Wir sind sehr zufrieden. Tolle Arbeit!", "Tolle Arbeit, aber zu spät."),
+    ("praise", "I would recommend you to my friends.", "Can you recommend a hotel?"),
+    ("auto_reply", "Automatic reply: away", "The automatic door replies."),
+    ("auto_reply", "I am out of the office until 5 May.", "I was out of the office, sorry."),
+    ("auto_reply", "Estoy fuera de la oficina.", "Estamos en la oficina."),
+    ("closes_conversation", "Thanks, Sam Ortiz", "Thanks, call me tomorrow"),
+    ("closes_conversation", "Vielen Dank!", "Danke, Angebot fehlt noch"),
+    ("closes_conversation", "Ok, great.\n\nOn 2 May Uma wrote:\n> Ok?", "Ok, what now?"),
+    ("closes_conversation", "Merci beaucoup", "Merci de me rappeler"),
+)
+
+
+def test_what_a_client_says() -> None:
+    """In a mail or a message that came in; the same words of ours say nothing."""
+    message = {**THEIRS, "kind": "message"}
+    found = iter(
+        read(
+            *(
+                {**form, "text": text}
+                for _, yes, no in CLIENTS
+                for form, text in ((THEIRS, yes), (message, yes), (THEIRS, no), (OURS, yes))
+            )
+        )
+    )
+    wrong = [
+        yes
+        for signal, yes, _ in CLIENTS
+        if [signal in next(found) for _ in range(4)] != [True, True, False, False]
+    ]
+    assert wrong == []
+
+
+def test_an_automatic_reply_shows_in_its_subject() -> None:
+    """But not where a person answers one."""
+    found = read(
+        {**THEIRS, "subject": "Automatische Antwort: Angebot", "text": "Bin im Werk."},
+        {**THEIRS, "subject": "AW: Automatische Antwort: Angebot", "text": "Bin im Werk."},
+    )
+    assert ["auto_reply" in one for one in found] == [True, False]
+
+
+def test_a_client_is_quoted_in_our_notes() -> None:
+    """What follows "Client said" is theirs; without it the words are ours."""
+    quoted = ("Client said: nobody called us back", "Client said: Sam did a great job")
+    own = ("Nobody called us back", "Sam did a great job")
+    found = read(*({**NOTE, "text": text} for text in (*quoted, *own)))
+    assert [{"complaint", "praise"} & set(one) for one in found] == [
+        {"complaint"},
+        {"praise"},
+        set(),
+        set(),
+    ]
+
+
+# -- all of them -----------------------------------------------------------------------------
+
+HOSTILE: Final = (
+    "I'll send the " * (LONGEST_TEXT // 14) + "quote",
+    "discussed: " * (LONGEST_TEXT // 11),
+    "d: p: n: " * (LONGEST_TEXT // 9),
+    "thanks " * (LONGEST_TEXT // 7),
+    "by 1/1 " * 5000 + "I'll send the quote",
+    "# " * (LONGEST_TEXT // 2) + "discussed",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[one[:8] for one in HOSTILE])
+def test_a_text_made_to_be_slow_is_read(text: str) -> None:
+    """64 KiB of what makes patterns run in circles: an answer comes back."""
+    assert len(read({**NOTE, "text": text}, {**THEIRS, "text": text})) == 2
+
+
+def test_the_mirror_keeps_the_due_date() -> None:
+    """In the org's own time zone, and no date beside another signal."""
+    mirror = Mirror.of({})
+    mirror.zone = "Europe/Berlin"
+    rows = table(
+        {**OURS, "id": "a", "text": "I'll send the quote tomorrow."},
+        {**OURS, "id": "b", "text": "Attached is the quote."},
+    )
+    with transaction(mirror.connection):
+        for batch in rows.to_batches():
+            mirror.store(Batch("activities", batch))
+    kept = mirror.connection.execute(
+        "SELECT signal, epoch(due_at) FROM signals ORDER BY 1"
+    ).fetchall()
+    mirror.close()
+    assert kept[0] == ("delivery", None)
+    assert kept[1] == ("promise", dt.datetime(2026, 11, 19, 16, tzinfo=dt.UTC).timestamp())
+
+
+# -- texts by others -------------------------------------------------------------------------
+
+
+def shared(name: str) -> str:
+    path = TEXTS / name
+    if not path.exists():
+        pytest.skip(f"{name} does not lie beside this checkout")
+    return path.read_text("utf-8")
+
+
+@pytest.mark.shared
+def test_nobody_is_held_to_what_was_not_promised() -> None:
+    """On the development texts every promise is one, most are found, and named days are right."""
+    rows = [json.loads(line) for line in shared("promises.jsonl").splitlines()]
+    forms = [CALL if row["direction"] == "outbound" else THEIRS for row in rows]
+    moments = [dt.datetime.fromisoformat(f"{row['sent_at']}T12:00:00+00:00") for row in rows]
+    found = read(
+        *(
+            {**form, "text": row["text"], "at": at}
+            for form, row, at in zip(forms, rows, moments, strict=True)
+        )
+    )
+    heard = [
+        (row, one["promise"]) for row, one in zip(rows, found, strict=True) if "promise" in one
+    ]
+    wrong = [row["text"] for row, _ in heard if row["label"] != "promise"]
+    late = [
+        row["text"] for row, one in heard if row["due"] not in (None, str(one["due_at"].date()))
+    ]
+    assert (wrong, late) == ([], [])
+    assert len([row for row, _ in heard if row["artefact"] != "other"]) >= 27
+
+
+@pytest.mark.shared
+def test_dates_as_they_are_written() -> None:
+    """The development list; a holiday, which is not known here, is the one exception."""
+    zone = ZoneInfo("America/New_York")
+    at = WEDNESDAY.replace(tzinfo=zone)
+    lines = [line for line in shared("cases_due.txt").splitlines() if not line.startswith("#")]
+    wrong = []
+    for said, due in (line.split("|") for line in lines):
+        plain = plain_column(pa.array([said.strip()]))[0].as_py()
+        got = read_due(plain, at, zone).at.astimezone(zone).strftime("%Y-%m-%d %H")
+        if got != due.strip():
+            wrong.append(said.strip())
+    assert wrong == ["in 8 days"]
+    assert len(lines) > 80
+
+
+@pytest.mark.shared
+def test_a_category_that_is_found_is_there() -> None:
+    """On the development notes; that nothing was proposed is an answer here, not there."""
+    rows = [json.loads(line) for line in shared("notes.jsonl").splitlines()]
+    found = read(*({**CALL, "text": row["text"]} for row in rows))
+    names = ("discussed", "proposed", "next_purpose")
+    wrong = [
+        (name, row["text"])
+        for row, one in zip(rows, found, strict=True)
+        for name in names
+        if f"note.{name}" in one and not row[name]
+    ]
+    assert [name for name, text in wrong if "Proposed: nothing" not in text] == []

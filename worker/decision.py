@@ -1,0 +1,104 @@
+"""What a plan consists of: decisions, each with its reason. Nouns only; nothing is decided here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from connectors.model import Alert, TaskClose, TaskDraft
+from rules.finding import Finding
+from worker.about import About, Kind
+from worker.known import KnownRule
+
+#: What stands for a rule's id on the list of a person's week, which is of no single rule.
+DIGEST_RULE: Final = "weekly-list"
+
+
+class Reason(StrEnum):
+    """Why a finding leads to something, or to nothing. The text is for people."""
+
+    NEW = "a task is written"
+    ALREADY_OPEN = "its task is open in the CRM"
+    CLAIMED = "a person ticked its task off; it is not asked again"
+    DISMISSED = "a person deleted its task; it does not come back"
+    CLOSED_BEFORE = "its task was closed before; the same episode is not opened twice"
+    CANNOT_SEE = "we cannot see enough of this person's activity to judge it; the admin hears why"
+    RECORD_HAS_TASK = "another task of ours is open on this deal, account or record"
+    REFUSED_BEFORE = "the CRM refused this task before"
+    SHADOW = "the rule is in shadow: it reports and writes nothing"
+    PILOT_ONLY = "the rule is in pilot, and this person is not in it"
+    MEANING_CHANGED = "the rule has changed; it writes again from the next run"
+    BACKLOG = "it was overdue before the rule was switched on; the backlog is only counted"
+    NO_RECEIVER = "nobody it could go to is there"
+    PERSON_DAY_FULL = "the person has had today's number of new tasks"
+    PERSON_FULL = "the person has enough of our tasks open"
+    RULE_DAY_FULL = "the rule has written its number for this person today"
+    RULE_RUN_FULL = "the rule has written its number for one run; the gravest came first"
+    BRAKE = "the rule would write too much at once"
+    ALERT = "a person is told, once"
+    ALREADY_TOLD = "a person was told of it before; nobody is told twice"
+    LINE = "it is a line of a person's list of this week"
+    LINE_WAITS = "it is a line of the next weekly list, if it still holds then"
+    WEEK = "the list of a person's week is written"
+    STEP_DUE = "its task has been open for long; somebody else is told, once"
+    DUTY_MET = "the duty is met; the task is closed"
+    WEEK_OVER = "the week of the list is over; it is closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What becomes of one finding, or of one of our open tasks."""
+
+    rule: str
+    about: About
+    key: str
+    reason: Reason
+    kind: Kind = Kind.TASK
+    finding: Finding | None = None
+    anchor: dt.datetime | None = None  # of the episode that the key names
+    note: str = ""  # more than the reason says, for a person
+    draft: TaskDraft | None = None
+    close: TaskClose | None = None
+    alert: Alert | None = None
+    line: str = ""  # of a weekly list
+    to: str = ""  # the receiver's name
+    to_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Every decision of a run, in a fixed order. Same input, same plan, same hash."""
+
+    decisions: tuple[Decision, ...]
+    rules: Mapping[str, KnownRule] = field(default_factory=dict)  # to be remembered
+
+    @property
+    def creates(self) -> list[Decision]:
+        return [d for d in self.decisions if d.draft is not None]
+
+    @property
+    def closes(self) -> list[Decision]:
+        return [d for d in self.decisions if d.close is not None]
+
+    @property
+    def alerts(self) -> list[Decision]:
+        return [d for d in self.decisions if d.alert is not None]
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Count the decisions by reason."""
+        return dict(Counter(d.reason.name.lower() for d in self.decisions))
+
+    @property
+    def hash(self) -> str:
+        """Name what would be written, not when or why."""
+        writes = [[d.key, d.draft.subject, d.draft.body] for d in self.creates if d.draft]
+        writes += [[d.key, "close", d.close.line] for d in self.closes if d.close]
+        writes += [[d.key, "alert", d.alert.title] for d in self.alerts if d.alert]
+        return hashlib.sha256(json.dumps(writes).encode()).hexdigest()[:12]

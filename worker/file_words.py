@@ -1,0 +1,215 @@
+"""The words of followthrough.yaml, each with what it takes. What they mean stands in `settings`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
+
+from connectors.address import LOOPBACK
+from connectors.open import CRMS, VERSIONS
+from rules import scalars
+from rules.free_days import read_region
+from rules.org import DEFAULT_HOURS
+from rules.problems import shown
+from rules.strict_yaml import Plain
+from rules.words import Bare, Closed, Duration, OneOrMany, Text, Words, reader, wrong
+from worker.fields_file import FieldsWords
+from worker.words_file import Steps, entries
+from worker.zones import read_zone
+
+WEEKDAYS: Final = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+#: Salesforce asks clients not to poll more often (`facts/salesforce.md` 3.2).
+_SHORTEST: Final = 300
+_CALENDAR_NAME: Final = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+#: What may not stand in a file that others read, and which variable holds it.
+_SECRET_PARTS: Final = ("secret", "token", "password")
+
+
+def _time(text: str) -> dt.time:
+    try:
+        return dt.datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    except ValueError:
+        raise ValueError(f'{shown(text)} is not a time of day. Write one like "09:00".') from None
+
+
+def _every(seconds: int) -> int:
+    if seconds < _SHORTEST:
+        raise wrong("Run at most every 5 minutes; CRMs ask not to be polled more often.")
+    return seconds
+
+
+def _version(text: str) -> str:
+    if not any(version.fullmatch(text) for version in VERSIONS.values()):
+        raise ValueError(
+            f'{shown(text)} is not a version of the API. Write one like "62.0" for Salesforce, '
+            '"v3" or "2026-03" for HubSpot.'
+        )
+    return text
+
+
+def _https(text: str) -> str:
+    parts = urlsplit(text)
+    if not (parts.scheme == "https" and parts.hostname) and not (
+        parts.scheme == "http" and parts.hostname in LOOPBACK
+    ):
+        raise ValueError(
+            f'{shown(text)} is not the address of an org. Write "https://…my.salesforce.com".'
+        )
+    return text
+
+
+def _count(text: str) -> int:
+    number = scalars.whole_number(text)
+    if number < 0:
+        raise ValueError(f"{shown(text)} is too small. Write at least 0.")
+    return number
+
+
+def _share(text: str) -> Decimal:
+    share = scalars.number(text)
+    if not 0 <= share <= 1:
+        raise ValueError(f"{shown(text)} is not a share. Write a number between 0 and 1: 0.1.")
+    return share
+
+
+def _calendar_name(text: str) -> str:
+    if text == DEFAULT_HOURS:
+        raise ValueError('the calendar of everybody stands under "calendar:". Choose another name.')
+    if not _CALENDAR_NAME.fullmatch(text):
+        raise ValueError(
+            f"{shown(text)} is not a name for a calendar. Use small letters, digits and hyphens, "
+            'such as "warehouse".'
+        )
+    return text
+
+
+def _window(text: str) -> int:
+    days = scalars.whole_number(text)
+    if not 5 <= days <= 60:
+        raise ValueError(f"{shown(text)} is not a number of working days from 5 to 60.")
+    return days
+
+
+def _on_off(text: str) -> bool:
+    try:
+        return {"on": True, "off": False}[text.lower()]
+    except KeyError:
+        raise ValueError(f'{shown(text)} is neither "on" nor "off".') from None
+
+
+def _captured(value: object) -> bool | tuple[str, ...]:
+    if isinstance(value, str) and value.lower() in ("yes", "true", "no", "false"):
+        return scalars.yes_no(value)
+    some = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str) and one.strip() for one in some):
+        raise wrong('write "yes", "no", or a list of names and e-mails.')
+    return tuple(str(one).strip() for one in some)
+
+
+_Text = Annotated[str, reader(str.strip)]
+Labels = Annotated[tuple[_Text, ...], OneOrMany()]
+_Whole = Annotated[int, reader(_count)]
+_Share = Annotated[Decimal, reader(_share)]
+
+
+class CalendarWords(Words):
+    """When people work. Everybody's hours are meant in their own time zone."""
+
+    opens: Annotated[dt.time, reader(_time)] = dt.time(9)
+    closes: Annotated[dt.time, reader(_time)] = dt.time(17)
+    days: tuple[Annotated[str, Closed("a day of the week", WEEKDAYS)], ...] = WEEKDAYS[:5]
+    holidays_of: Annotated[str, reader(read_region)] | None = None
+    free: tuple[Annotated[dt.date, reader(scalars.day)], ...] = ()
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        if self.closes <= self.opens:
+            raise wrong('"closes" must be later than "opens".')
+        if not self.days:
+            raise wrong('"days" names no day, so no time would ever pass. Write one, or delete it.')
+        return self
+
+
+class LimitWords(Words):
+    """How much may be written, before a person has to say yes."""
+
+    new_per_person_and_day: _Whole = 3
+    open_per_person: _Whole = 7
+    creates_per_rule: _Whole = 10
+    creates_share: _Share = Decimal("0.10")
+
+
+class CoverageWords(Words):
+    """When a person's work is seen well enough to judge them by what is missing."""
+
+    guard: Annotated[bool, reader(_on_off)] = True
+    share: _Share = Decimal("0.6")
+    days: Annotated[int, reader(_window)] = 20
+    mail_capture: Annotated[bool | tuple[str, ...], PlainValidator(_captured)] = False
+
+
+class FileWords(Words):
+    """The words of followthrough.yaml."""
+
+    crm: Annotated[str, Closed("a CRM", tuple(CRMS))] = "salesforce"
+    url: Annotated[str, reader(_https)] | None = None
+    api_version: Annotated[str, reader(_version)] | None = None
+    writes: Annotated[bool, reader(scalars.yes_no)] = False
+    every: Annotated[Duration, AfterValidator(_every)] = 900
+    time_zone: Annotated[str, reader(read_zone)] = "UTC"
+    calendar: CalendarWords = CalendarWords()
+    calendars: dict[Annotated[str, reader(_calendar_name)], CalendarWords] = Field(
+        default_factory=dict
+    )
+    stages: dict[str, Labels] = Field(default_factory=dict)
+    pipelines: dict[Text, Labels] = Field(default_factory=dict)
+    fields: FieldsWords = FieldsWords()
+    coverage: Annotated[CoverageWords, Bare(lambda said: {"guard": said}, "guard")] = (
+        CoverageWords()
+    )
+    pilot: Labels = ()
+    limits: LimitWords = LimitWords()
+    proxy: _Text | None = None
+    ca_bundle: _Text | None = None
+
+
+# -- what single words cannot show -------------------------------------------------------------
+
+
+def mistakes(plain: Plain) -> Iterator[tuple[Steps, str]]:
+    """Yield where something is wrong with the file as a whole, and the sentence."""
+    if not isinstance(plain, dict):
+        yield (), "settings are `word: value`."
+    for word, _ in entries(plain):
+        if any(part in word for part in _SECRET_PARTS):
+            yield (
+                (word, "[key]"),
+                f'"{word}" is a secret and does not belong in a file that others read. Set '
+                "SALESFORCE_CLIENT_SECRET in the environment instead.",
+            )
+    yield from _label_twice(plain, "stages")
+    yield from _label_twice(plain, "pipelines")
+
+
+def _label_twice(plain: Plain, section: str) -> Iterator[tuple[Steps, str]]:
+    """A label that stands for two words would mean whichever comes last."""
+    meant: dict[str, str] = {}
+    for word, labels in entries(plain, section):
+        for label in labels if isinstance(labels, list) else [labels]:
+            first = meant.setdefault(label, word) if isinstance(label, str) else word
+            if first != word:
+                yield (section, word), f'{shown(str(label))} stands under "{first}" already.'

@@ -1,0 +1,61 @@
+"""What a plan is made from: what was judged, what is remembered, what is set. Nouns only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rules.finding import Ending, Finding
+from rules.org import Org
+from rules.people import Person
+from worker.keys import Keyring
+from worker.known import KnownRule, KnownTask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Fatigue limits first, then brakes (`rulings: Limits, then brakes`). All are settings."""
+
+    new_per_person_and_day: int = 3
+    open_per_person: int = 7
+    creates_per_rule: int = 10
+    creates_share: Decimal = Decimal("0.10")  # of the records in scope
+    share_from_deals: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What a plan is made under."""
+
+    org: Org
+    keyring: Keyring
+    people: Mapping[str, Person]
+    limits: Limits
+    pilot: frozenset[str]  # names, e-mails or ids of people in the pilot
+    record_url: Callable[[str, str], str]  # subject, id in the CRM -> where a person opens it
+    unjudgeable: Mapping[str, str] = field(default_factory=dict)  # person's id -> why, a sentence
+
+    def in_pilot(self, person: Person) -> bool:
+        """Tell whether rules in pilot write for this person."""
+        return person.id in self.pilot or any(person.is_called(name) for name in self.pilot)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """What the ledger remembers."""
+
+    tasks: Mapping[str, KnownTask]
+    rules: Mapping[str, KnownRule]
+    refused: frozenset[str]  # keys of creates that the CRM refused
+    alerted: frozenset[str] = frozenset()  # keys of alerts that were sent, or may have been
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What the evaluation gave."""
+
+    findings: Sequence[Finding]
+    endings: Mapping[str, Ending]  # by key of the open task whose finding has ended
+    population: Mapping[str, int]  # rule -> records in its scope
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by key, of an ending

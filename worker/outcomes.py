@@ -1,0 +1,181 @@
+"""What a rule does about a finding: a task, an alert, a line of a weekly list. Touches nothing.
+
+Each has its ladder of reasons why not; the first that fits is the one that is told. `plan` shows
+the whole of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+from connectors.model import Alert, TaskDraft
+from rules import wording
+from rules.checked import Line, Mode, Rule, Severity, Start, TaskText
+from rules.finding import Finding
+from rules.people import Person
+from worker.about import Kind
+from worker.decision import Decision, Reason
+from worker.digest import line_decision
+from worker.sitting import Episode, Sitting, about
+
+
+def outcomes(rule: Rule, finding: Finding, sitting: Sitting) -> Iterator[Decision]:
+    """Yield what becomes of one finding of a rule, its steps aside."""
+    if rule.task is not None:
+        yield _task(rule, rule.task, finding, sitting)
+    if rule.alert is not None:
+        yield _alert(rule, rule.alert, finding, sitting)
+    if rule.digest is not None:
+        yield _line(rule, rule.digest, finding, sitting)
+
+
+def _task(rule: Rule, text: TaskText, finding: Finding, sitting: Sitting) -> Decision:
+    episode = sitting.episode(rule, finding)
+    person = sitting.receiver(text.to, finding)
+    unseen = sitting.cannot_see(rule, finding)
+    reason = (
+        (Reason.CANNOT_SEE if unseen else None)
+        or episode.past
+        or _why_not_here(episode, finding, sitting)
+        or why_quiet(rule, finding, sitting, repeated=episode.repeated)
+        or sitting.why_nobody(rule, person)
+        or (person and sitting.trays.why_full(person))
+        or (person and sitting.trays.why_enough(rule, person))
+    )
+    decision = Decision(
+        rule=rule.id,
+        about=about(finding),
+        key=episode.key,
+        reason=reason or Reason.NEW,
+        finding=finding,
+        anchor=episode.anchor,
+        note=unseen or "",
+        to=person.name if person else "",
+        to_id=person.id if person else "",
+    )
+    if reason is not None or person is None:
+        return decision
+    sitting.trays.put(person, decision.about)
+    sitting.trays.gave(rule, person)
+    return replace(decision, draft=draft(rule, text, decision, person, sitting))
+
+
+def _why_not_here(episode: Episode, finding: Finding, sitting: Sitting) -> Reason | None:
+    if sitting.trays.taken(about(finding)):
+        return Reason.RECORD_HAS_TASK
+    return Reason.REFUSED_BEFORE if episode.key in sitting.memory.refused else None
+
+
+def _alert(rule: Rule, line: Line, finding: Finding, sitting: Sitting) -> Decision:
+    key = sitting.alert_key(rule, finding, finding.anchor)
+    person = sitting.receiver(line.to, finding)
+    unseen = sitting.cannot_see(rule, finding)
+    reason = (
+        (Reason.CANNOT_SEE if unseen else None)
+        or (Reason.ALREADY_TOLD if sitting.told(key) else None)
+        or why_quiet(rule, finding, sitting)
+        or sitting.why_nobody(rule, person)
+        or sitting.trays.why_run_over(rule)
+    )
+    decision = Decision(
+        rule=rule.id,
+        about=about(finding),
+        key=key,
+        kind=Kind.ALERT,
+        reason=reason or Reason.ALERT,
+        finding=finding,
+        anchor=finding.anchor,
+        note=unseen or "",
+        to=person.name if person else "",
+        to_id=person.id if person else "",
+    )
+    if reason is not None or person is None:
+        return decision
+    sitting.trays.gave(rule, person)
+    return replace(decision, alert=alert(rule, line.text, decision, person, sitting))
+
+
+def _line(rule: Rule, line: Line, finding: Finding, sitting: Sitting) -> Decision:
+    reason = why_quiet(rule, finding, sitting)
+    return line_decision(rule, line, finding, sitting, since=finding.deadline, why_not=reason)
+
+
+# -- why not ---------------------------------------------------------------------------------
+
+
+def why_quiet(
+    rule: Rule, finding: Finding, sitting: Sitting, *, repeated: bool = False
+) -> Reason | None:
+    """Return why a rule writes nothing about this finding, whoever it would go to, or None."""
+    if rule.mode is Mode.SHADOW:
+        return Reason.SHADOW
+    before = sitting.memory.rules.get(rule.id)
+    if before is not None and before.meaning != rule.meaning and before.live_since is not None:
+        return Reason.MEANING_CHANGED
+    live_since = sitting.known[rule.id].live_since or sitting.now
+    old = not repeated and _is_backlog(rule, finding, live_since)
+    return Reason.BACKLOG if old else None
+
+
+def _is_backlog(rule: Rule, finding: Finding, live_since: dt.datetime) -> bool:
+    """An episode that began before the rule's start and was overdue when the rule went live.
+
+    One that began long before and fell due only later is new: nobody could have seen it coming
+    (decision 0004).
+    """
+    return finding.anchor < _first_anchor(rule, live_since) and finding.deadline <= live_since
+
+
+def _first_anchor(rule: Rule, live_since: dt.datetime) -> dt.datetime:
+    """Return when the earliest episode may have begun that this rule writes about."""
+    start = rule.start_from
+    if start.start is Start.ENABLED or start.length is None:
+        return live_since
+    return live_since - start.length.at_most()
+
+
+# -- what is written -------------------------------------------------------------------------
+
+
+def draft(
+    rule: Rule, text: TaskText, decision: Decision, person: Person, sitting: Sitting
+) -> TaskDraft:
+    """Return the task as it would stand in the CRM. A grave finding is of high priority."""
+    finding = decision.finding
+    assert finding is not None
+    kind = "" if decision.kind is Kind.TASK else str(decision.kind)
+    calendar = sitting.calendar(person.id, rule.calendar)
+    return TaskDraft(
+        key=decision.key,
+        deal_id=finding.deal_id,
+        account_id=None if finding.deal_id else finding.account_id,
+        contact_id=finding.contact_id,
+        owner_id=person.id,
+        subject=wording.subject(text, finding),
+        body=wording.body(rule, text, finding, decision.key, _link(finding, sitting), kind),
+        due=wording.due_day(text.due, sitting.now, calendar),
+        high_priority=text.high_priority or finding.severity is Severity.HIGH,
+    )
+
+
+def alert(rule: Rule, text: str, decision: Decision, person: Person, sitting: Sitting) -> Alert:
+    """Return the word to one person; where it becomes a task, that falls due at once."""
+    finding = decision.finding
+    assert finding is not None
+    calendar = sitting.calendar(person.id, rule.calendar)
+    return Alert(
+        key=decision.key,
+        deal_id=finding.deal_id,
+        account_id=None if finding.deal_id else finding.account_id,
+        to_id=person.id,
+        title=wording.alert_title(text, finding),
+        body=wording.alert_body(rule, finding, decision.key, _link(finding, sitting)),
+        due=calendar.next_working(calendar.local(sitting.now).date()),
+    )
+
+
+def _link(finding: Finding, sitting: Sitting) -> str:
+    word, url = sitting.link(finding)
+    return f"{word.capitalize()}: {url}" if url else ""

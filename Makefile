@@ -56,7 +56,9 @@ $(VENV)/spark/.installed: requirements-spark.lock | prerequisites
 	@touch $@
 
 bench: install     ## ratios measured side by side in one run
-	@$(BIN)/python bench/loop.py
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@$(BIN)/python -m bench.loop
+	@$(BIN)/python -m bench.rules
 
 lock: install      ## upgrade every dependency: versions and hashes, no addresses
 	@test -x $(VENV)/lock/bin/uv || ($(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv)

@@ -46,7 +46,7 @@ from rules.holding import TABLES, Build, Fact, holds, is_plain, on_record
 from rules.lengths import Length
 from rules.org import DEFAULT_HOURS as DEFAULT_HOURS
 from rules.predicates import all_of, literal
-from rules.relations import activities
+from rules.relations import accounts, activities, deals, happened
 
 #: What an activity says of itself, wherever it belongs.
 _OF_ACTIVITY: Final = frozenset(
@@ -322,8 +322,7 @@ def _head(rule: Rule, build: Build, held: Sequence[str], only: str | None) -> st
         f"LEFT JOIN facts_{source} {source}_f ON {source}_f.group_key = d.{_column(source, build)}"
         for source in sources
     )
-    these = f"SEMI JOIN {only} q ON q.key = d.key" if only else ""
-    base = _base(rule, held, facts, these, joined)
+    base = _base(rule, held, facts, joined, only)
     columns = "".join(f", {sql} AS {name}" for name, sql in build.columns.items())
     scope = f"scope AS (SELECT b.*{columns} FROM base b {' '.join(build.joins)})"
     deadlines = [sql for one in build.deadlines for sql in deadline_tables(one)]
@@ -331,23 +330,37 @@ def _head(rule: Rule, build: Build, held: Sequence[str], only: str | None) -> st
 
 
 def _base(
-    rule: Rule, held: Sequence[str], facts: str = "", these: str = "", joined: str = ""
+    rule: Rule, held: Sequence[str], facts: str = "", joined: str = "", only: str | None = None
 ) -> str:
     """The records that are looked at, with whose calendar is theirs, and their facts."""
-    table, before = TABLES[rule.subject][0], ""
-    if rule.subject == "activity":  # what they say of themselves decides where to look further
-        mine = all_of([one for one in held if set(_OF_RECORD.findall(one)) <= _OF_ACTIVITY])
-        before = f"chosen AS (SELECT d.* FROM happened d {these} WHERE {mine}),\n"
-        table = f"({activities('chosen')})"
+    before, table = _records(rule.subject, held, only)
     return f"""{before}base AS (
     SELECT d.*, c.calendar, c.hours, c.zone, c.opens_second, c.day_seconds{facts}
-    FROM {table} d {these}
+    FROM {table}
     JOIN owner_calendars oc ON oc.hours = {literal(rule.calendar or DEFAULT_HOURS)}
         AND oc.owner_key IS NOT DISTINCT FROM d.known_owner_key
     JOIN calendars c ON c.calendar = oc.calendar
     {joined}
     WHERE {all_of(held)}
 )"""
+
+
+def _records(subject: str, held: Sequence[str], only: str | None) -> tuple[str, str]:
+    """Return the records `d` of a subject, and what is worked out before them.
+
+    Which of them are asked about is said where they are read first: no engine moves it there.
+    """
+    these = f"SEMI JOIN {only} q ON q.key = {{at}}.key" if only else ""
+    if subject == "activity":  # what they say of themselves decides where to look further
+        mine = all_of([one for one in held if set(_OF_RECORD.findall(one)) <= _OF_ACTIVITY])
+        chosen = happened(join=these.format(at="a"))
+        before = f"chosen AS (SELECT d.* FROM ({chosen}) d WHERE {mine}),\n"
+        return before, f"({activities('chosen')}) d"
+    if only and subject == "deal":
+        return "", f"({deals(join=these.format(at='d'))}) d"
+    if only and subject == "account":
+        return "", f"({accounts(join=these.format(at='a'))}) d"
+    return "", f"{TABLES[subject][0]} d {these.format(at='d')}"
 
 
 def _column(source: str, build: Build) -> str:

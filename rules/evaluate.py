@@ -194,7 +194,7 @@ def terms_of(
     for rule in rules:
         why = why_not(rule, org, complete_until=complete_until, blind_spots=blind_spots, now=now)
         if why is None:
-            as_of[rule.id] = min(complete_until[stream] for stream in rule.needs_streams)
+            as_of[rule.id] = min(complete_until[stream] for stream in streams_of(rule, org))
         else:
             not_evaluable.append(NotEvaluable(rule=rule.id, why=why))
     return Terms(as_of=as_of, not_evaluable=not_evaluable)
@@ -275,7 +275,7 @@ def why_not(
         or _why_blind(rule, org, blind_spots)
         or _why_no_stage(rule, org)
         or _why_no_calendar(rule, org)
-        or _why_stale(rule, complete_until, now)
+        or _why_stale(streams_of(rule, org), complete_until, now)
     )
 
 
@@ -293,9 +293,10 @@ def _why_blind(rule: Rule, org: Org, blind_spots: Sequence[BlindSpot]) -> str | 
         {"owners.manager_id"} if any(said.manager for said in org.said_of.values()) else set()
     )  # people.yaml says what the CRM hides
     for spot in blind_spots:
-        if spot.field is None and spot.stream in rule.needs_streams:
+        if spot.field is None and spot.stream in streams_of(rule, org):
             return spot.why
-        if f"{spot.stream}.{spot.field}" in rule.needs_fields - known:
+        hidden = f"{spot.stream}.{spot.field}"
+        if spot.stream not in org.no_streams and hidden in rule.needs_fields - known:
             return spot.why
     return None
 
@@ -338,13 +339,23 @@ def stages_of(rule: Rule) -> frozenset[str]:
     return frozenset(named)
 
 
+def streams_of(rule: Rule, org: Org) -> frozenset[str]:
+    """Return the streams a rule must have read, without those that the admin says are empty."""
+    return rule.needs_streams - org.no_streams
+
+
 def _why_stale(
-    rule: Rule, complete_until: Mapping[str, dt.datetime], now: dt.datetime
+    needed: frozenset[str], complete_until: Mapping[str, dt.datetime], now: dt.datetime
 ) -> str | None:
-    unread = sorted(rule.needs_streams - complete_until.keys())
+    unread = sorted(needed - complete_until.keys())
+    if unread == ["proposals"]:
+        return (
+            'no quotes have been read. Let the account see them, or write "quotes: no" in '
+            "followthrough.yaml if you have none."
+        )
     if unread:
         return f"{', '.join(unread)} have not been read completely yet; the next pull goes on."
-    oldest = min(rule.needs_streams, key=lambda s: complete_until[s])
+    oldest = min(needed, key=lambda s: complete_until[s])
     age = now - complete_until[oldest]
     if age > MAX_STALENESS:
         return (

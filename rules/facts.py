@@ -38,11 +38,12 @@ def facts_of(compiled: Iterable[Compiled | Explained]) -> Mapping[str, Sequence[
 def facts_statement(source: str, facts: Sequence[Fact], only: str | None = None) -> str:
     """Return the statement that computes facts of one table in one pass over it.
 
-    `only` names a table of the groups (`key`) that are asked about.
+    `only` names a table of the groups (`key`) that are asked about; of kept touches, those alone
+    must stand in a table of the same name with `again_` before it.
     """
-    these = f" SEMI JOIN {only} q ON q.key = t.group_key" if only else ""
     if source in KEPT:
-        return _by_class(source, facts, these)
+        return _by_class(source, facts, f"again_{KEPT[source]}" if only else KEPT[source])
+    these = f" SEMI JOIN {only} q ON q.key = t.group_key" if only else ""
     chosen = "".join(f", {one.sql} AS {one.column}" for one in facts)
     return (
         f"CREATE OR REPLACE TEMP TABLE facts_{source} AS SELECT t.group_key{chosen} "
@@ -57,7 +58,7 @@ def _when(source: str) -> str:
     return "t.begins_at > $as_of - INTERVAL 24 HOUR AND t.happened_at > $as_of"
 
 
-def _by_class(source: str, facts: Sequence[Fact], these: str) -> str:
+def _by_class(source: str, facts: Sequence[Fact], table: str) -> str:
     bits: dict[str, int] = {}
     chosen = "".join(f", {_aggregate(one.sql, bits)} AS {one.column}" for one in facts)
     numbers = range((len(bits) - 1) // _BITS + 1)
@@ -65,8 +66,8 @@ def _by_class(source: str, facts: Sequence[Fact], these: str) -> str:
     some = " OR ".join(f"bits_{n} <> 0" for n in numbers)
     return (
         f"CREATE OR REPLACE TEMP TABLE facts_{source} AS SELECT t.group_key{chosen} "
-        f"FROM {KEPT[source]} t JOIN (SELECT class, kind, {columns} FROM classes WHERE happened) c "
-        f"ON c.class = t.class{these} WHERE {_when(source)} AND ({some}) GROUP BY t.group_key"
+        f"FROM {table} t JOIN (SELECT class, kind, {columns} FROM classes WHERE happened) c "
+        f"ON c.class = t.class WHERE {_when(source)} AND ({some}) GROUP BY t.group_key"
     )
 
 

@@ -67,6 +67,7 @@ class Org:
     stage_words: Mapping[str, str] = field(default_factory=dict)  # the org's label -> rules' word
     pipeline_words: Mapping[str, str] = field(default_factory=dict)  # the same of pipelines
     stages: frozenset[str] | None = None  # the org's labels; None: not known, nothing is checked
+    no_streams: frozenset[str] = frozenset()  # streams that the admin says they have nothing in
     no_stages: frozenset[str] = frozenset()  # words of stages that the admin says they have not
     said_of: Mapping[str, Said] = field(default_factory=dict)  # by e-mail
     support_pool: tuple[str, ...] = ()  # e-mails of who takes tasks from `support_pool`

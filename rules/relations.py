@@ -110,10 +110,16 @@ _ACCOUNTS: Final = f"""SELECT a.*, a.key AS account_key, a.key AS client_key, s.
     coalesce(s.lost_deals, 0) AS lost_deals,
     coalesce(s.first_deal_at, {_ALWAYS}) AS begun_at,
     o.key AS known_owner_key, o.name AS owner_name, o.manager_key, a.name AS account_name
-FROM accounts a
+FROM accounts a {{join}}
 LEFT JOIN account_sums s ON s.account_key = a.key
 LEFT JOIN people_now o ON o.key = a.owner_key
 WHERE NOT a.deleted"""
+
+
+def accounts(*, join: str = "") -> str:
+    """Return the SELECT of accounts as rules see them, of those `a` that are joined."""
+    return _ACCOUNTS.format(join=join)
+
 
 _CONTACTS: Final = f"""WITH part AS (
     SELECT DISTINCT contact_key, deal_key FROM links
@@ -204,9 +210,15 @@ _HAPPENED: Final = f"""SELECT a.key, a.id, a.kind, a.direction, a.outcome, a.hap
     a.duration_seconds, a.happened_at + to_seconds(coalesce(a.duration_seconds, 0)) AS ends_at,
     a.owner_key, a.automated, coalesce(r.signals, []) AS signals, r.due_at, a.fields,
     {GRADE} AS grade, CASE {GRADE} {_WORDS_OF_GRADES} ELSE 'none' END AS grade_word
-FROM activities a ANTI JOIN superseded s ON s.key = a.key
+FROM activities a {{join}} ANTI JOIN superseded s ON s.key = a.key
 LEFT JOIN said r ON r.activity_key = a.key
 WHERE a.done AND NOT a.deleted AND a.kind <> 'task'"""
+
+
+def happened(*, join: str = "") -> str:
+    """Return the SELECT of what took place, of those `a` that are joined."""
+    return _HAPPENED.format(join=join)
+
 
 _END_OF_DAY: Final = """timezone('UTC',
         date_trunc('day', timezone('UTC', {moment})) + INTERVAL 1 DAY)"""
@@ -216,7 +228,8 @@ _END_OF_DAY: Final = """timezone('UTC',
 _PLANNED: Final = f"""SELECT a.key, a.kind, a.owner_key, a.happened_at AS begins_at,
     CASE WHEN a.kind = 'meeting'
         THEN a.happened_at ELSE {_END_OF_DAY.format(moment="a.happened_at")} END AS happened_at
-FROM activities a WHERE NOT a.deleted AND a.happened_at IS NOT NULL
+FROM activities a ANTI JOIN superseded s ON s.key = a.key
+WHERE NOT a.deleted AND a.happened_at IS NOT NULL
     AND (NOT a.done OR a.kind = 'meeting') AND coalesce(a.outcome, '') <> 'canceled'"""
 
 #: Which way a touch went, of a row that has its kind and direction.
@@ -232,7 +245,7 @@ _TOUCH: Final = f"""h.key AS activity_key, h.kind, h.direction, h.outcome, h.hap
 THEIRS: Final = "{at}.direction = 'inbound' AND {at}.kind IN ('email', 'message')"
 
 
-def _kept_touches(table: str) -> str:
+def kept_touches(table: str) -> str:
     """Read from what is kept (`rules.upkeep`): no table of its own."""
     return f"""SELECT t.group_key, t.activity_key, c.kind, c.direction, c.outcome, t.happened_at,
     t.happened_at + to_seconds(coalesce(t.duration_seconds, 0)) AS ends_at, t.duration_seconds,
@@ -240,7 +253,7 @@ def _kept_touches(table: str) -> str:
 FROM {table} t JOIN classes c ON c.class = t.class WHERE c.happened"""
 
 
-def _kept_planned(table: str) -> str:
+def kept_planned(table: str) -> str:
     return f"""SELECT t.group_key, c.kind, t.happened_at AS begins_at,
     CASE WHEN c.kind = 'meeting' THEN t.happened_at
         ELSE {_END_OF_DAY.format(moment="t.happened_at")} END AS happened_at
@@ -345,28 +358,28 @@ UNION ALL SELECT deal_key, modified_at, TRUE FROM proposals WHERE NOT deleted AN
 RELATIONS: Final[Mapping[str, Relation]] = {
     "people_now": Relation(_PEOPLE),
     "deals_now": Relation(deals(), ("people_now",), kept=False),
-    "accounts_now": Relation(_ACCOUNTS, ("people_now",), kept=False),
+    "accounts_now": Relation(accounts(), ("people_now",), kept=False),
     "contacts_now": Relation(_CONTACTS, ("deals_now", "people_now")),
     "owners_now": Relation(_OWNERS, ("people_now",)),
     "ratings_now": Relation(_RATINGS, ("people_now",)),
     "linked": Relation(linked(f"({TWINS})"), kept=False),
     "superseded": Relation(_SUPERSEDED),
-    "happened": Relation(_HAPPENED, ("superseded",), kept=False),
-    "planned": Relation(_PLANNED, kept=False),
+    "happened": Relation(happened(), ("superseded",), kept=False),
+    "planned": Relation(_PLANNED, ("superseded",), kept=False),
     "client_people": Relation(_CLIENT_PEOPLE, ("people_now",), kept=False),
     "contact_links": Relation(_CONTACT_LINKS, ("linked", "contacts_now")),
     "contact_roles": Relation(
         roles("contact_links", "client_key", "happened"),
         ("contact_links", "client_people", "happened", "people_now"),
     ),
-    "touches_of_deal": Relation(_kept_touches("deal_touches"), kept=False),
-    "touches_of_account": Relation(_kept_touches("client_touches"), kept=False),
+    "touches_of_deal": Relation(kept_touches("deal_touches"), kept=False),
+    "touches_of_account": Relation(kept_touches("client_touches"), kept=False),
     "touches_of_contact": Relation(_TOUCHES_OF_CONTACT, ("contact_links", "contact_roles")),
     "owner_touches": Relation(_TOUCHES_OF_OWNER, ("happened", "people_now"), kept=False),
     # filled when it is known how far back rules look (`evaluate.lay_facts`)
     "touches_of_owner": Relation("SELECT * FROM owner_touches LIMIT 0", ("owner_touches",)),
-    "planned_of_deal": Relation(_kept_planned("deal_touches"), kept=False),
-    "planned_of_account": Relation(_kept_planned("client_touches"), kept=False),
+    "planned_of_deal": Relation(kept_planned("deal_touches"), kept=False),
+    "planned_of_account": Relation(kept_planned("client_touches"), kept=False),
     "planned_of_contact": Relation(
         "SELECT l.group_key, p.kind, p.begins_at, p.happened_at "
         "FROM contact_links l JOIN planned p ON p.key = l.activity_key",

@@ -147,7 +147,8 @@ WHERE b.direct OR (d.created_at IS NOT NULL AND (d.state = 'won' OR n.activity_k
 #: What took place, and what may lie ahead; a meeting can be both (`relations`).
 _DONE: Final = "(coalesce(a.done, FALSE) AND a.kind <> 'task' AND s.key IS NULL)"
 _AHEAD: Final = (
-    "(coalesce(NOT a.done OR a.kind = 'meeting', FALSE) AND coalesce(a.outcome, '') <> 'canceled')"
+    "(coalesce(NOT a.done OR a.kind = 'meeting', FALSE) AND coalesce(a.outcome, '') <> 'canceled' "
+    "AND s.key IS NULL)"
 )
 _TOUCH: Final = f"""b.group_key, a.key AS activity_key, a.happened_at, r.due_at,
     a.duration_seconds, a.kind, a.direction, a.outcome, {GRADE} AS grade, a.automated,
@@ -262,9 +263,6 @@ UNION SELECT l.target, l.target_key FROM every_link l
     SEMI JOIN spoken s ON s.activity_key = l.activity_key""",
     "affected_said": """SELECT activity_key FROM spoken
 UNION SELECT key FROM changed WHERE target = 'activity'""",
-    "affected_sums": """SELECT key AS account_key FROM changed WHERE target IN ('client', 'account')
-UNION SELECT d.account_key FROM deals d JOIN changed c ON c.target = 'deal' AND c.key = d.key
-    WHERE d.account_key IS NOT NULL""",
 }
 
 #: The deals and clients whose touches are written anew.
@@ -334,7 +332,8 @@ def _build_whole(connection: Connection, made_from: str, temporary: str = "") ->
     for table in ("classes", "said", "stage_entries", "deal_entries", "account_sums", *_STEPS):
         run(f"CREATE OR REPLACE {temporary}TABLE {table} ({TABLES[table]})")
     _lay_helpers(connection)
-    _fill(connection, {}, deals())
+    _fill(connection, {})
+    run(f"INSERT INTO account_sums {_SUMS.format(deals=deals())}")
     for held in _parts(_number(connection, "SELECT count(*) AS n FROM activities")):
         _build_part(connection, "deal_touches", _PART_DEALS.format(deals=deals(where=held)))
         _build_part(connection, "client_touches", _CLIENTS.format(where=held))
@@ -348,11 +347,10 @@ def _build_whole(connection: Connection, made_from: str, temporary: str = "") ->
         run("COMMIT")
 
 
-def _fill(connection: Connection, only: Mapping[str, str], chosen: str) -> None:
-    """Fill what is kept beside touches; `only` says, by table, which rows `s` are meant."""
+def _fill(connection: Connection, only: Mapping[str, str]) -> None:
+    """Fill what touches and deals rest on; `only` says, by table, which rows `s` are meant."""
     for table, sql in (("said", _SAID), ("stage_entries", _STAGES), ("deal_entries", _ENTRIES)):
         connection.execute(f"INSERT INTO {table} {sql.format(only=only.get(table, ''))}")
-    connection.execute(f"INSERT INTO account_sums {_SUMS.format(deals=chosen)}")
 
 
 def _parts(activities: int) -> Iterator[str]:
@@ -394,21 +392,24 @@ def _let_go(connection: Connection) -> None:
 
 
 def _build_changed(connection: Connection, made_from: str) -> None:
+    touched = select.rows(connection, "SELECT 1 FROM changed WHERE touch LIMIT 1")
+    if touched:
+        _lay_helpers(connection)
+        _lay_affected(connection, {**_CHANGED, **_AFFECTED})
+        affected = _number(connection, "SELECT count(*) AS n FROM affected_deals")
+        if affected * _MOST > _number(connection, "SELECT count(*) AS n FROM deals") + _FEW:
+            _build_whole(connection, made_from)
+            return
+    _lay_affected(connection, {"affected_sums": _AFFECTED_SUMS})
+    stale = _STALE_TOUCHES if touched else ""
     run = connection.execute
-    _lay_helpers(connection)
-    for name, sql in {**_CHANGED, **_AFFECTED}.items():
-        run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-    affected = _number(connection, "SELECT count(*) AS n FROM affected_deals")
-    if affected * _MOST > _number(connection, "SELECT count(*) AS n FROM deals") + _FEW:
-        _build_whole(connection, made_from)
-        return
     run("BEGIN")
     try:
-        _rewrite(connection)
+        if touched:
+            _rewrite(connection)
+        _rewrite_sums(connection)
         run(
-            "INSERT INTO stale (SELECT target, key FROM changed "
-            "UNION SELECT 'deal', group_key FROM affected_deals "
-            "UNION SELECT 'client', group_key FROM affected_clients) "
+            f"INSERT INTO stale (SELECT target, key FROM changed {stale}) "
             "EXCEPT SELECT target, key FROM stale"
         )
         run("DELETE FROM changed")
@@ -419,12 +420,23 @@ def _build_changed(connection: Connection, made_from: str) -> None:
     _let_go(connection)
 
 
+def _lay_affected(connection: Connection, tables: Mapping[str, str]) -> None:
+    for name, sql in tables.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+
+
+_STALE_TOUCHES: Final = """UNION SELECT 'deal', group_key FROM affected_deals
+UNION SELECT 'client', group_key FROM affected_clients"""
+_AFFECTED_SUMS: Final = """SELECT key AS account_key FROM changed
+WHERE target IN ('client', 'account')
+UNION SELECT d.account_key FROM deals d JOIN changed c ON c.target = 'deal' AND c.key = d.key
+WHERE d.account_key IS NOT NULL"""
+
 #: Table -> its key, and which of them are written anew.
 _AGAIN: Final = {
     "said": ("activity_key", "SELECT activity_key FROM affected_said"),
     "stage_entries": ("deal_key", "SELECT group_key FROM affected_deals"),
     "deal_entries": ("deal_key", "SELECT group_key FROM affected_deals"),
-    "account_sums": ("account_key", "SELECT account_key FROM affected_sums"),
     "deal_touches": ("group_key", "SELECT group_key FROM affected_deals"),
     "client_touches": ("group_key", "SELECT group_key FROM affected_clients"),
 }
@@ -435,14 +447,16 @@ def _rewrite(connection: Connection) -> None:
         connection.execute(f"DELETE FROM {table} WHERE {key} IN ({keys})")
     mine = "SEMI JOIN affected_deals f ON f.group_key = {key}"
     of_deals = mine.format(key="s.deal_key")
-    only = {
-        "said": "SEMI JOIN affected_said f ON f.activity_key = s.activity_key",
-        "stage_entries": of_deals,
-        "deal_entries": of_deals,
-    }
-    _fill(
-        connection, only, deals(join="SEMI JOIN affected_sums f ON f.account_key = d.account_key")
-    )
+    said = "SEMI JOIN affected_said f ON f.activity_key = s.activity_key"
+    _fill(connection, {"said": said, "stage_entries": of_deals, "deal_entries": of_deals})
     chosen = _PART_DEALS.format(deals=deals(join=mine.format(key="d.key")))
     _build_part(connection, "deal_touches", chosen)
     _build_part(connection, "client_touches", "SELECT group_key FROM affected_clients")
+
+
+def _rewrite_sums(connection: Connection) -> None:
+    mine = deals(join="SEMI JOIN affected_sums f ON f.account_key = d.account_key")
+    connection.execute(
+        "DELETE FROM account_sums WHERE account_key IN (SELECT account_key FROM affected_sums)"
+    )
+    connection.execute(f"INSERT INTO account_sums {_SUMS.format(deals=mine)}")

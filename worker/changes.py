@@ -30,13 +30,15 @@ _TOUCHING: Final = (
 
 #: Activities and what is one event with them: a link of either counts for both.
 _ACTIVITIES: Final = f"""WITH mine AS (
-    SELECT s.key, s.same_as_key, hash(s) AS mark FROM activities s {_MINE}
+    SELECT s.key, s.same_as_key, s.kind = 'note' AS note, hash(s) AS mark
+    FROM activities s {_MINE}
 ), said AS (
     SELECT g.activity_key, bit_xor(hash(g.signal, g.said, g.due_at)) AS mark,
         bool_or(starts_with(g.signal, 'note.')) AS speaks
     FROM signals g JOIN b ON b.b_key = g.activity_key GROUP BY g.activity_key
 ), marked AS (
-    SELECT m.key, m.same_as_key, hash(m.mark, g.mark) AS mark, coalesce(g.speaks, FALSE) AS speaks
+    SELECT m.key, m.same_as_key, hash(m.mark, g.mark) AS mark,
+        m.note AND coalesce(g.speaks, FALSE) AS speaks
     FROM mine m LEFT JOIN said g ON g.activity_key = m.key
 ), event AS (
     SELECT key, mark, speaks FROM marked

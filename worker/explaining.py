@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rules import select
 from rules.checked import Rule
-from rules.evaluate import Org, prepare, why_not
+from rules.evaluate import Org, prepare, streams_of, why_not
 from rules.explain import Explanation, explain
 from worker.desk import MIRROR_FILE
 from worker.mirror import Mirror
@@ -95,7 +95,7 @@ def _tell(
     reason = why_not(rule, org, complete_until=complete, blind_spots=blind, now=now)
     if reason is not None:
         return Told(rule=rule.id, verdict=f"not evaluable: {reason}", explanation=None)
-    as_of = min(complete[stream] for stream in rule.needs_streams)
+    as_of = min(complete[stream] for stream in streams_of(rule, org))
     said = explain(mirror.connection, rule, org, record_id, as_of)
     return Told(rule=rule.id, verdict=_verdict(said), explanation=said)
 

@@ -176,6 +176,7 @@ class FileWords(Words):
         default_factory=dict
     )
     stages: dict[str, Labels] = Field(default_factory=dict)
+    quotes: Annotated[bool, reader(scalars.yes_no)] = True
     pipelines: dict[Text, Labels] = Field(default_factory=dict)
     fields: FieldsWords = FieldsWords()
     coverage: Annotated[CoverageWords, Bare(lambda said: {"guard": said}, "guard")] = (

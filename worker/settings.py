@@ -78,9 +78,10 @@ class Settings:
         return Org(
             zone=self.file.time_zone,
             hours={name: _hours(name, said) for name, said in named.items()},
-            stage_words=_words_of(self.file.stages),
+            stage_words={**_closing(stages), **_words_of(self.file.stages)},
             pipeline_words=_words_of(self.file.pipelines),
             stages=frozenset(stage.label for stage in stages) or None,
+            no_streams=frozenset() if self.file.quotes else frozenset({"proposals"}),
             no_stages=frozenset(word for word, labels in self.file.stages.items() if not labels),
             said_of=self.people.said_of,
             support_pool=self.people.support_pool,
@@ -134,6 +135,11 @@ def _coverage(said: CoverageWords) -> Coverage | None:
         mail_capture=on is True,
         captured=frozenset() if isinstance(on, bool) else frozenset(one.lower() for one in on),
     )
+
+
+def _closing(stages: Sequence[Stage]) -> Mapping[str, str]:
+    """The CRM says itself which stages are won and lost, whatever they are called."""
+    return {one.label: "Won" if one.is_won else "Lost" for one in stages if one.is_closed}
 
 
 def _words_of(sections: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -5,6 +5,7 @@ Moments stay the text Salesforce sent until they are cast together: its form sor
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -88,10 +89,20 @@ def _task_at(row: Mapping[str, Any]) -> str | None:
     day, created = row.get("ActivityDate"), row.get("CreatedDate")
     if not row.get("IsClosed"):
         return f"{day}T00:00:00Z" if day else created
-    ticked = row.get("CompletedDateTime") or row.get("SystemModstamp") or created
+    completed = _begun(row)
+    ticked = completed or row.get("SystemModstamp") or created
     if not day:
-        return row.get("CompletedDateTime") or created
+        return completed or created
     return f"{day}T23:59:59Z" if ticked is None or day < ticked[:10] else ticked
+
+
+def _begun(row: Mapping[str, Any]) -> str | None:
+    """When what was ticked off began: a call is ticked off when it is over."""
+    completed, seconds = row.get("CompletedDateTime"), row.get("CallDurationInSeconds")
+    if not completed or not seconds:
+        return completed
+    began = dt.datetime.fromisoformat(completed) - dt.timedelta(seconds=int(seconds))
+    return began.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
 def events(page: Page, _: Known) -> Columns:

@@ -9,14 +9,17 @@ from decimal import Decimal
 
 import pytest
 
-from rules.checked import Absence, Clock, Limit, Op, Presence, Rule, Test, TouchPattern
+from rules.checked import Absence, ByWord, Clock, Limit, Op, Presence, Rule, Test, TouchPattern
 from rules.evaluate import Org
-from rules.explain import OPS, Condition, Explanation, explain
+from rules.explain import Condition, Explanation, explain
 from rules.lengths import Length, Unit
+from rules.load import Source, load
 from rules.problems import Place
-from rules.vocabulary import ACTIVITY_KINDS
+from rules.reciting import OPS
+from rules.vocabulary import ACTIVITY_KINDS, DEAL_FIELDS
 from tests.rules.world import (
     PEOPLE,
+    ROOT,
     Row,
     Story,
     at,
@@ -34,8 +37,18 @@ from tests.rules.world import (
 from worker.mirror import Mirror
 
 NOW = "2026-11-19 12:00"
-SHIPPED = {
-    name: shipped(name) for name in ("won-no-follow-up", "stale-proposal", "purposeless-check-in")
+
+
+def check_in() -> Rule:
+    """Return a rule that counts, for deals."""
+    path = ROOT / "tests" / "rules" / "check-in.yaml"
+    rules, problems = load([Source(path=path.name, text=path.read_text(encoding="utf-8"))])
+    assert problems == []
+    return rules.active[0]
+
+
+SHIPPED = {name: shipped(name) for name in ("won-no-follow-up", "stale-proposal")} | {
+    "check-in": check_in()
 }
 
 
@@ -97,7 +110,7 @@ def explained(mirror: Mirror, rule: Rule, story: str = "", now: str = NOW) -> Ex
 def test_an_explanation_never_contradicts_the_verdict(crowd: Mirror, name: str) -> None:
     """It fires exactly where the rule does; in scope or not, somebody fires and somebody
     does not; a deleted deal has nothing to explain."""
-    verdicts = by_story(judge(crowd, SHIPPED[name], NOW).verdicts[name])
+    verdicts = by_story(judge(crowd, SHIPPED[name], NOW).verdicts(name))
     fired = {story for story, verdict in verdicts.items() if verdict.fires}
     told = {story: explained(crowd, SHIPPED[name], story) for story in varied()}
     assert {story for story, said in told.items() if said and said.fires} == fired
@@ -141,16 +154,21 @@ def first_failed(world: Mirror, rule: Rule, now: str = NOW) -> str:
 
 STALE = SHIPPED["stale-proposal"]
 ENTERED = at("2026-11-02 10:00")
+STAGES = "Prospecting or Qualification or Proposal or Negotiation"
+LIMITS = (
+    "14 business days in Prospecting, 10 business days in Qualification, "
+    "7 business days in Proposal, 5 business days in Negotiation"
+)
 FAILURES = [
-    ("not in this stage", deal(stage="Qualification"), (), "stage is Proposal or Negotiation"),
-    ("without a stage", deal(stage=None), (), "stage is Proposal or Negotiation"),
+    ("not in this stage", deal(stage="Won"), (), f"stage is {STAGES}"),
+    ("without a stage", deal(stage=None), (), f"stage is {STAGES}"),
     ("lost in this stage", deal(state="lost"), (), "state is open"),
     (
         "they answered",
         deal(stage_changed_at=ENTERED),
         (mail("2026-11-18 10:00", direction="inbound"),),
-        "in the last 7 business days in Proposal, 5 business days in Negotiation, counting from "
-        "stage_entered_at: no two-way contact of grade C or better",
+        f"in the last {LIMITS}, counting from stage_entered_at: no two-way contact of grade C or "
+        "better or meeting planned in the next 14 days",
     ),
     (
         "we have just tried",
@@ -184,13 +202,14 @@ def test_nothing_fails_where_it_fires() -> None:
         ("Proposal", "deals.stage"),
         ("none", "activities"),
         ("open", "deals.state"),
+        ("yes", "deals.next_step"),
     ]
 
 
 def test_a_count_is_explained() -> None:
     """What is counted, the moment of the contact that decided, and until when."""
     world = mirror(deals=[deal()], activities=[mail("2026-11-17 10:00", text="Just checking in.")])
-    rule = SHIPPED["purposeless-check-in"]
+    rule = SHIPPED["check-in"]
     judge(world, rule, NOW)
     said = explained(world, rule)
     assert said is not None
@@ -221,7 +240,7 @@ def test_an_empty_field_is_seen_as_nothing(where: str, said: str, held: bool) ->
     for empty in (None, "") if "next_step" in where else (None,):
         name = where[1:].partition(":")[0]
         world = mirror(deals=[won(**{name: empty})])
-        (verdict,) = judge(world, asked, NOW).verdicts["r1"] or [None]
+        (verdict,) = judge(world, asked, NOW).verdicts("r1") or [None]
         found = explained(world, asked)
         assert found is not None
         (one,) = [c for c in found.conditions if c.said == said]
@@ -270,7 +289,8 @@ def with_absence(
     clock: Clock = Clock.IN_LAST, limit: Limit = THREE_DAYS, **changed: object
 ) -> Rule:
     pattern = replace(TOUCH, **changed)  # type: ignore[arg-type]
-    absence = Absence(pattern=pattern, clock=clock, start="created_at", limit=limit, place=HERE)
+    start = DEAL_FIELDS["created_at"]
+    absence = Absence(events=(pattern,), clock=clock, start=start, limit=limit, place=HERE)
     return replace(rule(), where=(), absences=(absence,))
 
 
@@ -296,7 +316,7 @@ def test_every_test_has_words() -> None:
     """One sentence for each way a field is tested, in one rule."""
     assert set(VALUES) == set(Op) == set(OPS)
     tests = [
-        Test(field=field, op=op, value=value, place=HERE)
+        Test(word=DEAL_FIELDS[field], op=op, value=value, place=HERE)
         for op, (field, value, _) in VALUES.items()
     ]
     assert said_of(with_where(*tests))[: len(tests)] == [said for _, _, said in VALUES.values()]
@@ -314,7 +334,12 @@ def test_every_test_has_words() -> None:
             "in the last 3 business days, counting from created_at: no call by owner of grade A",
         ),
         (
-            with_absence(limit={"Proposal": THREE_DAYS, "Won": Length(1, Unit.WEEKS)}),
+            with_absence(
+                limit=ByWord(
+                    word=DEAL_FIELDS["stage"],
+                    rows={"Proposal": THREE_DAYS, "Won": Length(1, Unit.WEEKS)},
+                )
+            ),
             "in the last 3 business days in Proposal, 1 week in Won, counting from created_at: "
             "no contact of grade C or better",
         ),

@@ -8,9 +8,12 @@ team, and somebody of another team.
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import duckdb
 import pyarrow as pa
@@ -183,6 +186,7 @@ STAGES: Final = frozenset(
 )
 
 
+@cache
 def rule(
     missing: str = FIVE_DAYS,
     where: str = "{created_at: {is_empty: no}}",
@@ -214,7 +218,7 @@ def judge(
     org = org or Org()
     some = [rules] if isinstance(rules, Rule) else rules
     if not laid_out:
-        prepare(mirror.connection, org, at(now), some)
+        _lay_out(mirror, org, now, tuple(some))
     known = complete_until if complete_until is not None else dict.fromkeys(STREAMS, now)
     return evaluate(
         mirror.connection,
@@ -224,6 +228,22 @@ def judge(
         blind_spots=blind_spots,
         now=at(now),
     )
+
+
+#: What was laid out last in each mirror; the same again would give the same tables.
+_LAID: Final[WeakKeyDictionary[Mirror, tuple[Org, tuple[Rule, ...], dt.datetime]]] = (
+    WeakKeyDictionary()
+)
+_SOON: Final = dt.timedelta(days=300)  # the calendar tables reach further than that
+
+
+def _lay_out(mirror: Mirror, org: Org, now: str, rules: tuple[Rule, ...]) -> None:
+    known_org, known, moment = _LAID.get(mirror, (None, (), LONG_AGO))
+    same = len(known) == len(rules) and all(map(operator.is_, known, rules))
+    if known_org == org and same and abs(at(now) - moment) < _SOON:
+        return
+    prepare(mirror.connection, org, at(now), rules)
+    _LAID[mirror] = (org, rules, at(now))
 
 
 def verdict(mirror: Mirror, rule: Rule, now: str, org: Org | None = None) -> Verdict | None:
@@ -256,6 +276,7 @@ def ended(
     return endings(mirror.connection, rule, org or Org(), begun, at(now))
 
 
+@cache
 def shipped(name: str) -> Rule:
     """Return a shipped rule as an admin's file of one line activates it."""
     path = ROOT / "rules" / "shipped" / f"{name}.yaml"

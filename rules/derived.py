@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -117,7 +117,8 @@ def needed_fields(rule: Clauses) -> frozenset[str]:
     for word in _words(rule):
         fields |= word.reads
     for related in _related(rule.conditions):
-        fields |= SUBJECT_READS[related.subject]
+        fields |= SUBJECT_READS[related.subject] | _IN_COMMON[related.same][related.subject]
+        fields |= _IN_COMMON[related.same].get(rule.subject, frozenset())
     for absence in rule.absences:
         for event in absence.events:
             fields |= _EVENT_READS.get(type(event), frozenset())
@@ -135,6 +136,22 @@ def needed_streams(rule: Clauses) -> frozenset[str]:
     return streams | TOUCH_STREAMS if rule.patterns else streams
 
 
+#: What two records have in common -> a kind of record -> what names it there.
+_IN_COMMON: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+    "account": {
+        "deal": frozenset({"deals.account_id"}),
+        "contact": frozenset({"contacts.account_id"}),
+        "activity": frozenset({"activities.account_ids"}),
+        "rating": frozenset({"ratings.account_id"}),
+    },
+    "owner": {
+        "deal": frozenset({"deals.owner_id"}),
+        "account": frozenset({"accounts.owner_id"}),
+        "activity": frozenset({"activities.owner_id"}),
+        "rating": frozenset({"ratings.owner_id"}),
+    },
+    "deal": {"activity": frozenset({"activities.deal_ids"})},
+}
 _EVENT_READS: Final[dict[type, frozenset[str]]] = {
     Planned: PLANNED_READS,
     Quote: QUOTE_READS,
@@ -175,7 +192,9 @@ def _related(conditions: Iterable[Condition]) -> Iterator[Related]:
 
 
 def _asks_for_managers(rule: Clauses) -> bool:
-    return "manager" in rule.told or any(one.by & {"manager", "team"} for one in rule.patterns)
+    return bool(rule.told & {"manager", "director"}) or any(
+        one.by & {"manager", "team"} for one in rule.patterns
+    )
 
 
 # -- what is meant ---------------------------------------------------------------------------

@@ -308,7 +308,7 @@ SUBJECT_READS: Final[Mapping[str, frozenset[str]]] = {
     "deal": frozenset(),
     "activity": frozenset({"activities.at", "activities.deal_ids", "activities.account_ids"}),
     "account": frozenset({"accounts.name", "accounts.owner_id", "deals.account_id"}),
-    "contact": frozenset({"contacts.name", "contacts.account_id"}),
+    "contact": frozenset({"contacts.name", "contacts.account_id", "accounts.owner_id"}),
     "owner": frozenset({"owners.name", "activities.owner_id"}),
     "rating": frozenset({"ratings.category", "ratings.at"}),
 }

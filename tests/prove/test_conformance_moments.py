@@ -1,4 +1,4 @@
-"""The conformance suite at more moments: weekends, clock changes, the turn of the year."""
+"""The demo's story at many moments: weekends, clock changes, the turn of the year."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import pytest
 from connectors.simulator.company import DIALECTS
 from tests.journeys import test_conformance as suite
 
+MOMENTS = [*suite.MOMENTS, *suite.MORE_MOMENTS]
 
-@pytest.mark.parametrize("moment", suite.MORE_MOMENTS)
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_every_dialect_gives_the_same_findings_and_tasks(moment: str) -> None:
-    """As on a Wednesday noon."""
-    suite.test_every_dialect_gives_the_same_findings_and_tasks(moment)
+    """Rule, record, anchor, evidence, receiver and words: byte by byte."""
+    suite.same_findings(moment)
 
 
-@pytest.mark.parametrize("moment", suite.MORE_MOMENTS)
+@pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("crm", DIALECTS)
 def test_the_story_leads_to_seven_tasks_and_the_second_pass_to_none(crm: str, moment: str) -> None:
     """Told on any day, the same deals need a word and the same do not."""
-    suite.test_the_story_leads_to_seven_tasks_and_the_second_pass_to_none(crm, moment)
+    suite.seven_tasks_then_none(crm, moment)

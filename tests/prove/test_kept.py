@@ -324,17 +324,24 @@ def said(evaluation: Evaluation, rule: str) -> set[tuple[Any, ...]]:
     return {tuple(row.values()) for row in rows}
 
 
+#: Of an account that nobody has, links may be kept; nobody looks.
+TOUCHES = (
+    "SELECT t.* EXCLUDE (class), c.* EXCLUDE (class) FROM {table} t "
+    "JOIN classes c ON c.class = t.class WHERE t.group_key IN ({known})"
+)
+
 #: Kept table -> what of it must be the same in both mirrors; a class has another number in each.
 KEPT = {
     "deal_entries": "SELECT * FROM deal_entries",
     "stage_entries": "SELECT * FROM stage_entries",
     "account_sums": "SELECT * FROM account_sums",
     "said": "SELECT * FROM said",
-    **{
-        name: f"SELECT t.* EXCLUDE (class), c.* EXCLUDE (class) FROM {name} t "
-        "JOIN classes c ON c.class = t.class"
-        for name in ("deal_touches", "client_touches")
-    },
+    "deal_touches": TOUCHES.format(table="deal_touches", known="SELECT key FROM deals"),
+    "client_touches": TOUCHES.format(
+        table="client_touches",
+        known="SELECT key FROM accounts UNION SELECT coalesce(account_key, key) FROM contacts "
+        "UNION SELECT coalesce(account_key, key) FROM deals",
+    ),
 }
 
 
@@ -342,7 +349,7 @@ def tables(mirror: Mirror, told: Company) -> dict[str, list[str]]:
     """The rows of every kept table, brought up to date, in an order of their own."""
     prepare(mirror.connection, Org(), told.now, [])
     return {
-        name: sorted(str(row) for row in mirror.connection.execute(sql).fetchall())
+        name: sorted(str(row) for row in select.rows(mirror.connection, sql))
         for name, sql in KEPT.items()
     }
 

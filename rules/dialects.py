@@ -17,7 +17,7 @@ another answer there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -26,6 +26,7 @@ import sqlglot
 from sqlglot import exp
 
 from rules.problems import listed
+from rules.query_parts import columns_read, take_shared
 
 
 class NotPortable(Exception):
@@ -64,13 +65,13 @@ def spark_sql(text: str) -> Translated:
     query = tree.expression if isinstance(tree, exp.Create) else tree
     if not isinstance(query, exp.Query):
         raise NotPortable(f"only questions can be carried to Spark, not {tree.key.upper()}.")
-    query, shared = _take_shared(query)
+    query, shared = take_shared(query)
     return Translated(
         query=query.sql(dialect="spark"),
         creates=creates,
         kept=tree.args.get("kind") != "VIEW",
         shared={name: part.sql(dialect="spark") for name, part in shared.items()},
-        reads=_columns([query, *shared.values()]),
+        reads=columns_read([query, *shared.values()]),
     )
 
 
@@ -99,44 +100,6 @@ def _refuse(tree: exp.Expr) -> None:
     found = sorted({one for one in said if one is not None})
     if found:
         raise NotPortable(f"Spark answers otherwise: {listed(found, 'and')}.")
-
-
-# -- parts that are read more than once ------------------------------------------------------
-
-
-def _take_shared(query: exp.Query) -> tuple[exp.Query, dict[str, exp.Query]]:
-    """Return a query without its WITH: parts read twice are tables now, the others stand inside.
-
-    Spark keeps what it has worked out only for queries without a WITH.
-    """
-    parts = {part.alias: part.this for part in query.ctes}
-    body = query.copy()
-    body.set("with_", None)
-    readers = [*parts.values(), body]
-    shared = [name for name in parts if sum(len(_reads(one, name)) for one in readers) > 1]
-    plain = {name: part for name, part in parts.items() if name not in shared}
-    return _inlined(body, plain), {name: _inlined(parts[name], plain) for name in shared}
-
-
-def _columns(queries: Sequence[exp.Query]) -> frozenset[str] | None:
-    """Name every column in these queries, unless the first, the answer, shows all there are."""
-    answer = queries[0]
-    if not isinstance(answer, exp.Select) or any(one.is_star for one in answer.selects):
-        return None
-    return frozenset(c.name.lower() for query in queries for c in query.find_all(exp.Column))
-
-
-def _reads(reader: exp.Expr, name: str) -> list[exp.Table]:
-    return [one for one in reader.find_all(exp.Table) if one.name == name and not one.db]
-
-
-def _inlined(query: exp.Query, parts: Mapping[str, exp.Query]) -> exp.Query:
-    """Put each part where it is named; a part can build on others."""
-    done = query.copy()
-    for name, part in parts.items():
-        for table in _reads(done, name):
-            table.replace(_inlined(part, parts).subquery(table.alias or name, copy=False))
-    return done
 
 
 # -- moments ---------------------------------------------------------------------------------

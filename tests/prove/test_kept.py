@@ -266,6 +266,7 @@ _CHANGES: Sequence[Callable[[Company], None]] = (
     _again("deals", "deal"),
     _again("contacts", "contact"),
     _again("accounts", "account"),
+    _again("accounts", "account"),
     _again("links", "part"),
     _again("stage_changes", "moved"),
     _again("proposals", "quote"),

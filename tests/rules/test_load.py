@@ -24,6 +24,7 @@ from rules.checked import (
     StartFrom,
     TouchPattern,
 )
+from rules.language import RuleWords
 from rules.lengths import Length, Unit
 from rules.load import RuleSet, Source, load
 from rules.org import CustomField
@@ -408,10 +409,14 @@ def test_any_text_gives_rules_or_problems(text: str) -> None:
 
 
 LINES = RULE.splitlines()
-CLAUSES = sorted(
-    {"count", "escalate", "extends", "start_from", "tags", *re.findall(r"(?m)^\w+", RULE)}
+CLAUSES = sorted(field.alias or name for name, field in RuleWords.model_fields.items())
+FORMS = " ".join(
+    path.read_text(encoding="utf-8").partition("tests:")[0]
+    for path in sorted((Path(__file__).parent / "forms").glob("*.yaml"))
 )
-TOKENS = sorted({*re.findall(r"[\w-]+|[{}\[\]:,]", RULE), "~", "''", "{}", "[]", "shipped/x", "-"})
+TOKENS = sorted(
+    {*re.findall(r"[\w.-]+|[{}\[\]:,]", RULE + FORMS), "~", "''", "{}", "[]", "shipped/x", "-"}
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -15,6 +15,7 @@ from rules.checked import Rule
 from rules.evaluate import Evaluation, Verdict, evaluate, prepare
 from worker.desk import MIRROR_FILE
 from worker.handover import Handover, write_handover
+from worker.lock import held
 from worker.mirror import Mirror
 from worker.settings import Settings
 
@@ -22,8 +23,14 @@ ENGINES: Final = ("duckdb", "spark")
 _UNREAD: Final = "nothing has been read to its end yet. Say `followthrough pull` first."
 
 
+_NO_SPARK: Final = (
+    "Spark is an extra that is not installed here: pip install 'followthrough[spark]'. It needs "
+    "Java 17 beside it."
+)
+
+
 class NothingRead(Exception):
-    """There is no mirror to judge."""
+    """There is no mirror to judge, or nothing to judge it with; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +63,8 @@ class Judged:
 
 
 def judge_mirror(settings: Settings, rules: Sequence[Rule]) -> Judged:
-    """Judge the mirror on DuckDB. Raises NothingRead, MirrorError."""
-    with _mirror(settings) as mirror:
+    """Judge the mirror on DuckDB. Raises NothingRead, Busy, MirrorError."""
+    with held(settings.state), _mirror(settings) as mirror:
         complete = mirror.complete_until()
         org, now = settings.org(mirror.stages()), max(complete.values())
         prepare(mirror.connection, org, now, rules)
@@ -74,18 +81,23 @@ def judge_mirror(settings: Settings, rules: Sequence[Rule]) -> Judged:
 
 
 def hand_over(settings: Settings, directory: Path) -> Handover:
-    """Write the mirror as Parquet. Raises NothingRead, MirrorError, HandoverError."""
-    with _mirror(settings) as mirror:
+    """Write the mirror as Parquet. Raises NothingRead, Busy, MirrorError, HandoverError."""
+    with held(settings.state), _mirror(settings) as mirror:
         now = max(mirror.complete_until().values())
         return write_handover(mirror, settings.org(mirror.stages()), directory, now)
 
 
 def judge_on_spark(rules: Sequence[Rule], directory: Path, master: str) -> Judged:
-    """Judge a hand-over on the cluster at `master`. Raises SparkError, HandoverError."""
-    from worker.spark import evaluate_on_spark  # a heavy library of its own extra
-
-    with evaluate_on_spark(rules, directory, master) as evaluation:
-        return _judged(evaluation)
+    """Judge a hand-over on the cluster at `master`. Raises NothingRead, HandoverError."""
+    try:
+        from worker.spark import SparkError, evaluate_on_spark  # a heavy library, an extra
+    except ModuleNotFoundError:
+        raise NothingRead(_NO_SPARK) from None
+    try:
+        with evaluate_on_spark(rules, directory, master) as evaluation:
+            return _judged(evaluation)
+    except SparkError as error:
+        raise NothingRead(str(error)) from None
 
 
 @contextmanager
@@ -93,7 +105,8 @@ def _mirror(settings: Settings) -> Iterator[Mirror]:
     path = settings.state / MIRROR_FILE
     if not path.exists():
         raise NothingRead(_UNREAD)
-    mirror = Mirror.open(path, read_only=True)
+    mirror = Mirror.open(path)  # what follows from the records may have to be kept first
+    mirror.zone = settings.file.time_zone
     try:
         if not mirror.complete_until():
             raise NothingRead(_UNREAD)

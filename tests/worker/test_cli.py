@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import json
 import os
 import subprocess
@@ -331,3 +332,28 @@ def test_writing_leaves_one_task_and_the_second_pass_none(shell, simulator, org)
     assert "Nothing was written to the CRM." in said.stdout
     assert _writes(simulator) == before
     assert len(org.query(found).records) == 1
+
+
+def test_evaluate_judges_the_mirror_alone(shell, org, simulator):
+    """Each rule with its scope and what it holds for; without a mirror, or Spark, what to do."""
+    unread = shell.say("evaluate")
+    assert (unread.exit_code, "followthrough pull" in unread.stderr) == (2, True)
+    shell.say("pull")
+    before = len(simulator.requests)
+    (told,) = json.loads(shell.say("--json", "evaluate").stdout)["rules"]
+    assert told["rule"] == "won-no-follow-up"
+    assert [one["record"] for one in told["findings"]] == [_sold(org)]
+    assert "won-no-follow-up" in shell.say("evaluate").stdout
+    assert len(simulator.requests) == before
+    refused = shell.say("evaluate", "--engine", "spark")
+    assert (refused.exit_code, "--handover DIR" in refused.stderr) == (2, True)
+
+
+def test_evaluate_hands_the_mirror_over(shell):
+    """As Parquet with a manifest; where Spark is not installed, it is said how."""
+    shell.say("pull")
+    folder = shell.directory / "handed"
+    said = shell.say("evaluate", "--engine", "spark", "--handover", str(folder))
+    assert (folder / "manifest.json").exists()
+    if importlib.util.find_spec("pyspark") is None:
+        assert (said.exit_code, "followthrough[spark]" in said.stderr) == (2, True)

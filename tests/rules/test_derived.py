@@ -292,7 +292,7 @@ def test_every_form_is_part_of_the_meaning(
         ("account", "where: {won_amount: {at_least: 5}}", {"deals.amount", "deals.state"}),
         ("owner", "where: {manager: Mia}", {"owners.manager_id"}),
     ],
-    ids=lambda one: str(one),
+    ids=lambda one: " and ".join(sorted(one)) if isinstance(one, set) else one,
 )
 def test_every_form_needs_what_it_reads(subject: str, clauses: str, needed: set[str]) -> None:
     """A rule that cannot see it says so, and accuses nobody."""

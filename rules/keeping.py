@@ -27,7 +27,7 @@ from rules.holding import TABLES
 from rules.org import Org
 from rules.predicates import literal
 from rules.relations import kept_planned, kept_touches
-from rules.select import Connection
+from rules.select import Connection, transaction
 
 #: Bumped where verdicts of an older program are not those of this one.
 VERSION: Final = 1
@@ -135,24 +135,13 @@ def evaluate_kept(
     chosen = [compile_rule(rule) for rule in rules if rule.id in terms.as_of]
     keeper = _Keeper(connection, org, terms, chosen)
     day, differences = now.date().isoformat(), None
-    with _transaction(connection):
+    with transaction(connection):
         keeper.bring_up()
         if keeper.known and _last_whole(connection) != day:
             differences = keeper.cross_check()
         connection.execute("DELETE FROM derived WHERE name = 'whole'")
         connection.execute("INSERT INTO derived VALUES ('whole', $day)", {"day": day})
     return Kept(evaluation=keeper.evaluation(), records=keeper.records, differences=differences)
-
-
-@contextmanager
-def _transaction(connection: Connection) -> Iterator[None]:
-    connection.execute("BEGIN")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def _last_whole(connection: Connection) -> str | None:

@@ -1,8 +1,9 @@
-"""Run a SELECT on a connection that was passed in. The only way `rules` touches a database."""
+"""What rules ask of a database: a connection that is passed in, a SELECT, a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
 import pyarrow as pa
@@ -34,3 +35,15 @@ def rows(
 ) -> list[dict[str, Any]]:
     """Return the answer as one dict a row; moments are aware and UTC."""
     return cast(list[dict[str, Any]], arrow(connection, sql, values).to_pylist())
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Commit all of the block, or nothing of it."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -38,7 +38,7 @@ from rules.relations import (
     roles,
     who_of,
 )
-from rules.select import Connection
+from rules.select import Connection, transaction
 from rules.touches import GRADE
 
 #: Of these tables and the statements that fill them. Another number builds all of them anew.
@@ -339,12 +339,11 @@ def _build_whole(connection: Connection, made_from: str, temporary: str = "") ->
         _build_part(connection, "client_touches", _CLIENTS.format(where=held))
     _let_go(connection)
     if not temporary:
-        run("BEGIN")
-        run("DELETE FROM changed")
-        run("DELETE FROM stale")
-        run("INSERT INTO stale VALUES ('everything', 0)")
-        run("INSERT INTO derived VALUES ('touches', $made_from)", {"made_from": made_from})
-        run("COMMIT")
+        with transaction(connection):
+            run("DELETE FROM changed")
+            run("DELETE FROM stale")
+            run("INSERT INTO stale VALUES ('everything', 0)")
+            run("INSERT INTO derived VALUES ('touches', $made_from)", {"made_from": made_from})
 
 
 def _fill(connection: Connection, only: Mapping[str, str]) -> None:
@@ -402,21 +401,15 @@ def _build_changed(connection: Connection, made_from: str) -> None:
             return
     _lay_affected(connection, {"affected_sums": _AFFECTED_SUMS})
     stale = _STALE_TOUCHES if touched else ""
-    run = connection.execute
-    run("BEGIN")
-    try:
+    with transaction(connection):
         if touched:
             _rewrite(connection)
         _rewrite_sums(connection)
-        run(
+        connection.execute(
             f"INSERT INTO stale (SELECT target, key FROM changed {stale}) "
             "EXCEPT SELECT target, key FROM stale"
         )
-        run("DELETE FROM changed")
-    except BaseException:
-        run("ROLLBACK")
-        raise
-    run("COMMIT")
+        connection.execute("DELETE FROM changed")
     _let_go(connection)
 
 

@@ -16,6 +16,7 @@ from rules.checked import Rule, TaskText
 from rules.finding import Ending, Finding
 from rules.lengths import DueWord, Length
 from rules.marks import Mark, read_mark, ref_line
+from rules.saying import MONTHS
 from rules.templates import UnknownPlaceholderError, fill, one_line, plain
 
 SUBJECT_LIMIT: Final = 80
@@ -23,21 +24,6 @@ BODY_LIMIT: Final = 1200
 ALERT_LIMIT: Final = 250
 LINE_LIMIT: Final = 200
 MOST_LINES: Final = 25
-
-_MONTHS: Final = [
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-]
 
 
 # -- a task ----------------------------------------------------------------------------------
@@ -110,7 +96,7 @@ def digest_line(text: str, finding: Finding, url: str) -> str:
 def digest_subject(monday: dt.date, lines: int) -> str:
     """Return the subject of a person's list: `Week of 23 Nov: 4 lines for you`."""
     named = "1 line" if lines == 1 else f"{lines} lines"
-    return f"Week of {monday.day} {_MONTHS[monday.month - 1]}: {named} for you"
+    return f"Week of {monday.day} {MONTHS[monday.month - 1]}: {named} for you"
 
 
 def digest_body(lines: Sequence[str], mark: Mark, week: str, key: str) -> str:

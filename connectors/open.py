@@ -35,6 +35,7 @@ class CrmSettings(BaseModel):
 
     What a CRM needs of them stands in `NEEDS`; `api_version` None is the CRM's default.
     `custom_fields`: the admin's own fields to read, by stream and by the CRM's own names.
+    `texts`: whether what people wrote in activities is asked for at all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -55,6 +56,7 @@ class CrmSettings(BaseModel):
     attempts: int = Field(default=5, ge=1, le=10)
     api_share: float = Field(default=0.2, gt=0, le=1)
     custom_fields: Mapping[Owned, tuple[FieldName, ...]] = Field(default_factory=dict)
+    texts: bool = True
 
     @property
     def name(self) -> str:
@@ -119,6 +121,7 @@ def _salesforce(
         version=version,
         page_size=settings.page_size,
         custom=settings.custom_fields,
+        texts=settings.texts,
     )
 
 
@@ -133,6 +136,7 @@ def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause |
         version=settings.api_version or paths.DEFAULT,
         pace=Pace(pause or stop.wait),
         custom=settings.custom_fields,
+        texts=settings.texts,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Final
 
@@ -22,13 +23,15 @@ _GAPS: Final = re.compile(r"\n{3,}")
 _INNER_BREAK: Final = re.compile(r"\s*\n\s*")
 
 
-class _Reader(HTMLParser):
+class MarkupReader(HTMLParser):
+    """Collects what is read in `parts`; a block begins and ends with a new line."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self._silent: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
             self._silent.append(tag)
         if tag in _BREAKS:
@@ -52,12 +55,17 @@ def cut(text: str) -> str:
 
 def to_text(markup: str) -> str:
     """Keep what is read, one line a block; scripts, styles and tags go. Cut at LONGEST first."""
-    reader = _Reader()
+    reader = MarkupReader()
     reader.feed(cut(markup))
     reader.close()
-    lines = "".join(reader.parts).split("\n")
+    return "\n".join(read_lines(reader.parts)).strip()
+
+
+def read_lines(parts: Iterable[str]) -> list[str]:
+    """The lines of what a reader has collected, single blanks, never two empty ones together."""
+    lines = "".join(parts).split("\n")
     text = "\n".join(_SPACES.sub(" ", line).strip() for line in lines)
-    return _GAPS.sub("\n\n", text).strip()
+    return _GAPS.sub("\n\n", text).split("\n")
 
 
 def to_html(text: str) -> str:

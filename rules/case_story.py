@@ -21,6 +21,8 @@ from rules.org import Org, Said
 from rules.subjects import OwnFields
 
 ZONE: Final = "UTC"
+#: What a case writes for a deal without an account: `account: no`.
+NO_ACCOUNT: Final = "no"
 _MOMENTS: Final = ("won_at", "closed_at", "stage_entered_at")
 _STAGES: Final = {"won": "Won", "lost": "Lost", "open": "Qualification"}
 _STAMP: Final = {"modified_at": dt.datetime(2000, 1, 1, tzinfo=dt.UTC), "deleted": False}
@@ -101,7 +103,7 @@ class Story:
                 {
                     "id": self._id("contact"),
                     "name": self.case.record.get("name") if self.subject == "contact" else "Client",
-                    "account_id": self._id("account"),
+                    "account_id": None if self._alone else self._id("account"),
                     "fields": self._fields("contact", self.case.record),
                 }
             ],
@@ -140,6 +142,11 @@ class Story:
         """A rule for accounts, people or ratings may have cases without a deal."""
         return self.subject in ("deal", "activity", "contact") or len(self.case.deal) > 1
 
+    @property
+    def _alone(self) -> bool:
+        """Whether the deal has no account, and so its contact has none."""
+        return self.case.deal.get("account") == NO_ACCOUNT
+
     # -- deals -----------------------------------------------------------------------------
 
     def _moment(self, said: Mapping[str, CaseValue], name: str) -> dt.datetime | None:
@@ -154,7 +161,7 @@ class Story:
         return {
             "id": id,
             "name": said.get("name", "Deal"),
-            "account_id": self._id("account"),
+            "account_id": None if said.get("account") == NO_ACCOUNT else self._id("account"),
             "owner_id": self._id(str(said.get("owner", self.owner))),
             "state": said["state"],
             "stage": said.get("stage", _STAGES[str(said["state"])]),
@@ -257,7 +264,7 @@ class Story:
             fields = [*fields, *self._fields("account", record)]
         yield {
             "id": self._id("account"),
-            "name": name or self.case.deal.get("account", "Acme"),
+            "name": name or ("Acme" if self._alone else self.case.deal.get("account", "Acme")),
             "owner_id": self._id(self.owner),
             "fields": fields,
         }

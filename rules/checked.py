@@ -167,6 +167,8 @@ class TouchPattern:
     #: Seconds at least; or by kind, and then only these kinds count.
     lasting: int | tuple[tuple[str, int], ...] | None = None
     picked_up: bool | None = None  # false: of calls only missed ones; true: none of those
+    answers: bool | None = None  # in rules for people: whether the client had just reached out
+    client_has: frozenset[str] = frozenset()  # there, too: one of `vocabulary.CLIENT_HAS`, if any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -436,6 +438,12 @@ class Rule:
     ends_on: dt.date | None = None  # the last day
     limits: Limits = Limits()
     resolve: Resolve = Resolve()
+
+    @property
+    def asks_manager(self) -> bool:
+        """Whether only the manager can meet its duty, so that the owner's work is not judged."""
+        duty = self.absences[0].touches if self.absences else ()
+        return bool(duty) and all(one.by == {"manager"} for one in duty)
 
     @property
     def judges_contact(self) -> bool:

@@ -24,13 +24,14 @@ joins to the calendar tables (measured choice: `engine.md` 1).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
 from rules.checked import (
     Absence,
     Condition,
+    EventStart,
     Formula,
     Group,
     Op,
@@ -39,13 +40,15 @@ from rules.checked import (
     Related,
     Rule,
     Test,
+    TouchPattern,
 )
 from rules.clocks import NEVER, Clocked, absence, presence, ratio
 from rules.deadlines import TIME_TESTS, deadline_tables, moment_of
 from rules.holding import TABLES, Build, Fact, holds, is_plain, on_record
 from rules.lengths import Length
 from rules.org import DEFAULT_HOURS as DEFAULT_HOURS
-from rules.predicates import all_of, literal
+from rules.own_work import of_itself
+from rules.predicates import all_of, condition, literal
 from rules.relations import accounts, activities, deals, happened
 
 #: What an activity says of itself, wherever it belongs.
@@ -62,6 +65,14 @@ _WEEK: Final = "timezone(s.zone, date_trunc('week', CAST(timezone(s.zone, {momen
 
 
 @dataclass(frozen=True)
+class Work:
+    """What a rule looks at of people's work, of which there is much."""
+
+    wanted: str  # SQL over a touch `t`
+    back: frozenset[Length] | None  # how far back; None: to the start
+
+
+@dataclass(frozen=True)
 class Compiled:
     """A rule and its statement, with the facts and tables it reads."""
 
@@ -73,7 +84,8 @@ class Compiled:
     unforeseen: bool  # time may change a verdict at a moment that `next_check` does not say
     scope: str  # a statement that counts the records in scope
     scope_parameters: frozenset[str]
-    back: frozenset[Length] | None  # how far back it looks at people's work; None: to the start
+    work: Work | None  # what it looks at of people's work; None: nothing
+    since: str | None  # an activity must have happened after this; None: at any time
 
 
 @dataclass(frozen=True)
@@ -96,11 +108,14 @@ class Explained:
     facts: Sequence[Fact]
     needs: frozenset[str]
     parameters: frozenset[str]
-    back: frozenset[Length] | None
+    work: Work | None
 
 
 def compile_rule(rule: Rule, *, only: str | None = None) -> Compiled:
-    """Compile one checked rule; `only` names a table of the keys that are judged."""
+    """Compile one checked rule; `only` names a table of the keys that are judged.
+
+    Of activities, `recent_deal_touches` and `recent_client_touches` must hold what is `since` then.
+    """
     build = Build(rule)
     clauses = _clauses(rule, build)
     over = _resolved(rule, build)
@@ -109,8 +124,9 @@ def compile_rule(rule: Rule, *, only: str | None = None) -> Compiled:
     needs = frozenset(build.needs | {TABLES[rule.subject][0]})
     facts = tuple(build.facts.values())
     scope, named = _finished(f"WITH {_base(rule, _plainly(rule))} SELECT count(*) AS n FROM base")
+    since = _since(_plainly(rule)) if rule.subject == "activity" else None
     return Compiled(
-        rule, sql, facts, needs, parameters, build.unforeseen, scope, named, _back(rule)
+        rule, sql, facts, needs, parameters, build.unforeseen, scope, named, _work(rule), since
     )
 
 
@@ -129,7 +145,25 @@ def explain_rule(rule: Rule) -> Explained:
     sql, parameters = _finished(text)
     needs = frozenset(build.needs | {TABLES[rule.subject][0]})
     facts = tuple(build.facts.values())
-    return Explained(tuple(clauses), sql, facts, needs, parameters, _back(rule))
+    return Explained(tuple(clauses), sql, facts, needs, parameters, _work(rule))
+
+
+def _work(rule: Rule) -> Work | None:
+    if rule.subject != "owner":
+        return None
+    wanted = {f"({condition(of_itself(one), 't')})" for one in _looked_for(rule)}
+    return Work(" OR ".join(sorted(wanted)) or "FALSE", _back(rule))
+
+
+def _looked_for(rule: Rule) -> Iterator[TouchPattern]:
+    for ratio_ in rule.ratios:
+        yield from (ratio_.of, ratio_.to)
+    for presence_ in rule.presences:
+        yield presence_.pattern
+    for absence_ in rule.absences:
+        yield from absence_.touches
+    starts = [*(one.start for one in rule.absences), *(one.after for one in rule.presences)]
+    yield from (one.pattern for one in starts if isinstance(one, EventStart))
 
 
 def _back(rule: Rule) -> frozenset[Length] | None:
@@ -355,12 +389,21 @@ def _records(subject: str, held: Sequence[str], only: str | None) -> tuple[str, 
         mine = all_of([one for one in held if set(_OF_RECORD.findall(one)) <= _OF_ACTIVITY])
         chosen = happened(join=these.format(at="a"))
         before = f"chosen AS (SELECT d.* FROM ({chosen}) d WHERE {mine}),\n"
-        return before, f"({activities('chosen')}) d"
+        since = _since(held)
+        if only and since:
+            return before, f"({activities('chosen', touches='recent_')}) d"
+        return before, f"({activities('chosen', (since or 'TRUE').format(at='b'))}) d"
     if only and subject == "deal":
         return "", f"({deals(join=these.format(at='d'))}) d"
     if only and subject == "account":
         return "", f"({accounts(join=these.format(at='a'))}) d"
     return "", f"{TABLES[subject][0]} d {these.format(at='d')}"
+
+
+def _since(held: Sequence[str]) -> str | None:
+    """What is asked of the moment of a record alone, of a row `{at}` that has it."""
+    asked = [one for one in held if _OF_RECORD.findall(one) == ["happened_at"]]
+    return _OF_RECORD.sub(r"{at}.\1", all_of(asked)) if asked else None
 
 
 def _column(source: str, build: Build) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rules.absences import read_after
 from rules.checked import EventStart, Presence, Ratio, TouchPattern
@@ -12,6 +13,7 @@ from rules.language import Count, Counted, RatioWords
 from rules.lengths import Length
 from rules.notes import Path
 from rules.patterns import read_pattern
+from rules.touch_words import CountedActivity, OwnActivity
 from rules.vocabulary import FieldWord
 
 _NO_START = (
@@ -118,5 +120,14 @@ def _has_length(length: Length | None, word: str, path: Path, known: Vocabulary)
     return length is not None
 
 
+#: What is asked of the touches of people alone.
+_OF_PEOPLE: Final = OwnActivity.model_fields.keys() - CountedActivity.model_fields.keys()
+
+
 def _pattern(words: Counted, path: Path, known: Vocabulary) -> TouchPattern:
-    return read_pattern(words.activity, (*path, "activity"), known.notes)
+    here = (*path, "activity")
+    if known.subject != "owner":
+        for word in sorted(_OF_PEOPLE & words.activity.model_fields_set):
+            message = f'"{word}" counts the work of people: it needs "for: owner".'
+            known.notes.add(known.notes.key(*here, word), message)
+    return read_pattern(words.activity, here, known.notes)

@@ -3,6 +3,9 @@
 Whoever works by a mailbox that nobody connected does everything right and shows nothing. So a
 finding that rests on something missing counts only for people of whom enough is seen
 (`practices: C0`); about the others the admin is told, never the manager.
+
+A manager is asked for contact now and then, not every day: where a duty is theirs alone, it is
+enough that anything of theirs is seen.
 """
 
 from __future__ import annotations
@@ -83,6 +86,19 @@ def lay_coverage(connection: Connection, org: Org, now: dt.datetime) -> None:
 def unjudgeable(connection: Connection) -> dict[str, str]:
     """Return the id of everybody who cannot be judged, and a sentence for the admin."""
     return {row["id"]: _sentence(row) for row in select.rows(connection, _UNJUDGEABLE)}
+
+
+def unseen(connection: Connection) -> dict[str, str]:
+    """Return the id of everybody who worked and shows nothing at all, and a sentence for the admin.
+
+    Of managers no more can be asked than that something is seen.
+    """
+    rows = select.rows(connection, _UNJUDGEABLE)
+    return {
+        row["id"]: _sentence(row)
+        for row in rows
+        if row["days"] >= _FEWEST and row["seen_days"] == 0
+    }
 
 
 def _sentence(row: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ from rules.checked import (
 )
 from rules.lengths import Length
 from rules.vocabulary import (
+    CLIENT_READS,
     MANAGER_READS,
     OWNER_READS,
     PLANNED_READS,
@@ -125,6 +126,7 @@ def needed_fields(rule: Clauses) -> frozenset[str]:
     for pattern in rule.patterns:
         says = pattern.says | pattern.does_not_say | pattern.lacks
         fields |= TOUCH_READS | (TEXT_READS if says else set())
+        fields |= CLIENT_READS if pattern.client_has else frozenset()
     if _asks_for_managers(rule):
         fields |= MANAGER_READS
     return frozenset(fields)
@@ -275,6 +277,8 @@ def _touch(pattern: TouchPattern, *, says: bool = True) -> list[Any]:
     rest: list[Any] = [pattern.automated, pattern.lasting]
     if pattern.picked_up is not None:
         rest.append(["picked_up", pattern.picked_up])
+    if pattern.answers is not None or pattern.client_has:
+        rest.append(["client", pattern.answers, sorted(pattern.client_has)])
     signals = [sorted(one) for one in (pattern.says, pattern.does_not_say, pattern.lacks)]
     if says and any(signals):
         rest += signals

@@ -24,8 +24,10 @@ from rules.deadlines import window_table
 from rules.facts import facts_of, facts_statement
 from rules.holding import TABLES
 from rules.lengths import Length
+from rules.note_fields import note_fields
 from rules.org import Org as Org
 from rules.org import Said as Said
+from rules.own_work import work_statements
 from rules.problems import listed, shown
 from rules.relations import RELATIONS, in_order, statements
 from rules.select import Connection
@@ -133,10 +135,11 @@ def prepare(connection: Connection, org: Org, now: dt.datetime, rules: Sequence[
 
 
 def lay_words(connection: Connection, org: Org) -> None:
-    """Lay out what an admin says: of people, and of stages and pipelines."""
+    """Lay out what an admin says: of people, of stages and pipelines, and of fields for notes."""
     _lay(connection, "said_of_people", _said_of_people(org.said_of))
     _lay(connection, "stage_words", _stage_words(org.stage_words))
     _lay(connection, "pipeline_words", _stage_words(org.pipeline_words))
+    _lay(connection, "note_fields", note_fields(org.fields.get("activity", {})))
 
 
 def tables_of(rule: Rule) -> frozenset[str]:
@@ -220,20 +223,16 @@ def lay_facts(
 def _lay_work(
     connection: Connection, compiled: Sequence[Compiled | Explained], as_of: dt.datetime
 ) -> None:
-    """Lay what people did, no further back than rules for them look: there is much of it."""
-    looking = [one for one in compiled if "touches_of_owner" in one.needs]
+    """Lay what people did, of what rules for them look for, and no further back: there is much."""
+    looking = [one.work for one in compiled if one.work is not None]
     if not looking:
         return
-    held, values = "happened_at <= $as_of", {"as_of": as_of}
-    if all(one.back is not None for one in looking):
+    values, bounded = {"as_of": as_of}, all(one.back is not None for one in looking)
+    if bounded:
         lengths = {length for one in looking for length in one.back or ()}
         values["since"] = min(_begin(connection, one, as_of) for one in lengths)
-        held += " AND happened_at > $since"
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE touches_of_owner AS "
-        f"SELECT * FROM owner_touches WHERE {held}",
-        values,
-    )
+    for statement in work_statements((one.wanted for one in looking), bounded=bounded):
+        connection.execute(statement, values)
 
 
 def _begin(connection: Connection, length: Length, as_of: dt.datetime) -> dt.datetime:

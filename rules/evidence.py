@@ -199,7 +199,7 @@ def _values(seen: _Seen, anchor: dt.datetime, deadline: dt.datetime) -> dict[str
     quoted = begun if begun and begun["said"] else _last_said(seen)
     part, whole = seen.part_of() if seen.rule.ratios else (0, 0)
     number = len(seen.counted) if seen.rule.presences else part
-    values["said"] = quoted["said"] if quoted else ""
+    values["said"] = quoted["said"] if quoted else "…"  # nothing was kept of it
     values["count"] = str(number) if seen.rule.presences or seen.rule.ratios else ""
     values["share"] = f"{round(100 * part / whole)} %" if whole else ""
     values["subject"] = _kind_of(begun) if begun else seen.card["record_name"] or ""

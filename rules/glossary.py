@@ -156,6 +156,7 @@ def _missing(own: OwnFields) -> Iterator[Section]:
         "Which activities are meant. A `touch` reached the client, of grade C unless it says more.",
         touch_words.Touch,
         touch_words.CountedActivity,
+        touch_words.OwnActivity,
     )
     yield _of_models(
         "planned, quote, stage_entry",
@@ -167,6 +168,7 @@ def _missing(own: OwnFields) -> Iterator[Section]:
     yield _of_map("by", "Whose activity it is.", vocabulary.WHO)
     yield _of_map("at_least", "How certain a touch is.", vocabulary.GRADES)
     yield _of_map("direction", "Who reached out.", vocabulary.DIRECTIONS)
+    yield _of_map("client_has", "What the client of an activity has.", vocabulary.CLIENT_HAS)
     yield _of_map("says", "What is looked for in texts, in six languages.", vocabulary.SIGNALS)
     yield _of_map(
         "Lengths of time",

@@ -71,9 +71,9 @@ UNION SELECT l.contact_key FROM links l JOIN stirred s ON s.target = 'deal' AND 
     "rating": f"""SELECT r.key FROM ratings r {_OF_CLIENTS.format(at="r")}
 UNION SELECT key FROM stirred WHERE target = 'rating'""",
     "activity": f"""SELECT key FROM stirred WHERE target = 'activity'
-UNION SELECT t.activity_key FROM client_touches t
+UNION SELECT t.activity_key FROM {{recent}}client_touches t
     SEMI JOIN stirred_clients c ON c.key = t.group_key
-UNION SELECT t.activity_key FROM deal_touches t JOIN deals d ON d.key = t.group_key
+UNION SELECT t.activity_key FROM {{recent}}deal_touches t JOIN deals d ON d.key = t.group_key
     {_OF_CLIENTS.format(at="d")}""",
 }
 _DEALS_ALONE: Final = """SELECT key FROM stirred WHERE target = 'deal'
@@ -89,7 +89,7 @@ _GROUPS: Final[Mapping[str, str]] = {
     "contact": "SELECT key FROM again_contact",
     "rating": f"SELECT {_CLIENT.format(at='r')} FROM ratings r "
     "SEMI JOIN again_rating a ON a.key = r.key",
-    "activity": "SELECT t.group_key FROM client_touches t "
+    "activity": "SELECT t.group_key FROM {recent}client_touches t "
     "SEMI JOIN again_activity a ON a.key = t.activity_key",
     "deal of deal": "SELECT key FROM again_deal",
     "deal of account": f"SELECT {_CLIENT.format(at='d')} FROM deals d "
@@ -99,9 +99,9 @@ _GROUPS: Final[Mapping[str, str]] = {
     "SEMI JOIN again_contact a ON a.key = p.key",
     "rating of account": f"SELECT {_CLIENT.format(at='r')} FROM ratings r "
     "SEMI JOIN again_rating a ON a.key = r.key",
-    "activity of account": "SELECT t.group_key FROM client_touches t "
+    "activity of account": "SELECT t.group_key FROM {recent}client_touches t "
     "SEMI JOIN again_activity a ON a.key = t.activity_key",
-    "activity of deal": "SELECT t.group_key FROM deal_touches t "
+    "activity of deal": "SELECT t.group_key FROM {recent}deal_touches t "
     "SEMI JOIN again_activity a ON a.key = t.activity_key",
 }
 
@@ -286,18 +286,34 @@ class _Keeper:
         before = min(self.known[one.rule.id] for one in compiled)
         self._lay("stirred", _STIRRED, {"before": before, "as_of": moment})
         self._lay("stirred_clients", _CLIENTS)
+        recent = self._lay_recent(compiled, moment)
         for subject in sorted({one.rule.subject for one in compiled}):
             mine = [one.rule for one in compiled if one.rule.subject == subject]
             names = ", ".join(literal(rule.id) for rule in mine)
             alone = subject == "deal" and not any(_looks_aside(rule) for rule in mine)
             self._lay(
                 f"again_{subject}",
-                f"{_DEALS_ALONE if alone else _SUBJECTS[subject]} "
+                f"{_DEALS_ALONE if alone else _SUBJECTS[subject].format(recent=recent)} "
                 f"UNION SELECT key FROM verdicts WHERE rule IN ({names}) AND look_again <= $as_of",
                 {"as_of": moment},
             )
         for group, subjects in _groups(compiled).items():
-            self._lay(f"again_of_{group}", " UNION ".join(_GROUPS[one] for one in sorted(subjects)))
+            keys = " UNION ".join(_GROUPS[one] for one in sorted(subjects))
+            self._lay(f"again_of_{group}", keys.format(recent=recent))
+
+    def _lay_recent(self, compiled: Sequence[Compiled], moment: dt.datetime) -> str:
+        """Lay the touches that rules for activities look at, if all of them say since when.
+
+        Return what stands before the names of these tables then.
+        """
+        mine = [one.since for one in compiled if one.rule.subject == "activity"]
+        known = sorted({one for one in mine if one is not None})
+        if known:
+            held = " OR ".join(f"({one.format(at='t')})" for one in known)
+            for table in _TOUCHES.values():
+                sql = f"SELECT group_key, activity_key FROM {table} t WHERE {held}"
+                self._lay(f"recent_{table}", sql, {"as_of": moment})
+        return "recent_" if known and None not in mine else ""
 
     def _lay(self, name: str, sql: str, values: Mapping[str, object] | None = None) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", values)

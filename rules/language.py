@@ -19,7 +19,7 @@ from rules.checked import Mode, Severity, Start, StartFrom
 from rules.lengths import Length, Unit
 from rules.problems import did_you_mean, shown
 from rules.subjects import OwnFields, fields_of, moments_of
-from rules.touch_words import CountedActivity, EventWords
+from rules.touch_words import EventWords, OwnActivity
 from rules.vocabulary import STAGES
 from rules.where_words import LimitWords, where_model
 from rules.words import (
@@ -84,7 +84,7 @@ class Missing(EventWords):
 class Counted(Words):
     """What is counted."""
 
-    activity: CountedActivity = Field(description="Which activities.")
+    activity: OwnActivity = Field(description="Which activities.")
 
 
 class Count(Words):
@@ -171,7 +171,9 @@ class Then(Words):
     """What to do about it: a task, an alert, or a line of somebody's digest."""
 
     task: Task | None = Field(
-        None, description="A task in the CRM; it closes by itself when the finding ends."
+        None,
+        description="A task in the CRM; it closes by itself when the finding ends. With extends, "
+        "no takes the shipped one and its steps away.",
     )
     alert: LineWords | None = Field(None, description="Told at once, at most once.")
     digest: LineWords | None = Field(None, description="A line of their weekly digest.")
@@ -316,6 +318,9 @@ class RuleWords(Words):
     tests: tuple[CaseWords, ...] = Field((), description="Examples, in the rule's own words.")
 
 
+#: In the place of what the rule that is extended writes.
+NOT_WANTED: Final = {"enum": ["no", False]}
+
 #: What a rule must have that extends no other, and what it must have at least one of.
 REQUIRED: Final = ("rule", "title", "for", "then", "tests")
 REASONS: Final = ("where", "missing", "count", "ratio")
@@ -327,6 +332,8 @@ def json_schema(stages: Iterable[str] = STAGES, own: OwnFields | None = None) ->
     definitions = {name: dict(form) for name, form in schema.pop("$defs").items()}
     for part in ("Missing", "Count", "RatioWords", "Then", "Task", "LineWords"):
         definitions[part].pop("required", None)  # a rule that extends another may leave these open
+    for name, form in definitions["Then"]["properties"].items():  # `task: no`, where it extends
+        definitions["Then"]["properties"][name] = form | {"anyOf": [*form["anyOf"], NOT_WANTED]}
     definitions["StepWords"]["oneOf"] = [{"required": [one]} for one in ("alert", "task", "digest")]
     whole = {
         "anyOf": [{"required": ["extends"]}]

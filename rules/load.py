@@ -7,13 +7,15 @@ a `rule:` of its own; `extending` says what it inherits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from rules.checked import Rule
 from rules.extending import PREFIX, inherited_cases, merged
 from rules.notes import Notes
+from rules.org import CustomField
 from rules.problems import Problem, did_you_mean, problem_at, shown
 from rules.reading import NO_FIELDS, read_rule, rule_id
 from rules.strict_yaml import Entries, Items, Node, Scalar, Source, read
@@ -45,14 +47,45 @@ def load(
     `stages` are the words of the org's stages, `fields` its own fields; shipped rules may use the
     common stages too.
     """
-    loading = _Loading(stages=stages, own=fields)
-    for tree in loading.trees(shipped):
-        loading.take_shipped(tree)
+    known = tuple((record, tuple(named.items())) for record, named in fields.items())
+    pack = _read_pack(tuple(shipped), stages, known)
+    loading = _Loading(
+        stages=stages,
+        own=fields,
+        problems=list(pack.problems),
+        blueprints=dict(pack.blueprints),
+        shipped=list(pack.rules),
+    )
     for tree in loading.trees(sources):
         loading.take(tree)
     loading.check_renamed()
     rules = RuleSet(active=tuple(loading.active), shipped=tuple(loading.shipped))
     return rules, sorted(set(loading.problems))
+
+
+_Fields = tuple[tuple[str, tuple[tuple[str, CustomField], ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pack:
+    """The shipped rules as they were read."""
+
+    blueprints: Mapping[str, Entries]
+    rules: tuple[Rule, ...]
+    problems: tuple[Problem, ...]
+
+
+@lru_cache(maxsize=4)
+def _read_pack(shipped: tuple[Source, ...], stages: frozenset[str], fields: _Fields) -> _Pack:
+    """Read the shipped rules: once, as long as neither they nor the org's words change."""
+    loading = _Loading(stages=stages, own={record: dict(named) for record, named in fields})
+    for tree in loading.trees(shipped):
+        loading.take_shipped(tree)
+    return _Pack(
+        blueprints=loading.blueprints,
+        rules=tuple(loading.shipped),
+        problems=tuple(loading.problems),
+    )
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from rules.checked import Event, Planned, Quote, StageEntry, TouchPattern
 from rules.notes import Notes, Path
 from rules.problems import listed
-from rules.touch_words import CountedActivity, EventWords, Touch
+from rules.touch_words import CountedActivity, EventWords, OwnActivity, Touch
 
 _EVENTS: Final = tuple(EventWords.model_fields)
 _CLOSES: Final = "closes_conversation"
@@ -28,6 +28,7 @@ def read_pattern(touch: Touch, path: Path, notes: Notes) -> TouchPattern:
         automated=touch.automated,
         lasting=_lasting(touch, path, notes),
         **(_said(touch, path, notes) if isinstance(touch, CountedActivity) else {}),
+        **(_of_client(touch) if isinstance(touch, OwnActivity) else {}),
     )
 
 
@@ -51,6 +52,10 @@ def _said(words: CountedActivity, path: Path, notes: Notes) -> dict[str, Any]:
         says, does_not_say = _with_closing(closing, says, does_not_say)
     said = {"says": says, "does_not_say": does_not_say, "lacks": frozenset(words.lacks)}
     return said | {"picked_up": words.picked_up}
+
+
+def _of_client(words: OwnActivity) -> dict[str, Any]:
+    return {"answers": words.answers, "client_has": frozenset(words.client_has)}
 
 
 def _with_closing(

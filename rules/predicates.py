@@ -31,7 +31,7 @@ def condition(pattern: TouchPattern, row: str = "") -> str:
         parts.append(f"coalesce({at}automated, FALSE) = {str(pattern.automated).upper()}")
     if pattern.lasting is not None:
         parts.append(f"{at}duration_seconds >= {_seconds(pattern.lasting, at)}")
-    return " AND ".join([*parts, *_said(pattern, at)])
+    return " AND ".join([*parts, *_said(pattern, at), *_of_client(pattern, at)])
 
 
 def _seconds(lasting: int | tuple[tuple[str, int], ...], at: str) -> str:
@@ -74,6 +74,17 @@ def _said(pattern: TouchPattern, at: str) -> list[str]:
     if pattern.lacks:
         every = [f"list_contains({at}signals, {literal(word)})" for word in sorted(pattern.lacks)]
         parts.append(f"NOT ({' AND '.join(every)})")
+    return parts
+
+
+def _of_client(pattern: TouchPattern, at: str) -> list[str]:
+    """What only touches of people are asked (`own_work`)."""
+    parts = []
+    if pattern.answers is not None:
+        parts.append(f"coalesce({at}answers, FALSE) = {str(pattern.answers).upper()}")
+    if pattern.client_has:
+        some = [f"coalesce({at}{word}, FALSE)" for word in sorted(pattern.client_has)]
+        parts.append(f"({' OR '.join(some)})")
     return parts
 
 
@@ -120,6 +131,8 @@ def name_of(pattern: TouchPattern) -> str:
         *(["says", *sorted(pattern.says)] if pattern.says else []),
         *(["not", *sorted(pattern.does_not_say)] if pattern.does_not_say else []),
         *(["lacks", *sorted(pattern.lacks)] if pattern.lacks else []),
+        *(["answer" if pattern.answers else "own accord"] if pattern.answers is not None else []),
+        *(["has", *sorted(pattern.client_has)] if pattern.client_has else []),
     ]
     return "_".join(words).lower().replace("-", "_").replace(".", "_").replace(" ", "_")
 
@@ -153,7 +166,8 @@ def tested(test: Test, table: str, zone: str) -> str:
         value = dt.datetime.combine(value, dt.time()) + dt.timedelta(days=1 if after else 0)
         if after:
             return f"coalesce({column} >= {literal(value)}, FALSE)"
-    return f"coalesce({_TESTS[test.op](column, value)}, FALSE)"
+    tests = _OF_CHOICES if word.ours else _TESTS
+    return f"coalesce({tests[test.op](column, value)}, FALSE)"
 
 
 def _begins(word: FieldWord, table: str, zone: str) -> str:
@@ -182,6 +196,12 @@ def _one_of(column: str, values: object) -> str:
     return f"lower({column}) IN ({', '.join(_lower(v) for v in values)})"
 
 
+def _one_choice(column: str, values: object) -> str:
+    """Words of ours, in the mirror as they are in rules: letters need not be made small."""
+    assert isinstance(values, tuple)
+    return f"{column} IN ({', '.join(literal(v) for v in values)})"
+
+
 def _lower(value: object) -> str:
     return f"lower({literal(str(value))})"  # both sides by DuckDB: Python knows other lower cases
 
@@ -202,6 +222,11 @@ _TESTS: Final[Mapping[Op, Callable[[str, object], str]]] = {
     Op.IS_EMPTY: lambda column, _: f"{column} IS NULL OR CAST({column} AS VARCHAR) = ''",
     Op.IS_NOT_EMPTY: lambda column, _: f"CAST({column} AS VARCHAR) <> ''",
     **{op: _compare(sign) for op, sign in _SIGNS.items()},
+}
+_OF_CHOICES: Final[Mapping[Op, Callable[[str, object], str]]] = {
+    **_TESTS,
+    Op.IS_ONE_OF: _one_choice,
+    Op.IS_NONE_OF: lambda column, value: f"NOT coalesce({_one_choice(column, value)}, FALSE)",
 }
 
 

@@ -175,7 +175,7 @@ def pattern(one: TouchPattern) -> str:
         words.append(_lasting(one.lasting))
     if one.picked_up is not None:
         words.append("(calls: taken)" if one.picked_up else "(calls: only missed ones)")
-    return " ".join(word for word in [*words, *_text(one)] if word)
+    return " ".join(word for word in [*words, *_text(one), *_client(one)] if word)
 
 
 def _text(one: TouchPattern) -> list[str]:
@@ -187,6 +187,16 @@ def _text(one: TouchPattern) -> list[str]:
         words.append(f"{joined} {_either(sorted(one.does_not_say))}")
     if one.lacks:
         words.append(f"that lacks {_either(sorted(one.lacks))}")
+    return words
+
+
+def _client(one: TouchPattern) -> list[str]:
+    words = []
+    if one.answers is not None:
+        words.append("in answer to the client" if one.answers else "of our own accord")
+    if one.client_has:
+        named = [word.replace("_", " ") for word in sorted(one.client_has, reverse=True)]
+        words.append(f"with a client who has {_either(named)}")
     return words
 
 

@@ -208,16 +208,19 @@ WHERE a.kind IN ('call', 'meeting')
 _WORDS_OF_GRADES: Final = " ".join(f"WHEN {n} THEN '{name}'" for name, n in GRADES.items())
 _HAPPENED: Final = f"""SELECT a.key, a.id, a.kind, a.direction, a.outcome, a.happened_at,
     a.duration_seconds, a.happened_at + to_seconds(coalesce(a.duration_seconds, 0)) AS ends_at,
-    a.owner_key, a.automated, coalesce(r.signals, []) AS signals, r.due_at, a.fields,
-    {GRADE} AS grade, CASE {GRADE} {_WORDS_OF_GRADES} ELSE 'none' END AS grade_word
+    a.owner_key, a.automated, a.fields,
+    {GRADE} AS grade, CASE {GRADE} {_WORDS_OF_GRADES} ELSE 'none' END AS grade_word{{said}}
 FROM activities a {{join}} ANTI JOIN superseded s ON s.key = a.key
-LEFT JOIN said r ON r.activity_key = a.key
 WHERE a.done AND NOT a.deleted AND a.kind <> 'task'"""
+_WITH_SAID: Final = _HAPPENED.format(
+    join="LEFT JOIN said r ON r.activity_key = a.key",
+    said=", coalesce(r.signals, []) AS signals, r.due_at",
+)
 
 
-def happened(*, join: str = "") -> str:
-    """Return the SELECT of what took place, of those `a` that are joined."""
-    return _HAPPENED.format(join=join)
+def happened(*, join: str) -> str:
+    """Return the SELECT of what took place, of those `a` that are joined; not what was said."""
+    return _HAPPENED.format(join=join, said="")
 
 
 _END_OF_DAY: Final = """timezone('UTC',
@@ -315,36 +318,39 @@ _ITS_DEAL: Final = ("name", "stage_word", "state", "amount", "pipeline_word", "t
 _DEAL_COLUMNS: Final = ", ".join(f"d.{name} AS deal_{name}" for name in _ITS_DEAL)
 
 #: Activities as records of their own. Its deal is the one it is linked to; of several, the newest.
-_ACTIVITIES: Final = f"""SELECT h.*, h.key AS activity_key, h.happened_at AS begun_at,
+_ACTIVITIES: Final = f"""WITH homes AS (
+    SELECT b.activity_key, arg_max(d.key, (d.state = 'open', d.created_at)) AS deal_key
+    FROM {{touches}}deal_touches b SEMI JOIN {{chosen}} h ON h.key = b.activity_key
+    JOIN deals d ON d.key = b.group_key WHERE NOT d.deleted AND {{since}} GROUP BY b.activity_key
+), clients AS (
+    SELECT b.activity_key, arg_min(a.key, a.id) AS account_key
+    FROM {{touches}}client_touches b SEMI JOIN {{chosen}} h ON h.key = b.activity_key
+    JOIN accounts a ON a.key = b.group_key WHERE {{since}} GROUP BY b.activity_key
+)
+SELECT h.*, h.key AS activity_key, h.happened_at AS begun_at,
     d.key AS deal_key, {_DEAL_COLUMNS},
     c.key AS account_key, c.name AS account_name, c.fields AS account_fields,
     coalesce(c.key, d.client_key) AS client_key,
     o.key AS known_owner_key, o.name AS owner_name, o.manager_key
 FROM {{chosen}} h
-LEFT JOIN (
-    SELECT b.activity_key, arg_max(d.key, (d.state = 'open', d.created_at)) AS deal_key
-    FROM deal_touches b SEMI JOIN {{chosen}} h ON h.key = b.activity_key
-    JOIN deals d ON d.key = b.group_key WHERE NOT d.deleted GROUP BY b.activity_key
-) x ON x.activity_key = h.key
-LEFT JOIN deals_now d ON d.key = x.deal_key
-LEFT JOIN (
-    SELECT b.activity_key, arg_min(a.key, a.id) AS account_key
-    FROM client_touches b SEMI JOIN {{chosen}} h ON h.key = b.activity_key
-    JOIN accounts a ON a.key = b.group_key GROUP BY b.activity_key
-) y ON y.activity_key = h.key
+LEFT JOIN homes x ON x.activity_key = h.key
+LEFT JOIN ({deals(join="SEMI JOIN homes x ON x.deal_key = d.key")}) d ON d.key = x.deal_key
+LEFT JOIN clients y ON y.activity_key = h.key
 LEFT JOIN accounts c ON c.key = coalesce(d.account_key, y.account_key)
 LEFT JOIN people_now o ON o.key = h.owner_key"""
 
 
-def activities(chosen: str) -> str:
+def activities(chosen: str, since: str = "TRUE", touches: str = "") -> str:
     """Return the SELECT of activities as records, of those that are in the table `chosen`.
 
     Where an activity belongs is worked out for these alone; there are too many of them for all.
+    `since` is what the moments `b.happened_at` of all of them have in common, `touches` what
+    stands before the names of the tables of touches that all of them are in.
     """
-    return _ACTIVITIES.format(chosen=chosen)
+    return _ACTIVITIES.format(chosen=chosen, since=since, touches=touches)
 
 
-_ENTRIES: Final = """SELECT h.deal_key AS group_key, h.happened_at,
+_ENTRIES: Final = """SELECT h.{group} AS group_key, h.happened_at,
     coalesce(s.word, h.stage) AS stage_word
 FROM stage_entries h LEFT JOIN stage_words s ON s.stage = h.stage"""
 
@@ -364,7 +370,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "ratings_now": Relation(_RATINGS, ("people_now",)),
     "linked": Relation(linked(f"({TWINS})"), kept=False),
     "superseded": Relation(_SUPERSEDED),
-    "happened": Relation(happened(), ("superseded",), kept=False),
+    "happened": Relation(_WITH_SAID, ("superseded",), kept=False),
     "planned": Relation(_PLANNED, ("superseded",), kept=False),
     "client_people": Relation(_CLIENT_PEOPLE, ("people_now",), kept=False),
     "contact_links": Relation(_CONTACT_LINKS, ("linked", "contacts_now")),
@@ -398,12 +404,9 @@ RELATIONS: Final[Mapping[str, Relation]] = {
         ("quotes_of_deal",),
         kept=False,
     ),
-    "stage_entries_of_deal": Relation(_ENTRIES, kept=False),
+    "stage_entries_of_deal": Relation(_ENTRIES.format(group="deal_key"), kept=False),
     "stage_entries_of_account": Relation(
-        "SELECT coalesce(d.account_key, d.key) AS group_key, e.happened_at, e.stage_word "
-        "FROM stage_entries_of_deal e JOIN deals d ON d.key = e.group_key WHERE NOT d.deleted",
-        ("stage_entries_of_deal",),
-        kept=False,
+        f"{_ENTRIES.format(group='client_key')} WHERE h.client_key IS NOT NULL", kept=False
     ),
     "activities_now": Relation(
         activities("happened"), ("happened", "deals_now", "people_now"), kept=False

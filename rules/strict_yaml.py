@@ -12,8 +12,9 @@ the whole process on deep nesting, the one in Python recurses.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -99,7 +100,16 @@ Plain = str | None | list["Plain"] | dict[str, "Plain"]
 
 
 def read(source: Source) -> tuple[Node | None, list[Problem]]:
-    """Read one document. No node: it is empty, or so wrong that no part of it can be trusted."""
+    """Read one document. No node: it is empty, or so wrong that no part of it can be trusted.
+
+    The same source again, as the shipped rules are, costs nothing: its tree never changes.
+    """
+    node, problems = _read_once(source)
+    return node, list(problems)
+
+
+@lru_cache(maxsize=64)
+def _read_once(source: Source) -> tuple[Node | None, Sequence[Problem]]:
     text = source.text.removeprefix("\ufeff")
     problems = _unreadable(source.path, text)
     if problems:

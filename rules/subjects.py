@@ -24,16 +24,22 @@ _WON: Final = (
     *(f"stage_changes.{one}" for one in ("deal_id", "stage", "at")),
 )
 
+
+def _owner(doc: str, *reads: str) -> FieldWord:
+    """Who of us a record belongs to."""
+    return word("owner", Kind.PERSON, doc, *reads, "owners.name", sql="{t}.owner_name")
+
+
+def _client(doc: str, *reads: str) -> FieldWord:
+    """The name of the account a record belongs to."""
+    return word("account", Kind.TEXT, doc, *reads, _ACCOUNT_NAME, sql="{t}.account_name")
+
+
+_COMPANY: Final = "The name of the client's company."
+
 _ACCOUNT: Final = (
     word("name", Kind.TEXT, "What the client is called.", _ACCOUNT_NAME),
-    word(
-        "owner",
-        Kind.PERSON,
-        "Who of us the account belongs to.",
-        "accounts.owner_id",
-        "owners.name",
-        sql="{t}.owner_name",
-    ),
+    _owner("Who of us the account belongs to.", "accounts.owner_id"),
     word("open_deals", Kind.NUMBER, "How many of its deals are open.", *_OF_DEALS),
     word("won_deals", Kind.NUMBER, "How many of its deals are won.", *_OF_DEALS),
     word("lost_deals", Kind.NUMBER, "How many of its deals are lost.", *_OF_DEALS),
@@ -57,23 +63,8 @@ _ACCOUNT: Final = (
 
 _CONTACT: Final = (
     word("name", Kind.TEXT, "What the person is called.", "contacts.name"),
-    word(
-        "account",
-        Kind.TEXT,
-        "The name of their company.",
-        "contacts.account_id",
-        _ACCOUNT_NAME,
-        sql="{t}.account_name",
-    ),
-    word(
-        "owner",
-        Kind.PERSON,
-        "Who of us their account belongs to.",
-        "contacts.account_id",
-        "accounts.owner_id",
-        "owners.name",
-        sql="{t}.owner_name",
-    ),
+    _client("The name of their company.", "contacts.account_id"),
+    _owner("Who of us their account belongs to.", "contacts.account_id", "accounts.owner_id"),
     word(
         "open_deals",
         Kind.NUMBER,
@@ -157,22 +148,8 @@ _ACTIVITY: Final = (
         "activities.duration_seconds",
         sql="{t}.ends_at",
     ),
-    word(
-        "owner",
-        Kind.PERSON,
-        "Who of us made it.",
-        "activities.owner_id",
-        "owners.name",
-        sql="{t}.owner_name",
-    ),
-    word(
-        "account",
-        Kind.TEXT,
-        "The name of the client's company.",
-        "activities.account_ids",
-        _ACCOUNT_NAME,
-        sql="{t}.account_name",
-    ),
+    _owner("Who of us made it.", "activities.owner_id"),
+    _client(_COMPANY, "activities.account_ids"),
 )
 
 _RATING: Final = (
@@ -186,22 +163,8 @@ _RATING: Final = (
     word("behaviour", Kind.TEXT, "What was asked about.", "ratings.behaviour"),
     word("comment", Kind.TEXT, "What the client wrote beside it.", "ratings.comment"),
     word("at", Kind.MOMENT, "When the client answered.", "ratings.at", sql="{t}.happened_at"),
-    word(
-        "owner",
-        Kind.PERSON,
-        "Who of us it is about.",
-        "ratings.owner_id",
-        "owners.name",
-        sql="{t}.owner_name",
-    ),
-    word(
-        "account",
-        Kind.TEXT,
-        "The name of the client's company.",
-        "ratings.account_id",
-        _ACCOUNT_NAME,
-        sql="{t}.account_name",
-    ),
+    _owner("Who of us it is about.", "ratings.owner_id"),
+    _client(_COMPANY, "ratings.account_id"),
 )
 
 #: Fields of its deal that an activity has too, as `deal.stage`; columns `deal_stage_word`, ….
@@ -269,6 +232,7 @@ def _own(subject: str, own: OwnFields) -> Iterator[FieldWord]:
                 reads=frozenset({f"{_STREAMS[reached]}.fields.{field.source}"}),
                 choices=field.choices,
                 sql=_read(column, field),
+                own=True,
             )
 
 

@@ -21,6 +21,7 @@ from rules.words import (
 Who = Annotated[str, Closed("someone of us a touch can come from", vocabulary.WHO)]
 ActivityWord = Annotated[str, Closed("a kind of activity", vocabulary.ACTIVITY_KINDS)]
 SignalWord = Annotated[str, Closed("a signal that is looked for in texts", vocabulary.SIGNALS)]
+ClientWord = Annotated[str, Closed("something a client has", vocabulary.CLIENT_HAS)]
 Grade = Annotated[str, Closed("a grade of evidence", vocabulary.GRADES)]
 Lasting = Annotated[
     Annotated[Duration, Tag("text")] | Annotated[dict[ActivityWord, Duration], Tag("entries")],
@@ -61,6 +62,19 @@ class CountedActivity(Touch):
     )
     closes_conversation: YesNo | None = Field(
         None, description="no: a short thanks, after which nobody waits, does not count."
+    )
+
+
+class OwnActivity(CountedActivity):
+    """Which activities of people count: also by the client they were with."""
+
+    answers: YesNo | None = Field(
+        None,
+        description="Of people. no: what follows within two hours on a mail, message or call of "
+        "the client does not count.",
+    )
+    client_has: Annotated[tuple[ClientWord, ...], OneOrMany()] = Field(
+        (), description="Of people. Only with clients who have one of these."
     )
 
 

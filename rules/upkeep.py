@@ -4,7 +4,7 @@
         group_key, activity_key, happened_at, class, due_at, duration_seconds; clustered by group.
         What belongs to which deal or client, `relations` says
     classes       class and what a pattern can ask of a touch: every combination that occurs
-    stage_entries deal_key, stage, happened_at: each time a deal entered a stage
+    stage_entries deal_key, stage, happened_at: each time a deal entered a stage; client_key
     deal_entries  deal_key, entered_at, current: when a deal entered the stage it is in
     account_sums  what the deals of an account come to
     said          activity_key, signals, due_at: what was said in it, or in a note beside it
@@ -26,6 +26,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from rules import select
+from rules.note_fields import FILLED
 from rules.relations import (
     NOTES_BESIDE,
     OF_DEALS,
@@ -42,7 +43,7 @@ from rules.select import Connection, transaction
 from rules.touches import GRADE
 
 #: Of these tables and the statements that fill them. Another number builds all of them anew.
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 
 _KEPT_TOUCHES: Final = (
     "group_key UBIGINT, activity_key UBIGINT, happened_at TIMESTAMPTZ, class INTEGER, "
@@ -56,7 +57,7 @@ TABLES: Final = {
     "classes": "class INTEGER, kind VARCHAR, direction VARCHAR, outcome VARCHAR, grade INTEGER, "
     "automated BOOLEAN, signals VARCHAR[], happened BOOLEAN, planned BOOLEAN, two_way BOOLEAN, "
     "ours BOOLEAN, who VARCHAR",
-    "stage_entries": "deal_key UBIGINT, stage VARCHAR, happened_at TIMESTAMPTZ",
+    "stage_entries": "deal_key UBIGINT, stage VARCHAR, happened_at TIMESTAMPTZ, client_key UBIGINT",
     "account_sums": "account_key UBIGINT, open_deals BIGINT, won_deals BIGINT, lost_deals BIGINT, "
     "won_amount DECIMAL(38, 4), first_won_at TIMESTAMPTZ, last_won_at TIMESTAMPTZ, "
     "first_deal_at TIMESTAMPTZ",
@@ -84,7 +85,8 @@ _STAGES: Final = """WITH history AS (
             IS DISTINCT FROM s.stage AS entered
     FROM stage_changes s {only} WHERE NOT s.deleted
 )
-SELECT deal_key, stage, happened_at FROM history WHERE entered"""
+SELECT h.deal_key, h.stage, h.happened_at, coalesce(d.account_key, d.key) AS client_key
+FROM history h LEFT JOIN deals d ON d.key = h.deal_key AND NOT d.deleted WHERE h.entered"""
 
 #: The last row of history says whether the history knows of the stage the deal is in.
 _ENTRIES: Final = """WITH newest AS (
@@ -100,9 +102,10 @@ JOIN newest n ON n.deal_key = s.deal_key GROUP BY s.deal_key"""
 _SUMS: Final = f"""SELECT d.account_key, {OF_DEALS} FROM ({{deals}}) d
 WHERE d.account_key IS NOT NULL GROUP BY d.account_key"""
 
-_SAID: Final = """WITH every AS (
-    SELECT s.activity_key, s.signal, s.due_at FROM signals s {only}
-    UNION ALL SELECT s.activity_key, s.signal, NULL FROM beside s {only}
+_SAID: Final = f"""WITH every AS (
+    SELECT s.activity_key, s.signal, s.due_at FROM signals s {{only}}
+    UNION ALL SELECT s.activity_key, s.signal, NULL FROM beside s {{only}}
+    UNION ALL {FILLED}
 )
 SELECT activity_key, list_sort(list(DISTINCT signal)) AS signals, min(due_at) AS due_at
 FROM every GROUP BY activity_key"""
@@ -303,10 +306,12 @@ def derive(connection: Connection) -> None:
 
 
 def _made_from(connection: Connection) -> str:
-    """Say what touches rest on beside the mirror's rows: this layout, and who leads whom."""
+    """Say what touches rest on beside the mirror's rows: this layout, who leads whom, and words."""
     people = select.rows(connection, "SELECT key, manager_key, delegate_key FROM people_now")
     led = sorted((row["key"], row["manager_key"] or 0, row["delegate_key"] or 0) for row in people)
-    return hashlib.sha256(repr((LAYOUT, led)).encode()).hexdigest()
+    rows = select.rows(connection, "SELECT source, signal FROM note_fields")
+    fields = sorted((row["source"], row["signal"]) for row in rows)
+    return hashlib.sha256(repr((LAYOUT, led, fields)).encode()).hexdigest()
 
 
 def _read_only(connection: Connection) -> bool:

@@ -48,10 +48,16 @@ class FieldWord:
     reads: frozenset[str]  # "stream.column"; hidden ones make a rule not evaluable
     choices: tuple[str, ...] = ()  # empty for `stage`: an org's stages come from its configuration
     sql: str = ""  # over a row `{t}` of the subject's table; empty: the column of this name
+    own: bool = False  # an org's own field
 
     def column(self, table: str) -> str:
         """Return the SQL that reads it from a row of the subject's table."""
         return (self.sql or f"{{t}}.{self.name}").replace("{t}", table)
+
+    @property
+    def ours(self) -> bool:
+        """Whether its values are words of this language, and no text of the CRM's."""
+        return bool(self.choices) and not self.own
 
     @property
     def streams(self) -> frozenset[str]:
@@ -206,6 +212,13 @@ SIGNALS: Final[Mapping[str, str]] = {
     "closes_conversation": 'A few words of the client that need no answer: "Thanks, perfect".',
 }
 
+#: What a client can have with whom somebody of us was in contact.
+CLIENT_HAS: Final[Mapping[str, str]] = {
+    "open_deals": "The client has an open deal.",
+    "won_deals": "The client has bought before.",
+    "lost_deals": "The client once decided against us.",
+}
+
 #: Who may get a task, or be told of one that stays open. The first in a list who is there gets it:
 #: who has left or is on leave is passed over.
 RECEIVERS: Final[Mapping[str, str]] = {
@@ -302,6 +315,9 @@ TOUCH_STREAMS: Final = frozenset({"deals", "activities", "links", "contacts", "o
 TEXT_READS: Final = frozenset({"activities.subject", "activities.text"})
 OWNER_READS: Final = frozenset({"deals.owner_id", "owners.active"})
 MANAGER_READS: Final = frozenset({"owners.manager_id"})
+
+#: What a rule reads beside touches to know whose deals the client of one has.
+CLIENT_READS: Final = frozenset({"deals.state"})
 
 #: What the table of each subject is built from, beside the fields a rule names.
 SUBJECT_READS: Final[Mapping[str, frozenset[str]]] = {

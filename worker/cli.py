@@ -13,27 +13,44 @@ Exit codes, for supervisors and scripts:
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 
-from worker.log import configure, keep_out, logger
+from worker.cli_shell import (
+    CRM_UNUSABLE,
+    DEGRADED,
+    FAULT,
+    INTERRUPTED,
+    MISTAKE,
+    STATE_UNUSABLE,
+    console,
+    console_err,
+    fail,
+    load,
+    options,
+    print_json,
+    told,
+)
+from worker.cli_signals import signals_app
+from worker.log import configure, logger
 
-DEGRADED: Final = 1
-MISTAKE: Final = 2
-CRM_UNUSABLE: Final = 3
-STATE_UNUSABLE: Final = 4
-FAULT: Final = 70
-INTERRUPTED: Final = 130
+__all__ = [
+    "CRM_UNUSABLE",
+    "DEGRADED",
+    "FAULT",
+    "INTERRUPTED",
+    "MISTAKE",
+    "STATE_UNUSABLE",
+    "app",
+    "main",
+]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,21 +60,9 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list the rules.")
 app.add_typer(rules_app, name="rules")
+app.add_typer(signals_app, name="signals")
 
 
-class Options:
-    """What was said before the command."""
-
-    config: Path = Path("config")
-    state: Path = Path(".followthrough")
-    as_json: bool = False
-
-    def arguments(self) -> list[str]:
-        """Return these options as another process would be given them."""
-        return ["--config", str(self.config), "--state", str(self.state)]
-
-
-_options = Options()
 Write = Annotated[
     bool, typer.Option("--write", help="Write to the CRM, whatever `writes:` in the settings says.")
 ]
@@ -74,7 +79,7 @@ def _main(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
 ) -> None:
-    _options.config, _options.state, _options.as_json = config, state, as_json
+    options.config, options.state, options.as_json = config, state, as_json
     configure(level=log_level)
 
 
@@ -94,7 +99,7 @@ def demo(
 
     _embedded(crm)
     configure(level="warning")  # the page says what the log would say
-    show(_console(), crm, keep=sys.stdout.isatty() if keep is None else keep)
+    show(console(), crm, keep=sys.stdout.isatty() if keep is None else keep)
 
 
 @app.command()
@@ -110,24 +115,21 @@ def simulator(
     from worker.demo.show import serve_simulator
 
     _embedded(crm)
-    serve_simulator(_console(), crm, port=port, file=file, empty=empty)
+    serve_simulator(console(), crm, port=port, file=file, empty=empty)
 
 
 @app.command()
 def pull() -> None:
     """Read what changed in the CRM into the mirror. Writes nothing to the CRM."""
-    from worker.cycle import same_org
-    from worker.pull import pull as read
+    from worker.cycle import pull_alone
     from worker.render import pulled_page
 
     with _desk() as desk:
-        identity = desk.connector.identity()
-        same_org(desk, identity)
-        pulled = read(desk.connector, desk.mirror, identity.server_now, desk.progress)
-    if _options.as_json:
-        _print_json({f.feed: {"rows": f.rows, "changed": f.changed} for f in pulled.feeds})
+        pulled = pull_alone(desk)
+    if options.as_json:
+        print_json({f.feed: {"rows": f.rows, "changed": f.changed} for f in pulled.feeds})
     else:
-        _console().print(pulled_page(pulled))
+        console().print(pulled_page(pulled))
 
 
 @app.command()
@@ -138,9 +140,9 @@ def plan(
     from worker.render import print_plan
 
     done, code = _pass("plan", read=not no_pull, write=False)
-    if not _options.as_json:
-        print_plan(_console(), done)
-        _console().print(
+    if not options.as_json:
+        print_plan(console(), done)
+        console().print(
             f"plan {done.plan.hash}: {len(done.plan.creates)} to write, "
             f"{len(done.plan.closes)} to close. Nothing was written."
         )
@@ -174,11 +176,11 @@ def run() -> None:
     from worker.ledger import Ledger
     from worker.schedule import become, pass_command
 
-    with _told():
-        settings, _ = _load()
+    with told():
+        settings, _ = load()
         settings.crm_settings()
         Ledger.open(settings.state / LEDGER_FILE).close()
-        command = pass_command(_options.arguments())
+        command = pass_command(options.arguments())
         become(settings.state / LEDGER_FILE, settings.every, command)
 
 
@@ -198,11 +200,11 @@ def evaluate(
     from worker.render import judged_page
 
     if engine not in ENGINES:
-        _fail(MISTAKE, f'there is no engine "{engine}". Known: duckdb and spark.')
+        fail(MISTAKE, f'there is no engine "{engine}". Known: duckdb and spark.')
     if engine == "spark" and handover is None:
-        _fail(MISTAKE, "Spark reads Parquet: say where with --handover DIR, a directory it sees.")
-    with _told():
-        settings, loaded = _load()
+        fail(MISTAKE, "Spark reads Parquet: say where with --handover DIR, a directory it sees.")
+    with told():
+        settings, loaded = load()
         try:
             if handover is not None:
                 hand_over(settings, handover)
@@ -211,12 +213,12 @@ def evaluate(
             else:
                 judged = judge_mirror(settings, loaded.active)
         except (NothingRead, HandoverError) as error:
-            _fail(MISTAKE, str(error))
-    if _options.as_json:
+            fail(MISTAKE, str(error))
+    if options.as_json:
         rules = [one.as_json() for one in judged.said]
-        _print_json({"rules": rules, "not_evaluable": dict(judged.not_evaluable)})
+        print_json({"rules": rules, "not_evaluable": dict(judged.not_evaluable)})
     else:
-        _console().print(judged_page(judged))
+        console().print(judged_page(judged))
 
 
 @app.command()
@@ -229,16 +231,16 @@ def explain(
     from worker.explaining import NoSuchRecord, explain_record
     from worker.render import explanation_page
 
-    with _told():
-        settings, loaded = _load()
+    with told():
+        settings, loaded = load()
         try:
-            told = explain_record(settings, loaded.active, record)
+            said = explain_record(settings, loaded.active, record)
         except NoSuchRecord as error:
-            _fail(MISTAKE, str(error))
-    if _options.as_json:
-        _print_json([one.as_json() for one in told])
+            fail(MISTAKE, str(error))
+    if options.as_json:
+        print_json([one.as_json() for one in said])
     else:
-        _console().print(explanation_page(told))
+        console().print(explanation_page(said))
 
 
 @app.command()
@@ -246,28 +248,38 @@ def status() -> None:
     """Say when the last pass ended, and what wants a look."""
     from worker.status import read_status, status_page
 
-    with _told():
-        settings, _ = _load()
+    with told():
+        settings, _ = load()
         seen = read_status(settings)
-    if _options.as_json:
-        _print_json(seen.as_json())
+    if options.as_json:
+        print_json(seen.as_json())
     else:
-        _console().print(status_page(seen))
+        console().print(status_page(seen))
     raise typer.Exit(seen.code)
 
 
 @rules_app.command("check")
 def rules_check() -> None:
-    """Find every mistake in every rule file and in the settings."""
-    with _told():
-        settings, loaded = _load(say_ok=True)
+    """Find every mistake in every rule file, in the settings and in the lexicon.
+
+    What the lexicon says in vain is printed, too, and makes the exit code 1.
+    """
+    from worker.loading import lexicon_warnings
+
+    with told():
+        settings, loaded = load(say_ok=True)
     active, shipped = len(loaded.active), len(loaded.shipped)
-    if _options.as_json:
-        _print_json({"problems": [], "active": active, "shipped": shipped})
+    warnings = [str(warning) for warning in lexicon_warnings(settings.config)]
+    if options.as_json:
+        counted = {"active": active, "shipped": shipped}
+        print_json({"problems": [], "warnings": warnings, **counted})
     else:
-        _console().print(
+        for warning in warnings:
+            print(warning)
+        console().print(
             f"{_rules(active)} active in {settings.config}, {shipped} shipped: no mistakes."
         )
+    raise typer.Exit(DEGRADED if warnings else 0)
 
 
 @rules_app.command("test")
@@ -282,24 +294,29 @@ def rules_test(
     """Run the test cases that stand beside the rules, shipped and your own."""
     from rules.case_coverage import never_false
     from rules.testing import bench, run_cases
+    from worker.lexicon_files import lexicon_of
     from worker.mirror import Mirror
+    from worker.reading import Reading
 
-    with _told():
-        settings, loaded = _load()
+    with told():
+        settings, loaded = load()
+    reading = Reading(lexicon=lexicon_of(settings.config))
     on = bench(
-        lambda streams: Mirror.of(streams).connection, settings.org(()).hours, settings.fields
+        lambda streams: Mirror.of(streams, reading).connection,
+        settings.org(()).hours,
+        settings.fields,
     )
     chosen = [_rule(loaded, name) for name in rules] if rules else [*_known(loaded).values()]
     results = [result for rule in chosen for result in run_cases(rule, on)]
     differences = [str(d) for result in results for d in result.differences]
     untried = [str(p) for rule in chosen for p in never_false(rule, on)] if coverage else []
-    if _options.as_json:
-        _print_json({"cases": len(results), "differences": differences, "never_false": untried})
+    if options.as_json:
+        print_json({"cases": len(results), "differences": differences, "never_false": untried})
     else:
         for line in (*differences, *untried):
             print(line)
         good = sum(not result.differences for result in results)
-        _console().print(f"{good} of {len(results)} cases of {_rules(len(chosen))} hold.")
+        console().print(f"{good} of {len(results)} cases of {_rules(len(chosen))} hold.")
     raise typer.Exit(MISTAKE if differences else 0)
 
 
@@ -310,11 +327,11 @@ def rules_show(
     """Say a rule in sentences: what it looks for, what it writes and to whom, what it reads."""
     from worker.rule_page import rule_text
 
-    with _told():
-        _, loaded = _load()
+    with told():
+        _, loaded = load()
     found = _rule(loaded, rule)
-    if _options.as_json:
-        _print_json({"rule": found.id, "text": rule_text(found), "meaning": found.meaning})
+    if options.as_json:
+        print_json({"rule": found.id, "text": rule_text(found), "meaning": found.meaning})
     else:
         print(rule_text(found))
 
@@ -336,10 +353,10 @@ def rules_words(
     from worker.rule_page import words_page
     from worker.settings import field_words, stage_words
 
-    with _told():  # also while a rule or a setting is wrong: whoever corrects it looks words up
-        stages, own = stage_words(_options.config), field_words(_options.config)
+    with told():  # also while a rule or a setting is wrong: whoever corrects it looks words up
+        stages, own = stage_words(options.config), field_words(options.config)
     if schema:
-        _print_json(json_schema(stages, own))
+        print_json(json_schema(stages, own))
         return
     sections = glossary.glossary(own, stages)
     if word is not None:
@@ -347,14 +364,14 @@ def rules_words(
         sections = glossary.find(word, sections)
         if not sections:
             near = did_you_mean(word, sorted(known))
-            _fail(MISTAKE, f'"{word}" is not a word of the language.{near} All: `rules words`.')
-    if _options.as_json:
+            fail(MISTAKE, f'"{word}" is not a word of the language.{near} All: `rules words`.')
+    if options.as_json:
         entries = ((s.title, e) for s in sections for e in s.entries)
-        _print_json([{"section": t, "word": e.word, "means": e.doc} for t, e in entries])
+        print_json([{"section": t, "word": e.word, "means": e.doc} for t, e in entries])
     elif markdown:
         print(glossary.markdown(sections), end="")
     else:
-        _console().print(words_page(sections))
+        console().print(words_page(sections))
 
 
 @rules_app.command("list")
@@ -362,10 +379,10 @@ def rules_list() -> None:
     """List active and shipped rules."""
     from worker.render import rules_page
 
-    with _told():
-        _, loaded = _load()
-    if _options.as_json:
-        _print_json(
+    with told():
+        _, loaded = load()
+    if options.as_json:
+        print_json(
             [
                 {"rule": rule.id, "title": rule.title, "mode": str(rule.mode), "active": active}
                 for active, rules in ((True, loaded.active), (False, loaded.shipped))
@@ -373,7 +390,7 @@ def rules_list() -> None:
             ]
         )
     else:
-        _console().print(rules_page(loaded))
+        console().print(rules_page(loaded))
 
 
 def _rules(number: int) -> str:
@@ -392,7 +409,7 @@ def _rule(loaded: Any, name: str) -> Any:
     known = _known(loaded)
     found = known.get(name.removeprefix("shipped/"))
     if found is None:
-        _fail(MISTAKE, f'there is no rule "{name}".{did_you_mean(name, known)} All: `rules list`.')
+        fail(MISTAKE, f'there is no rule "{name}".{did_you_mean(name, known)} All: `rules list`.')
     return found
 
 
@@ -403,8 +420,8 @@ def _writing_pass(command: str, *, read: bool, write: bool, wanted: str | None =
     from worker.render import print_pass
 
     done, code = _pass(command, read=read, write=write or None, wanted=wanted)
-    if not _options.as_json and command != "run":
-        print_pass(_console(), done)
+    if not options.as_json and command != "run":
+        print_pass(console(), done)
     raise typer.Exit(code)
 
 
@@ -418,8 +435,8 @@ def _pass(
     with _desk() as desk:
         allowed = desk.settings.writes if write is None else write
         done = run_pass(desk, command, read=read, write=allowed, wanted=wanted)
-        if _options.as_json:
-            _print_json(full(done, desk.connector.usage()))
+        if options.as_json:
+            print_json(full(done, desk.connector.usage()))
     return done, DEGRADED if degraded(done) else 0
 
 
@@ -431,11 +448,11 @@ def _desk() -> Iterator[Any]:
     stop = threading.Event()
     previous = signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
-        with _told():
-            settings, loaded = _load()
+        with told():
+            settings, loaded = load()
             rules = {rule.id: rule for rule in loaded.active}
             with (
-                feed_progress(_console_err()) as progress,
+                feed_progress(console_err()) as progress,
                 open_desk(settings, rules, stop=stop, progress=progress) as desk,
             ):
                 yield desk
@@ -443,66 +460,11 @@ def _desk() -> Iterator[Any]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _load(*, say_ok: bool = False) -> tuple[Any, Any]:
-    """Return settings and rules, or end the program with every mistake of both."""
-    from worker.loading import load_all
-
-    settings, loaded, problems = load_all(_options.config, _options.state)
-    if problems or settings is None or loaded is None:
-        if _options.as_json and say_ok:
-            _print_json({"problems": [str(problem) for problem in problems]})
-        for problem in problems:
-            print(problem, file=sys.stderr)
-        raise typer.Exit(MISTAKE)
-    keep_out(*settings.secrets())
-    return settings, loaded
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn what can go wrong into one sentence and an exit code."""
-    from connectors.errors import CrmError
-    from worker.environment import SettingsError
-    from worker.ledger import LedgerError
-    from worker.lock import Busy
-    from worker.mirror import MirrorError
-    from worker.passes import PlanMoved
-
-    try:
-        yield
-    except SettingsError as error:
-        _fail(MISTAKE, str(error))
-    except CrmError as error:
-        _fail(CRM_UNUSABLE, error.message)
-    except PlanMoved as error:
-        _fail(MISTAKE, str(error))
-    except (Busy, MirrorError, LedgerError) as error:
-        _fail(STATE_UNUSABLE, str(error))
-
-
 def _embedded(crm: str) -> None:
     from connectors.simulator.company import DIALECTS
 
     if crm not in DIALECTS:
-        _fail(MISTAKE, f"the embedded CRM speaks {' and '.join(DIALECTS)}, not {crm!r}.")
-
-
-def _fail(code: int, message: str) -> NoReturn:
-    print(message, file=sys.stderr)
-    raise typer.Exit(code)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-
-
-def _console() -> Console:
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120"))
-    return Console(width=width, highlight=False, soft_wrap=False)
-
-
-def _console_err() -> Console:
-    return Console(stderr=True, highlight=False)
+        fail(MISTAKE, f"the embedded CRM speaks {' and '.join(DIALECTS)}, not {crm!r}.")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import structlog
 
 from connectors.base import Identity
-from rules.coverage import lay_coverage, unjudgeable
+from rules.coverage import lay_coverage, unjudgeable, unseen
 from rules.evaluate import Evaluation, prepare
 from rules.evidence import findings
 from rules.finding import Finding
@@ -26,6 +26,7 @@ from rules.people import read_people
 from worker.apply import Applied, apply, recover
 from worker.desk import Desk
 from worker.ended import Ended, endings_of
+from worker.look_back import look_back
 from worker.plan import Judged, Memory, Plan, Setting, make_plan
 from worker.pull import Pulled, look_after_tasks, pull
 
@@ -60,7 +61,7 @@ def run_cycle(
 
     recovered = recover(desk.connector, desk.ledger, desk.clock)
     look_after_tasks(desk.connector, desk.ledger, now)
-    pulled = pull(desk.connector, desk.mirror, now, desk.progress) if read else None
+    pulled = read_crm(desk, now) if read else None
 
     org = desk.settings.org(desk.mirror.stages())
     evaluation = judge(desk, org, now)
@@ -79,6 +80,25 @@ def run_cycle(
         plan=plan,
         applied=Applied(written=applied.written, recovered=recovered),
     )
+
+
+def pull_alone(desk: Desk) -> Pulled:
+    """Pull, and bring what follows from the mirror in line with it, so that reading it is quick.
+
+    Raises CrmError, MirrorError.
+    """
+    identity = desk.connector.identity()
+    same_org(desk, identity)
+    pulled = read_crm(desk, identity.server_now)
+    org = desk.settings.org(desk.mirror.stages())
+    prepare(desk.mirror.connection, org, identity.server_now, ())
+    return pulled
+
+
+def read_crm(desk: Desk, now: dt.datetime) -> Pulled:
+    """Bring the mirror up to date. Raises CrmError, MirrorError."""
+    back = look_back(desk.rules.values())
+    return pull(desk.connector, desk.mirror, now, desk.progress, look_back=back)
 
 
 def same_org(desk: Desk, identity: Identity) -> None:
@@ -126,6 +146,7 @@ def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> 
         pilot=desk.settings.pilot,
         record_url=lambda kind, record_id: connector.record_url(record_id, kind),
         unjudgeable=unjudgeable(connection),
+        unseen=unseen(connection),
     )
     memory = Memory(
         tasks=tasks,

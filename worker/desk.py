@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,10 +20,14 @@ from worker.ledger import Ledger
 from worker.lock import held
 from worker.mirror import Mirror
 from worker.pull import Progress
+from worker.purging import hold_to
+from worker.reading import reading_of
 from worker.settings import Settings
 
 MIRROR_FILE: Final = "mirror.duckdb"
 LEDGER_FILE: Final = "ledger.sqlite"
+#: A task may quote what somebody wrote; once the CRM has it, our copy is of no use (rulings: Text).
+PAYLOADS_STAY: Final = dt.timedelta(days=30)
 
 
 def silent(feed: str, rows: int) -> None:
@@ -75,9 +80,9 @@ def open_desk(
         stack.enter_context(held(settings.state))
         ledger = Ledger.open(settings.state / LEDGER_FILE)
         stack.callback(ledger.close)
-        mirror = Mirror.open(settings.state / MIRROR_FILE)
+        ledger.purge_payloads(clock() - PAYLOADS_STAY)
+        mirror = _open_mirror(settings, clock())
         stack.callback(mirror.close)
-        mirror.zone = settings.file.time_zone
         connector = (connect or _connect)(settings, stop)
         stack.callback(connector.close)
         yield Desk(
@@ -90,6 +95,18 @@ def open_desk(
             stop=stop,
             progress=progress,
         )
+
+
+def _open_mirror(settings: Settings, now: dt.datetime) -> Mirror:
+    path = settings.state / MIRROR_FILE
+    mirror = Mirror.open(path)
+    try:
+        mirror = hold_to(mirror, path, settings.text, now)
+    except BaseException:
+        mirror.close()
+        raise
+    mirror.reading = reading_of(settings, now)
+    return mirror
 
 
 def _connect(settings: Settings, stop: threading.Event) -> Connector:

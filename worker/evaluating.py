@@ -106,7 +106,6 @@ def _mirror(settings: Settings) -> Iterator[Mirror]:
     if not path.exists():
         raise NothingRead(_UNREAD)
     mirror = Mirror.open(path)  # what follows from the records may have to be kept first
-    mirror.zone = settings.file.time_zone
     try:
         if not mirror.complete_until():
             raise NothingRead(_UNREAD)

@@ -15,11 +15,13 @@ from connectors.address import LOOPBACK
 from connectors.open import CRMS, VERSIONS
 from rules import scalars
 from rules.free_days import read_region
+from rules.lengths import LONGEST_DAYS
 from rules.org import DEFAULT_HOURS
 from rules.problems import shown
 from rules.strict_yaml import Plain
 from rules.words import Bare, Closed, Duration, OneOrMany, Text, Words, reader, wrong
 from worker.fields_file import FieldsWords
+from worker.texts import MEANINGS, Keep
 from worker.words_file import Steps, entries
 from worker.zones import read_zone
 
@@ -35,6 +37,8 @@ WEEKDAYS: Final = (
 #: Salesforce asks clients not to poll more often (`facts/salesforce.md` 3.2).
 _SHORTEST: Final = 300
 _CALENDAR_NAME: Final = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+#: What may be kept of texts, and what that means.
+_KEEPS: Final = {str(keep): meaning for keep, meaning in MEANINGS.items()}
 #: What may not stand in a file that others read, and which variable holds it.
 _SECRET_PARTS: Final = ("secret", "token", "password")
 
@@ -101,6 +105,13 @@ def _window(text: str) -> int:
     days = scalars.whole_number(text)
     if not 5 <= days <= 60:
         raise ValueError(f"{shown(text)} is not a number of working days from 5 to 60.")
+    return days
+
+
+def _days(text: str) -> int:
+    days = scalars.whole_number(text)
+    if not 1 <= days <= LONGEST_DAYS:
+        raise ValueError(f"{shown(text)} is not a number of days from 1 to {LONGEST_DAYS}.")
     return days
 
 
@@ -177,6 +188,8 @@ class FileWords(Words):
     )
     stages: dict[str, Labels] = Field(default_factory=dict)
     quotes: Annotated[bool, reader(scalars.yes_no)] = True
+    text: Annotated[str, Closed("what to keep of texts", _KEEPS)] = Keep.QUOTES
+    text_days: Annotated[int, reader(_days)] | None = None
     pipelines: dict[Text, Labels] = Field(default_factory=dict)
     fields: FieldsWords = FieldsWords()
     coverage: Annotated[CoverageWords, Bare(lambda said: {"guard": said}, "guard")] = (
@@ -202,8 +215,23 @@ def mistakes(plain: Plain) -> Iterator[tuple[Steps, str]]:
                 f'"{word}" is a secret and does not belong in a file that others read. Set '
                 "SALESFORCE_CLIENT_SECRET in the environment instead.",
             )
+    yield from _days_of_texts(plain)
     yield from _label_twice(plain, "stages")
     yield from _label_twice(plain, "pipelines")
+
+
+def _days_of_texts(plain: Plain) -> Iterator[tuple[Steps, str]]:
+    said = dict(entries(plain))
+    if said.get("text") == Keep.FULL and "text_days" not in said:
+        yield (
+            ("text", "[key]"),
+            '"text: full" keeps whole texts. Say for how long: "text_days: 30".',
+        )
+    if "text_days" in said and said.get("text") != Keep.FULL:
+        yield (
+            ("text_days", "[key]"),
+            '"text_days" means something with "text: full" only. Delete it.',
+        )
 
 
 def _label_twice(plain: Plain, section: str) -> Iterator[tuple[Steps, str]]:

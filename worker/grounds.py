@@ -35,6 +35,7 @@ class Setting:
     pilot: frozenset[str]  # names, e-mails or ids of people in the pilot
     record_url: Callable[[str, str], str]  # subject, id in the CRM -> where a person opens it
     unjudgeable: Mapping[str, str] = field(default_factory=dict)  # person's id -> why, a sentence
+    unseen: Mapping[str, str] = field(default_factory=dict)  # of these, who shows nothing at all
 
     def in_pilot(self, person: Person) -> bool:
         """Tell whether rules in pilot write for this person."""

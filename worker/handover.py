@@ -150,8 +150,8 @@ def _clear(directory: Path) -> None:
 
 # -- tables ----------------------------------------------------------------------------------
 
-#: The mirror's own book-keeping; what it says is in the manifest.
-_KEPT_BACK: Final = frozenset({"meta", "feeds", "verdicts", "judged"})
+#: The mirror's own book-keeping, of which the manifest says what is needed; and what people wrote.
+_KEPT_BACK: Final = frozenset({"meta", "feeds", "verdicts", "judged", "texts"})
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -173,6 +173,20 @@ class Ledger:
         with self._transaction() as run:
             return [statements.intent(dict(row)) for row in run.execute(query).mappings()]
 
+    def purge_payloads(self, before: dt.datetime) -> int:
+        """Forget what was written by intents acknowledged before a moment; return how many."""
+        nothing = json.dumps({})
+        with self._transaction() as run:
+            return run.execute(
+                sa.update(INTENTS)
+                .where(
+                    INTENTS.c.state == IntentState.ACKED,
+                    INTENTS.c.ended_at < before,
+                    INTENTS.c.payload != nothing,
+                )
+                .values(payload=nothing, payload_hash=statements.hash_of(nothing))
+            ).rowcount
+
     def refused(self, since: dt.datetime) -> frozenset[str]:
         """Return the keys of tasks that the CRM refused to create at or after `since`."""
         query = sa.select(INTENTS.c.key).where(

@@ -10,6 +10,7 @@ from rules.load import RuleSet, load
 from rules.problems import Problem, did_you_mean, listed, problem_at, shown
 from worker import rule_files
 from worker.environment import SettingsError
+from worker.lexicon_files import read_lexicon_files
 from worker.people_file import PeopleFile
 from worker.settings import Settings, calendar_names, field_words, load_settings, stage_words
 
@@ -32,9 +33,15 @@ def load_all(
         fields=settings.fields if settings else field_words(config),
     )
     problems += [*unread, *sorted(mistakes), *_calendars(loaded, calendar_names(config))]
+    problems += read_lexicon_files(config).problems
     if settings:
         problems += _people(loaded, settings.people)
     return settings, loaded, problems
+
+
+def lexicon_warnings(config: Path) -> tuple[Problem, ...]:
+    """Return what the admin's lexicon says in vain, or finds nearly everywhere."""
+    return read_lexicon_files(config).warnings
 
 
 def _calendars(loaded: RuleSet, known: Collection[str]) -> Iterator[Problem]:

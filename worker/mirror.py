@@ -1,8 +1,8 @@
 """The mirror: what the CRM said, as columns, in one DuckDB file that can be rebuilt at any time.
 
 Laws of this file: a batch and the watermark that covers it commit in one transaction, the
-watermark never before the rows; an older version of a record never replaces a newer one; no text
-of an activity is stored, only what was read from it (`rulings: Text`).
+watermark never before the rows; an older version of a record never replaces a newer one; of the
+text of an activity no more is stored than `text:` allows (`texts`, `rulings: Text`).
 
 Layout (evidence: `architecture.md`, choices): no primary keys, BIGINT keys, DELETE + INSERT. A key
 is 64 bits of the MD5 of the CRM id, so that a reference needs no look-up and no order of loading;
@@ -16,7 +16,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -29,76 +28,32 @@ from connectors.base import Batch, Feed, Identity, Window
 from connectors.model import STREAMS, BlindSpot, Stage
 from rules import select
 from rules.select import transaction
-from rules.signals.lexicon import Lexicon, shipped_lexicon
-from rules.signals.read import read_activities
-from rules.touches import CLAIMS_CONTACT
-from rules.upkeep import TABLES as KEPT
 from worker.changes import noting
+from worker.layout import TABLES, key_of, layout
+from worker.reading import Reading, keep_what_they_say
 
 OVERLAP: Final = dt.timedelta(minutes=15)  # rulings: Now
 SCHEMA_VERSION: Final = 4
 
-_Config = dict[str, str | bool | int | float | list[str]]
+#: How the texts of a feed were read stands in `meta` under this and the feed's name.
+READ_WITH: Final = "read_with:"
 
-#: AT is a reserved word in SQL.
-_RENAMED: Final = {"at": "happened_at"}
+_Config = dict[str, str | bool | int | float | list[str]]
 
 
 class MirrorError(Exception):
     """The mirror cannot be used; the message says what to do."""
 
 
-def key_of(expression: str) -> str:
-    """Return the SQL that turns a CRM id into the mirror's 64-bit key; null stays null."""
-    return f"CASE WHEN {expression} IS NULL THEN NULL ELSE md5_number_lower({expression}) END"
-
-
-@dataclass(frozen=True)
-class _Table:
-    """How a canonical stream is stored: extra columns, columns left out, references as keys."""
-
-    references: tuple[str, ...] = ()  # account_id -> account_key beside it
-    left_out: frozenset[str] = frozenset()
-    derived: Mapping[str, str] = field(default_factory=dict)  # name -> expression
-
-    def columns(self, stream: str) -> Iterator[tuple[str, str]]:
-        """Yield (column name, expression over the incoming rows)."""
-        yield "key", key_of("id")
-        for name in STREAMS[stream].names:
-            if name not in self.left_out:
-                yield _RENAMED.get(name, name), f'"{name}"'
-            if name in self.references:
-                yield f"{name.removesuffix('_id')}_key", key_of(name)
-        yield from self.derived.items()
-
-
-_TABLES: Final[Mapping[str, _Table]] = {
-    "deals": _Table(references=("account_id", "owner_id")),
-    "stage_changes": _Table(references=("deal_id",), left_out=frozenset({"deal_id"})),
-    "activities": _Table(
-        references=("owner_id",),
-        left_out=frozenset({"subject", "text", "deal_ids", "account_ids", "contact_ids"}),
-        derived={
-            "same_as_key": key_of("same_as"),
-            "text_length": "length(coalesce(text, ''))",
-            "claims_contact": (
-                "regexp_matches(coalesce(subject, '') || ' ' || coalesce(text, ''), "
-                f"'{CLAIMS_CONTACT}', 'i')"
-            ),
-        },
-    ),
-    "accounts": _Table(references=("owner_id",), left_out=frozenset({"owner_id"})),
-    "contacts": _Table(references=("account_id",), left_out=frozenset({"account_id", "email"})),
-    "links": _Table(
-        references=("deal_id", "contact_id"), left_out=frozenset({"deal_id", "contact_id"})
-    ),
-    "owners": _Table(references=("manager_id",)),
-    "proposals": _Table(references=("deal_id",), left_out=frozenset({"deal_id"})),
-    "ratings": _Table(references=("account_id", "contact_id", "owner_id")),
-}
-
 #: Activities name the records they belong to in lists; here they become rows.
 _LINKED: Final = ("deal", "account", "contact")
+
+
+@cache
+def _filling(stream: str) -> str:
+    """Return the statement that puts the rows of `b` into the table of a stream."""
+    columns = ", ".join(one.expression for one in TABLES[stream].columns(stream))
+    return f"INSERT INTO {stream} SELECT {columns} FROM b"
 
 
 class Mirror:
@@ -106,18 +61,25 @@ class Mirror:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        self.zone = "UTC"  # the org's, an IANA name: in which a promised day ends
+        self.reading = Reading()
 
     @classmethod
-    def open(cls, path: Path | None, *, read_only: bool = False, memory: str = "400MB") -> Mirror:
+    def open(
+        cls,
+        path: Path | None,
+        *,
+        read_only: bool = False,
+        memory: str = "400MB",
+        patience: float = 10.0,
+    ) -> Mirror:
         """Open the mirror at `path` (None: in memory), creating it if it is not there.
 
-        Waits a bounded time while another process has it open. Raises MirrorError.
+        Waits up to `patience` seconds while another process has it open. Raises MirrorError.
         """
         if path is not None and not read_only:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.umask(0o077)  # DuckDB makes files beside its own whenever it likes: all are private
-        connection = _connect(path, read_only, memory)
+        connection = _connect(path, read_only, memory, patience)
         if path is not None and not read_only:
             path.chmod(0o600)
         mirror = cls(connection)
@@ -126,9 +88,10 @@ class Mirror:
         return mirror
 
     @classmethod
-    def of(cls, streams: Mapping[str, pa.Table]) -> Mirror:
+    def of(cls, streams: Mapping[str, pa.Table], reading: Reading | None = None) -> Mirror:
         """Return a mirror in memory that holds these streams."""
         mirror = cls.open(None)
+        mirror.reading = reading or mirror.reading
         with transaction(mirror.connection):
             for stream, table in streams.items():
                 for rows in (batch for batch in table.to_batches() if batch.num_rows):
@@ -190,6 +153,18 @@ class Mirror:
         seen: dt.datetime = known[0]["until"]
         return Window(since=seen - OVERLAP, until=max(until, seen))
 
+    def wants_reading_again(self, feed: Feed) -> bool:
+        """Tell whether texts of this feed were read with another lexicon, or less of them kept."""
+        read_with = self._meta().get(_read_with(feed))
+        return "activities" in feed.streams and self.reading.differs_from(read_with)
+
+    def was_read(self, feed: Feed) -> None:
+        """Remember how the texts of this feed were read; the caller holds the transaction."""
+        if "activities" in feed.streams:
+            name = _read_with(feed)
+            self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
+            self.connection.execute("INSERT INTO meta VALUES (?, ?)", [name, self.reading.mark])
+
     def complete_until(self) -> dict[str, dt.datetime]:
         """Return per stream the moment up to which every feed that fills it has been read."""
         rows = select.rows(
@@ -204,9 +179,12 @@ class Mirror:
         self.connection.execute("DELETE FROM feeds WHERE NOT list_contains(?, name)", [names])
 
     @contextmanager
-    def storing(self, feed: Feed, window: Window) -> Iterator[Storing]:
-        """Store the batches of one window; its watermark moves with the last of them, or not."""
-        storing = Storing(self)
+    def storing(self, feed: Feed, window: Window, *, again: bool = False) -> Iterator[Storing]:
+        """Store the batches of one window; its watermark moves with the last of them, or not.
+
+        `again`: the window goes back as far as texts must be read with a changed lexicon.
+        """
+        storing = Storing(self, again=again)
         yield storing
         storing.finish(feed, window)
 
@@ -240,31 +218,11 @@ class Mirror:
         table = pa.Table.from_batches([batch.rows])
         if batch.rows.schema != STREAMS[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
-        return _upsert(self.connection, batch.stream, table, self.zone)
+        return _upsert(self.connection, batch.stream, table, self.reading)
 
     def _create_tables(self) -> None:
-        run = self.connection.execute
-        run("CREATE TABLE IF NOT EXISTS meta (name VARCHAR, value VARCHAR)")
-        run(
-            "CREATE TABLE IF NOT EXISTS feeds (name VARCHAR, streams VARCHAR[], "
-            "fields_hash VARCHAR, until TIMESTAMPTZ, rows BIGINT)"
-        )
-        for stream, table in _TABLES.items():
-            self.connection.register("b", STREAMS[stream].empty_table())
-            columns = ", ".join(f"{expr} AS {name}" for name, expr in table.columns(stream))
-            run(f"CREATE TABLE IF NOT EXISTS {stream} AS SELECT {columns} FROM b")
-            self.connection.unregister("b")
-        run(
-            "CREATE TABLE IF NOT EXISTS activity_links "
-            "(activity_key UBIGINT, target VARCHAR, target_key UBIGINT)"
-        )
-        run(
-            "CREATE TABLE IF NOT EXISTS signals "
-            "(activity_key UBIGINT, signal VARCHAR, said VARCHAR, due_at TIMESTAMPTZ, "
-            "lexicon VARCHAR)"
-        )
-        for name, columns in KEPT.items():
-            run(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+        with transaction(self.connection):
+            self.connection.execute(layout())
         version = self._meta().get("schema_version")
         if version is None:
             self._remember({"schema_version": str(SCHEMA_VERSION)})
@@ -287,8 +245,9 @@ class Mirror:
 class Storing:
     """The window being stored: each batch in a transaction, the last one with the watermark."""
 
-    def __init__(self, mirror: Mirror) -> None:
+    def __init__(self, mirror: Mirror, *, again: bool = False) -> None:
         self._mirror = mirror
+        self._again = again
         self._held: Batch | None = None
         self.rows = 0
         self.changed = 0
@@ -307,71 +266,81 @@ class Storing:
         with transaction(connection):
             if self._held is not None:
                 self.changed += self._mirror.store(self._held)
-            connection.execute("DELETE FROM feeds WHERE name = ?", [feed.name])
-            connection.execute(
-                "INSERT INTO feeds VALUES (?, ?, ?, ?, ?)",
-                [feed.name, list(feed.streams), feed.fields_hash, window.until, self.rows],
-            )
+            self._mark(feed, window.until)
+            if self._again or window.since is None:
+                self._mirror.was_read(feed)
+
+    def _mark(self, feed: Feed, until: dt.datetime) -> None:
+        """Write the watermark: a feed that is read as before only moves on, which is cheaper."""
+        run, known = self._mirror.connection.execute, [list(feed.streams), feed.fields_hash]
+        moved = run(
+            "UPDATE feeds SET until = ?, rows = ? "
+            "WHERE name = ? AND streams = ? AND fields_hash = ?",
+            [until, self.rows, feed.name, *known],
+        ).fetchall()[0][0]
+        if not moved:
+            run("DELETE FROM feeds WHERE name = ?", [feed.name])
+            run("INSERT INTO feeds VALUES (?, ?, ?, ?, ?)", [feed.name, *known, until, self.rows])
 
 
-def _upsert(connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table, zone: str) -> int:
+def _read_with(feed: Feed) -> str:
+    return f"{READ_WITH}{feed.name}"
+
+
+def _upsert(
+    connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table, reading: Reading
+) -> int:
     run = connection.execute
+    newest = _newest(table)
+    first = not run(f"SELECT 1 FROM {stream} LIMIT 1").fetchall()
+    b = "VIEW" if first and not newest else "TABLE"  # nothing is left out: no copy is needed
     connection.register("arriving", table)
-    run(
-        f"CREATE OR REPLACE TEMP TABLE b AS SELECT *, {key_of('id')} AS b_key FROM arriving "
-        "QUALIFY row_number() OVER (PARTITION BY id ORDER BY modified_at DESC) = 1"
-    )
-    connection.unregister("arriving")
-    first = not select.rows(connection, f"SELECT 1 FROM {stream} LIMIT 1")
+    run(f"CREATE OR REPLACE TEMP {b} b AS SELECT *, {key_of('id')} AS b_key FROM arriving {newest}")
     if not first:
         run(f"DELETE FROM b USING {stream} s WHERE s.key = b_key AND s.modified_at > b.modified_at")
     with noting(connection, stream):
-        _put(connection, stream, zone, first=first)
+        _put(connection, stream, reading, first=first)
     stored = run("SELECT count(*) FROM b").fetchall()[0][0]
-    run("DROP TABLE b")
+    run(f"DROP {b} b")
+    connection.unregister("arriving")
     return int(stored)
 
 
-def _put(connection: duckdb.DuckDBPyConnection, stream: str, zone: str, *, first: bool) -> None:
-    """Put the rows of `b` in the place of those of the same keys."""
-    columns = ", ".join(f"{expr} AS {name}" for name, expr in _TABLES[stream].columns(stream))
+def _newest(table: pa.Table) -> str:
+    """Return what leaves the newest version of each record: nothing, where no id comes twice."""
+    if len(table["id"].unique()) == len(table):
+        return ""
+    return "QUALIFY row_number() OVER (PARTITION BY id ORDER BY modified_at DESC) = 1"
+
+
+def _put(
+    connection: duckdb.DuckDBPyConnection, stream: str, reading: Reading, *, first: bool
+) -> None:
+    """Put the rows of `b` in the place of those of the same keys.
+
+    `first`: the table is empty, and so is what belongs to its rows; there is nothing to replace.
+    """
     if not first:
         connection.execute(f"DELETE FROM {stream} WHERE key IN (SELECT b_key FROM b)")
-    connection.execute(f"INSERT INTO {stream} SELECT {columns} FROM b")
+    connection.execute(_filling(stream))
     if stream == "activities":
+        if not first:
+            for beside in ("activity_links", "signals", "texts"):
+                here = "activity_key IN (SELECT b_key FROM b)"
+                connection.execute(f"DELETE FROM {beside} WHERE {here}")
         _link_activities(connection)
-        _read_signals(connection, zone)
+        keep_what_they_say(connection, reading)
 
 
 def _link_activities(connection: duckdb.DuckDBPyConnection) -> None:
-    run = connection.execute
-    run(f"DELETE FROM activity_links WHERE activity_key IN (SELECT {key_of('id')} FROM b)")
-    for target in _LINKED:
-        run(
-            f"INSERT INTO activity_links SELECT activity_key, '{target}', {key_of('target_id')} "
-            f"FROM (SELECT {key_of('id')} AS activity_key, "
-            f"unnest(list_distinct({target}_ids)) AS target_id FROM b) WHERE target_id IS NOT NULL"
-        )
-
-
-def _read_signals(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
-    """Keep what the arriving texts say, and at most a sentence of each; they are let go."""
-    run = connection.execute
-    run(f"DELETE FROM signals WHERE activity_key IN (SELECT {key_of('id')} FROM b)")
-    texts = select.arrow(
-        connection, 'SELECT id, kind, direction, "at", subject, text, deleted FROM b'
+    linked = " UNION ALL ".join(
+        f"SELECT b_key, '{target}' AS target, unnest(list_distinct({target}_ids)) AS id FROM b"
+        for target in _LINKED
     )
-    connection.register("read_rows", read_activities(texts, _lexicon(), zone))
-    run(
-        "INSERT INTO signals BY NAME SELECT "
-        f"{key_of('activity_id')} AS activity_key, signal, said, due_at, lexicon FROM read_rows"
+    connection.execute(
+        f"INSERT INTO activity_links SELECT b_key, target, {key_of('id')} FROM ({linked}) "
+        "WHERE id IS NOT NULL"
     )
-    connection.unregister("read_rows")
-
-
-@cache
-def _lexicon() -> Lexicon:
-    return shipped_lexicon()
 
 
 def _known(stream: str) -> str:
@@ -384,12 +353,6 @@ class _Busy(Exception):
     pass
 
 
-@tenacity.retry(
-    retry=tenacity.retry_if_exception_type(_Busy),
-    wait=tenacity.wait_fixed(0.2),
-    stop=tenacity.stop_after_delay(10),
-    reraise=True,
-)
 def _attempt(path: Path | None, read_only: bool, config: _Config) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(
@@ -401,19 +364,27 @@ def _attempt(path: Path | None, read_only: bool, config: _Config) -> duckdb.Duck
         raise
 
 
-def _connect(path: Path | None, read_only: bool, memory: str) -> duckdb.DuckDBPyConnection:
+def _connect(
+    path: Path | None, read_only: bool, memory: str, patience: float
+) -> duckdb.DuckDBPyConnection:
     config: _Config = {
         "memory_limit": memory,
-        "threads": "2",
+        "threads": "1" if path is None else "2",  # in memory: a story, not a company
         "enable_external_access": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
     try:
-        connection = _attempt(path, read_only, config)
+        connection = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Busy),
+            wait=tenacity.wait_fixed(0.2),
+            stop=tenacity.stop_after_delay(patience),
+            reraise=True,
+        )(_attempt, path, read_only, config)
     except _Busy:
         raise MirrorError(
-            f"{path} has been open in another run for ten seconds. Wait until that run has ended."
+            f"{path} has been open in another run for {patience:g} seconds. "
+            "Wait until that run has ended."
         ) from None
     except duckdb.Error as error:
         raise MirrorError(

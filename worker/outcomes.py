@@ -44,17 +44,8 @@ def _task(rule: Rule, text: TaskText, finding: Finding, sitting: Sitting) -> Dec
         or (person and sitting.trays.why_full(person))
         or (person and sitting.trays.why_enough(rule, person))
     )
-    decision = Decision(
-        rule=rule.id,
-        about=about(finding),
-        key=episode.key,
-        reason=reason or Reason.NEW,
-        finding=finding,
-        anchor=episode.anchor,
-        note=unseen or "",
-        to=person.name if person else "",
-        to_id=person.id if person else "",
-    )
+    decided = _decision(episode.key, reason or Reason.NEW, finding, person, unseen)
+    decision = replace(decided, anchor=episode.anchor)
     if reason is not None or person is None:
         return decision
     sitting.trays.put(person, decision.about)
@@ -79,22 +70,29 @@ def _alert(rule: Rule, line: Line, finding: Finding, sitting: Sitting) -> Decisi
         or sitting.why_nobody(rule, person)
         or sitting.trays.why_run_over(rule)
     )
-    decision = Decision(
-        rule=rule.id,
+    decided = _decision(key, reason or Reason.ALERT, finding, person, unseen)
+    decision = replace(decided, kind=Kind.ALERT)
+    if reason is not None or person is None:
+        return decision
+    sitting.trays.gave(rule, person)
+    return replace(decision, alert=alert(rule, line.text, decision, person, sitting))
+
+
+def _decision(
+    key: str, reason: Reason, finding: Finding, person: Person | None, unseen: str | None
+) -> Decision:
+    """What a decision about a finding says, whatever is written."""
+    return Decision(
+        rule=finding.rule,
         about=about(finding),
         key=key,
-        kind=Kind.ALERT,
-        reason=reason or Reason.ALERT,
+        reason=reason,
         finding=finding,
         anchor=finding.anchor,
         note=unseen or "",
         to=person.name if person else "",
         to_id=person.id if person else "",
     )
-    if reason is not None or person is None:
-        return decision
-    sitting.trays.gave(rule, person)
-    return replace(decision, alert=alert(rule, line.text, decision, person, sitting))
 
 
 def _line(rule: Rule, line: Line, finding: Finding, sitting: Sitting) -> Decision:

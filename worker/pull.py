@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from connectors.base import Connector, Feed, Window
@@ -26,6 +26,7 @@ class FeedPull:
     rows: int
     changed: int  # rows that were new or newer than the mirror's
     first_time: bool
+    again: bool = False  # texts were read once more, because the lexicon changed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,18 @@ class Pulled:
 Progress = Callable[[str, int], None]  # a feed's name, rows of it so far
 
 
-def pull(connector: Connector, mirror: Mirror, now: dt.datetime, progress: Progress) -> Pulled:
+def pull(
+    connector: Connector,
+    mirror: Mirror,
+    now: dt.datetime,
+    progress: Progress,
+    *,
+    look_back: dt.timedelta | None = None,
+) -> Pulled:
     """Read every feed up to a little before `now`, the CRM's clock. Raises CrmError.
+
+    `look_back` is how far back rules judge texts: what changed within it is read again when the
+    lexicon changed, or more of texts is to be kept (rulings: Text). None: no rule reads any.
 
     A feed that fails leaves the watermarks of those before it moved and its own where it was.
     """
@@ -50,17 +61,26 @@ def pull(connector: Connector, mirror: Mirror, now: dt.datetime, progress: Progr
     blind = tuple(connector.blind_spots())
     mirror.remember_org(tuple(connector.stages()), blind)
     mirror.forget_feeds_but([feed.name for feed in feeds])
-    pulled = tuple(_pull_feed(connector, mirror, feed, until, progress) for feed in feeds)
+    oldest = None if look_back is None else until - look_back
+    pulled = tuple(_pull_feed(connector, mirror, feed, until, oldest, progress) for feed in feeds)
     if any(feed.first_time for feed in pulled):
         mirror.check_keys()
     return Pulled(feeds=pulled, blind_spots=blind, until=until)
 
 
 def _pull_feed(
-    connector: Connector, mirror: Mirror, feed: Feed, until: dt.datetime, progress: Progress
+    connector: Connector,
+    mirror: Mirror,
+    feed: Feed,
+    until: dt.datetime,
+    oldest: dt.datetime | None,
+    progress: Progress,
 ) -> FeedPull:
     window: Window = mirror.window(feed, until)
-    with mirror.storing(feed, window) as storing:
+    again = window.since is not None and oldest is not None and mirror.wants_reading_again(feed)
+    if again and window.since is not None and oldest is not None:
+        window = replace(window, since=min(window.since, oldest))
+    with mirror.storing(feed, window, again=again) as storing:
         for batch in connector.pull(feed.name, window):
             storing.add(batch)
             progress(feed.name, storing.rows)
@@ -69,6 +89,7 @@ def _pull_feed(
         rows=storing.rows,
         changed=storing.changed,
         first_time=window.since is None,
+        again=again,
     )
 
 

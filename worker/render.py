@@ -30,7 +30,8 @@ def pulled_page(pulled: Pulled) -> RenderableType:
     for name, justify in (("read", "left"), ("records", "right"), ("new or changed", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for feed in pulled.feeds:
-        table.add_row(feed.feed, f"{feed.rows:,}", f"{feed.changed:,}")
+        name = f"{feed.feed}, texts read again" if feed.again else feed.feed
+        table.add_row(name, f"{feed.rows:,}", f"{feed.changed:,}")
     return Group(table, *(Text(f"cannot see: {b.why}", style="yellow") for b in pulled.blind_spots))
 
 

@@ -26,6 +26,7 @@ from worker.fields_file import STREAMS, FieldsWords, own_fields, sources
 from worker.file_words import WEEKDAYS, CalendarWords, CoverageWords, FileWords, mistakes
 from worker.people_file import PeopleFile, read_people_file
 from worker.plan import Limits
+from worker.texts import Keep, TextKept
 from worker.words_file import entries, read_plain, read_words
 
 T = TypeVar("T")
@@ -69,6 +70,11 @@ class Settings:
         return self.environment.secret("followthrough_key")
 
     @property
+    def text(self) -> TextKept:
+        """What is kept of what people wrote."""
+        return TextKept(keep=Keep(self.file.text), days=self.file.text_days)
+
+    @property
     def limits(self) -> Limits:
         return Limits(**self.file.limits.model_dump())
 
@@ -110,6 +116,7 @@ class Settings:
             "proxy": self.file.proxy,
             "ca_bundle": self.file.ca_bundle,
             "custom_fields": sources(self.fields),
+            "texts": self.text.keep is not Keep.OFF,
         }
         return CrmSettings.model_validate({"crm": crm, **values, **said})
 

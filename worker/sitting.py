@@ -171,9 +171,16 @@ class Sitting:
     # -- whether a rule may write ------------------------------------------------------------
 
     def cannot_see(self, rule: Rule, finding: Finding) -> str | None:
-        """Return why this person cannot be judged by what is missing; None if they can."""
+        """Return why this person cannot be judged by what is missing; None if they can.
+
+        Where only a manager's contact will do, the manager is judged; who has none, is their own.
+        """
         if not rule.judges_contact:
             return None
+        owner = self.setting.people.get(finding.owner_id or "")
+        manager = owner.manager_id if owner and rule.asks_manager else None
+        if manager is not None:
+            return self.setting.unseen.get(manager)
         return self.setting.unjudgeable.get(finding.owner_id or "")
 
     def why_nobody(self, rule: Rule, person: Person | None) -> Reason | None:

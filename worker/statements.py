@@ -69,7 +69,7 @@ def known_task(row: Mapping[str, Any]) -> KnownTask:
 def intent(row: Mapping[str, Any]) -> Intent:
     """Return a row of intents as a noun. Raises LedgerError where its payload was changed."""
     payload = row["payload"]
-    if hashlib.sha256(payload.encode()).hexdigest() != row["payload_hash"]:
+    if hash_of(payload) != row["payload_hash"]:
         raise LedgerError(f"the frozen payload of {row['key']} was changed; restore a backup")
     return Intent(
         about=_about(row),
@@ -81,6 +81,11 @@ def intent(row: Mapping[str, Any]) -> Intent:
 
 
 # -- intents ---------------------------------------------------------------------------------
+
+
+def hash_of(payload: str) -> str:
+    """Return what tells that a payload is as it was frozen."""
+    return hashlib.sha256(payload.encode()).hexdigest()
 
 
 def this(one: Intent, *states: IntentState) -> sa.Update:
@@ -109,7 +114,7 @@ def plan(run: sa.Connection, one: Intent, run_id: int) -> None:
             anchor=one.anchor,
             state=IntentState.PLANNED,
             payload=payload,
-            payload_hash=hashlib.sha256(payload.encode()).hexdigest(),
+            payload_hash=hash_of(payload),
             attempts=0,
             reason="",
             run_id=run_id,

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from rules.complaints import blank, complaints
-from rules.problems import Problem, problem_at
+from rules.problems import Place, Problem, problem_at
 from rules.strict_yaml import Node, Plain, Source, blanks, find, read, to_plain
 from rules.words import Words
 from worker.environment import SettingsError
@@ -44,6 +44,14 @@ def read_words(path: Path, words: type[W], *looks: Look) -> W:
     if problems or said is None:
         raise SettingsError(sorted(set(problems)))
     return said
+
+
+def place_of(path: Path, steps: Steps) -> Place:
+    """Return where something stands in a file that was read before; its beginning if unknown."""
+    node, _ = _parse(path)
+    if node is None:
+        return Place(path=str(path), line=1, column=1)
+    return _told(node, steps, "").place
 
 
 def read_plain(path: Path) -> Plain:

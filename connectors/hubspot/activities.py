@@ -21,6 +21,7 @@ from connectors.hubspot.words import (
     MEETING_OUTCOME,
 )
 from connectors.mail_addresses import addresses, outsiders
+from connectors.mail_html import mail_text
 from connectors.model import ActivityKind, Direction, Outcome
 from connectors.plain_text import cut, is_marked, to_text
 
@@ -93,7 +94,7 @@ def _mail_text(record: Mapping[str, Any]) -> str | None:
     text, html = value_of(record, "hs_email_text"), value_of(record, "hs_email_html")
     if text is not None and text.strip():
         return cut(text)
-    return to_text(html) if html is not None else text
+    return mail_text(html) if html is not None else text
 
 
 def _mail_outsiders(record: Mapping[str, Any], known: Known, linked: Linked) -> int | None:

@@ -16,7 +16,7 @@ from connectors.errors import CrmError, Refused
 from connectors.hubspot import pull, push, writable
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
-from connectors.hubspot.objects import OWNERS, SOURCES
+from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.reach import Reach
@@ -46,6 +46,7 @@ class HubSpotConnector:
     """One account, for one session. Asks nothing before it is asked.
 
     `custom`: the admin's own properties to read, by stream, by their internal names.
+    `texts=False`: what people wrote is not asked for.
     """
 
     crm = "hubspot"
@@ -58,12 +59,13 @@ class HubSpotConnector:
         version: str,
         pace: Pace,
         custom: Mapping[str, Sequence[str]] = NO_FIELDS,
+        texts: bool = True,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._client = Client(transport, version=version, pace=pace)
         self._portal = Portal(self._client)
-        self._reach = Reach(self._client, self._portal, custom)
+        self._reach = Reach(self._client, self._portal, custom, texts=texts)
         self._book = TaskBook(self._client, self._portal)
 
     def identity(self) -> Identity:
@@ -101,6 +103,19 @@ class HubSpotConnector:
         if feed == OWNERS:
             return pull.owners(self._client)
         return pull.pull(self._client, self._reach.selection(feed), window, self._portal.known)
+
+    def activity(self, record_id: str) -> Batch | None:
+        """One activity as it now stands, by its id; None where it is gone, hidden, or our own."""
+        if not is_id(record_id):
+            return None
+        readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)
+        found = (
+            pull.one_record(
+                self._client, self._reach.selection(name), record_id, self._portal.known
+            )
+            for name in readable
+        )
+        return next((batch for batch in found if batch is not None), None)
 
     def why_not_writable(self) -> str | None:
         """None if tasks can be written exactly once; else a sentence that says what to do."""

@@ -15,6 +15,23 @@ KEY_PROPERTY: Final = "followthrough_key"
 DEAL_TYPE: Final = "dealtype"
 OWNERS: Final = "owners"
 
+#: The objects that are activities, the commonest first.
+ACTIVITIES: Final = ("emails", "calls", "notes", "meetings", "tasks", "communications")
+
+#: Properties that hold what people wrote: not asked for where texts are off.
+BODIES: Final = frozenset(
+    {
+        "hs_call_body",
+        "hs_email_text",
+        "hs_email_html",
+        "hs_meeting_body",
+        "hs_internal_meeting_notes",
+        "hs_note_body",
+        "hs_communication_body",
+        "hs_task_body",
+    }
+)
+
 #: What an activity belongs to.
 CLIENTS: Final = ("deals", "companies", "contacts")
 

@@ -54,6 +54,16 @@ def pull(client: Client, one: Selection, window: Window, known: Known) -> Iterat
             yield _main(one, kept, known, Linked())
 
 
+def one_record(client: Client, one: Selection, record_id: str, known: Known) -> Batch | None:
+    """Return one record as it now stands; None where it is not of this object, or our own."""
+    record = client.one(one.name, record_id, one.properties)
+    kept = _without_ours(one.name, [] if record is None else [record])
+    if not kept:
+        return None
+    linked = {kind: client.linked(one.name, kind, [record_id]) for kind in one.links}
+    return _main(one, kept, known, Linked(links=linked))
+
+
 def owners(client: Client) -> Iterator[Batch]:
     """Yield every owner, active and not: their stamps do not tell all changes (facts 4.7)."""
     for is_archived in (False, True):

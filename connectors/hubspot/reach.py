@@ -14,10 +14,11 @@ from connectors.base import Feed
 from connectors.errors import Refused
 from connectors.hubspot.client import Client
 from connectors.hubspot.faults import MissingScopes
-from connectors.hubspot.objects import OWNERS, SOURCES, Source
+from connectors.hubspot.objects import BODIES, OWNERS, SOURCES, Source
 from connectors.hubspot.own_fields import OwnField, among
 from connectors.hubspot.portal import Portal
 from connectors.model import BlindSpot
+from connectors.texts_off import TEXTS_OFF
 
 #: Raised when the mapping reads a property otherwise than before: feeds are then read afresh.
 MAPPING_VERSION: Final = 1
@@ -58,10 +59,18 @@ class Selection:
 
 
 class Reach:
-    """What one session may read, each object asked about once."""
+    """What one session may read, each object asked about once. `texts=False`: no bodies."""
 
-    def __init__(self, client: Client, portal: Portal, custom: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        portal: Portal,
+        custom: Mapping[str, Sequence[str]],
+        *,
+        texts: bool = True,
+    ) -> None:
         self._client = client
+        self._texts = texts
         self._portal = portal
         self._custom = custom  # stream -> names of the admin's own properties
         self._refusals: dict[str, Refused | None] = {}
@@ -86,11 +95,10 @@ class Reach:
         """What can be read of an object of SOURCES that is not refused."""
         source, own = SOURCES[name], self._own(name)
         defined = self._portal.definitions(name)
-        known = source.properties if isinstance(defined, Refused) else defined
-        hidden = tuple(sorted(set(source.properties).difference(known)))
-        wanted = dict.fromkeys(
-            (source.changed, *source.properties, *(one.property.name for one in own))
-        )
+        properties = [one for one in source.properties if self._texts or one not in BODIES]
+        known = properties if isinstance(defined, Refused) else defined
+        hidden = tuple(sorted(set(properties).difference(known)))
+        wanted = dict.fromkeys((source.changed, *properties, *(one.property.name for one in own)))
         return Selection(
             name=name,
             source=source,
@@ -105,6 +113,8 @@ class Reach:
         defined = self._portal.definitions(name)
         if isinstance(defined, Refused):
             return ()
+        if not self._texts:
+            defined = {key: one for key, one in defined.items() if key not in BODIES}
         return among(self._custom.get(SOURCES[name].stream, ()), defined)
 
     def selections(self) -> list[Selection]:
@@ -137,7 +147,9 @@ class Reach:
         """Everything a rule may want and this app cannot see."""
         spots = [*self._hidden_objects(), *self._hidden_properties(), *self._hidden_links()]
         spots += [*self._hidden_own(), *self._hidden_words()]
-        if self.refusal("emails") is None and self._texts_are_hidden():
+        if not self._texts:
+            spots.append(TEXTS_OFF)
+        elif self.refusal("emails") is None and self._texts_are_hidden():
             why = (
                 "HubSpot hides the text of emails from this app. Add the scope "
                 f"{_MAIL_SCOPE} (Settings > Integrations > Service Keys)."

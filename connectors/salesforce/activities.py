@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from connectors.mail_addresses import addresses, outsiders
+from connectors.mail_html import mail_text
 from connectors.model import ActivityKind, Direction, Outcome
-from connectors.plain_text import cut, is_marked, to_text
+from connectors.plain_text import cut, is_marked
 from connectors.salesforce.mapping import Columns, Known, Page
 from connectors.salesforce.objects import KEY_FIELD
 from connectors.salesforce.words import (
@@ -201,7 +202,7 @@ def _mail_text(row: Mapping[str, Any]) -> Any:
     text, html = row.get("TextBody"), row.get("HtmlBody")
     if isinstance(text, str) and text.strip():
         return _body(text)
-    return to_text(html) if isinstance(html, str) else _body(text)
+    return mail_text(html) if isinstance(html, str) else _body(text)
 
 
 def _addresses(row: Mapping[str, Any], *names: str) -> dict[str, None]:

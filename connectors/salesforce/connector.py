@@ -19,6 +19,7 @@ from connectors.salesforce.client import Client, soql
 from connectors.salesforce.describe import Describes
 from connectors.salesforce.dialect import CRM, is_id, page_of
 from connectors.salesforce.mapping import Known
+from connectors.salesforce.objects import ACTIVITIES
 from connectors.salesforce.own_fields import NO_CUSTOM, Custom
 from connectors.salesforce.tasks import TaskBook
 from connectors.transport import Transport
@@ -37,12 +38,13 @@ class SalesforceConnector:
         version: str,
         page_size: int,
         custom: Custom = NO_CUSTOM,
+        texts: bool = True,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._tokens = tokens
         self._client = Client(transport, version=version, page_size=page_size)
-        self._describes = Describes(self._client, custom)
+        self._describes = Describes(self._client, custom, texts=texts)
         self._book = TaskBook(self._client, self._describes)
 
     @cached_property
@@ -108,6 +110,14 @@ class SalesforceConnector:
                 code="NO_FEED",
             )
         return pull.pull(self._client, selection, window, self._known)
+
+    def activity(self, record_id: str) -> Batch | None:
+        """One activity as it now stands, by its id; None where it is gone, hidden, or our own."""
+        name = ACTIVITIES.get(record_id[:3]) if is_id(record_id) else None
+        selection = self._describes.selection(name) if name else None
+        if selection is None:
+            return None
+        return pull.one(self._client, selection, record_id, self._known)
 
     def why_not_writable(self) -> str | None:
         """None if tasks can be written exactly once; else a sentence that says what to do."""

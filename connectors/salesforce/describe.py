@@ -14,8 +14,16 @@ from typing import Any, Final
 from connectors.base import Feed
 from connectors.model import BlindSpot
 from connectors.salesforce.client import Client
-from connectors.salesforce.objects import CURSORS, OPTIONAL, RECORD_TYPE, SOURCES, Source
+from connectors.salesforce.objects import (
+    BODIES,
+    CURSORS,
+    OPTIONAL,
+    RECORD_TYPE,
+    SOURCES,
+    Source,
+)
 from connectors.salesforce.own_fields import NO_CUSTOM, Custom, OwnField, found, why_not
+from connectors.texts_off import TEXTS_OFF
 
 #: Raised when the mapping reads a field otherwise than before: feeds are then read afresh.
 MAPPING_VERSION: Final = 1
@@ -59,11 +67,12 @@ class Selection:
 
 
 class Describes:
-    """Describes of one session, each asked for once."""
+    """Describes of one session, each asked for once. `texts=False`: no body is asked for."""
 
-    def __init__(self, client: Client, custom: Custom = NO_CUSTOM) -> None:
+    def __init__(self, client: Client, custom: Custom = NO_CUSTOM, *, texts: bool = True) -> None:
         self._client = client
         self._custom = custom
+        self._texts = texts
         self._kept: dict[str, dict[str, Any] | None] = {}
 
     def object(self, name: str) -> dict[str, Any] | None:
@@ -83,9 +92,16 @@ class Describes:
             if isinstance(one, dict) and isinstance(one.get("name"), str)
         }
 
+    def _asked_for(self, name: str) -> Fields | None:
+        """The visible fields of an object that may be asked for."""
+        visible = self.fields(name)
+        if visible is None or self._texts:
+            return visible
+        return {field: one for field, one in visible.items() if field not in BODIES}
+
     def selection(self, name: str) -> Selection | None:
         """What can be read of an object of SOURCES; None where changes cannot be read at all."""
-        visible = self.fields(name)
+        visible = self._asked_for(name)
         source = SOURCES[name]
         if visible is None:
             return None
@@ -103,7 +119,9 @@ class Describes:
             hidden=tuple(
                 field
                 for field in source.fields
-                if field not in visible and (field != RECORD_TYPE or record_types)
+                if field not in visible
+                and (field != RECORD_TYPE or record_types)
+                and (self._texts or field not in BODIES)
             ),
             cursor=cursor,
             where=tuple(
@@ -122,7 +140,7 @@ class Describes:
 
     def blind_spots(self) -> list[BlindSpot]:
         """Everything a rule may want and this user cannot see."""
-        spots: list[BlindSpot] = []
+        spots: list[BlindSpot] = [] if self._texts else [TEXTS_OFF]
         for name, source in SOURCES.items():
             selection = self.selection(name)
             if selection is not None:
@@ -136,7 +154,7 @@ class Describes:
         spots: list[BlindSpot] = []
         for stream, names in self._custom.items():
             visible = {
-                name: self.fields(name) or {}
+                name: self._asked_for(name) or {}
                 for name, source in SOURCES.items()
                 if source.stream == stream
             }

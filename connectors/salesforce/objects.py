@@ -14,6 +14,17 @@ from connectors.field_columns import extra, one
 KEY_FIELD: Final = "Followthrough_Key__c"
 RECORD_TYPE: Final = "RecordTypeId"  # there only on objects that have record types
 
+#: Of which object an activity is, by how its id begins.
+ACTIVITIES: Final[Mapping[str, str]] = {
+    "00T": "Task",
+    "00U": "Event",
+    "02s": "EmailMessage",
+    "002": "Note",
+}
+
+#: Fields that hold what people wrote: not asked for where texts are off.
+BODIES: Final = frozenset({"Description", "TextBody", "HtmlBody", "Body"})
+
 #: Fields by which changes can be read, the best first. Which are there differs by object.
 CURSORS: Final = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 

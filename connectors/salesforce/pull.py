@@ -52,25 +52,33 @@ def pull(client: Client, selection: Selection, window: Window, known: Known) -> 
                 raise
 
 
+def one(client: Client, selection: Selection, record_id: str, known: Known) -> Batch | None:
+    """Return one record as it now stands; None where it is gone, hidden, or our own."""
+    query = soql(f"{_select(selection)} WHERE Id = {{id}}", id=record_id)
+    known = replace(known, record_types=selection.record_types)
+    return next(_batches(selection, client.rows(query), known), None)
+
+
 def statement(selection: Selection, window: Window) -> str:
     """The SOQL that reads a window of one object."""
     assert window.until.tzinfo is not None, "a window's bounds are aware"
     bounds = [soql(selection.cursor + " < {until}", until=window.until)]
     if window.since is not None:
         bounds.insert(0, soql(selection.cursor + " >= {since}", since=window.since))
-    # Only names from a table and from describe are put together here; values went through `soql`.
     return " ".join(
         (
-            "SELECT",
-            ", ".join(selection.fields),
-            "FROM",
-            selection.object,
+            _select(selection),
             "WHERE",
             " AND ".join((*bounds, *selection.where)),
             "ORDER BY",
             f"{selection.cursor}, Id",
         )
     )
+
+
+def _select(selection: Selection) -> str:
+    # Only names from a table and from describe are put together here; values go through `soql`.
+    return " ".join(("SELECT", ", ".join(selection.fields), "FROM", selection.object))
 
 
 def _batches(selection: Selection, records: list[Record], known: Known) -> Iterator[Batch]:

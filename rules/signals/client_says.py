@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from rules.signals.comments import MIXED, NEGATIVE, CommentText, judge_comments
 from rules.signals.newest import newest, sentences
 from rules.signals.phrases import Phrases
 from rules.signals.said import Author, Found, Sentence, Written, first_of_each, sentences_of
@@ -34,13 +35,24 @@ def find_complaints(some: Sequence[Written], phrases: Phrases) -> Iterable[Found
 
 
 def find_praise(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
-    """Return who of the clients praises us; one "but" anywhere in the message, and nobody does."""
+    """Return who of the clients praises us; what displeases in the same message spoils it."""
     theirs = _theirs(some, phrases)
     texts = [one.whole for one in theirs]
     undone = zip(theirs, phrases.find("praise_not", texts), strict=True)
     spoiled = {one.by.id for one, no in undone if no}
-    praised = zip(theirs, phrases.find("praise", texts), strict=True)
-    return first_of_each(PRAISE, theirs, [yes and one.by.id not in spoiled for one, yes in praised])
+    whole: dict[str, list[str]] = {}
+    for one in theirs:
+        whole.setdefault(one.by.id, []).append(one.whole)
+    comments = [CommentText(id=id, text="\n\n".join(said)) for id, said in whole.items()]
+    judged = {one.id: one for one in judge_comments(comments)}
+    worth = {id for id, one in judged.items() if one.worth_collecting}
+    clear = {id for id, one in judged.items() if one.label not in (NEGATIVE, MIXED)} - spoiled
+    says = zip(theirs, phrases.find("praise", texts), strict=True)
+    praised = [
+        one.by.id in clear and (yes or (one.by.id in worth and one.whole == judged[one.by.id].said))
+        for one, yes in says
+    ]
+    return first_of_each(PRAISE, theirs, praised)
 
 
 def find_auto_replies(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:

@@ -15,11 +15,15 @@ import yaml
 
 from rules.signals.notation import any_of, plain_entries, words_of
 from rules.signals.phrases import Phrases, parse_phrases
+from rules.signals.purpose_words import LANGUAGES, Tongues, shipped_tongues
 
 #: Kinds of entries under `purpose` that are too vague to speak for one.
 _NOT_A_PURPOSE: Final = frozenset({"vague"})
 #: The files of every other signal.
 _MORE: Final = ("promises.yaml", "phrases.yaml", "notes.yaml")
+#: Words that readers load themselves; what is read with others is read anew.
+_WORDS: Final = ("grammar.yaml", "comments.yaml", "due.yaml", "small.yaml", "tongue.yaml")
+_PURPOSE: Final = tuple(f"purpose/{name}.yaml" for name in (*LANGUAGES, "scorecard"))
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Lexicon:
     polite: frozenset[str]  # words that say nothing
     about: frozenset[str]  # words after which the thing stands that is meant
     phrases: Phrases  # of every other signal
+    tongues: Tongues  # what says nothing, language by language
 
     def says(self, pattern: str, texts: pa.Array) -> pa.Array:
         """Tell for each plain text whether a pattern of this lexicon is in it."""
@@ -51,12 +56,13 @@ def parse_lexicon(text: str, phrases: Sequence[str] | None = None) -> Lexicon:
         for p in patterns
     ]
     return Lexicon(
-        version=hashlib.sha256("".join((text, *more)).encode()).hexdigest()[:12],
+        version=hashlib.sha256("".join((text, *more, *_other_words())).encode()).hexdigest()[:12],
         check_in=any_of(plain_entries(check_in)),
         purpose=any_of(plain_entries(purpose)),
         polite=words_of(said["polite"]) | words_of(check_in),
         about=words_of(said["about"]),
         phrases=found,
+        tongues=shipped_tongues(),
     )
 
 
@@ -69,6 +75,11 @@ def shipped_lexicon() -> Lexicon:
 def _shipped_phrases() -> tuple[Sequence[str], Phrases]:
     texts = [_shipped(name) for name in _MORE]
     return texts, parse_phrases(texts)
+
+
+@cache
+def _other_words() -> tuple[str, ...]:
+    return tuple(_shipped(name) for name in (*_WORDS, *_PURPOSE))
 
 
 def _shipped(name: str) -> str:

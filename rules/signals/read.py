@@ -22,14 +22,17 @@ from rules.signals.client_says import (
     find_complaints,
     find_praise,
 )
+from rules.signals.comments import praise_gate
+from rules.signals.delivery import find_deliveries
 from rules.signals.lexicon import Lexicon
 from rules.signals.notes import find_notes, find_outright
 from rules.signals.phrases import holds_any
 from rules.signals.plain import plain_column
-from rules.signals.promise import find_deliveries, find_promises
+from rules.signals.promise import document_gate, find_promises
 from rules.signals.said import LONGEST_QUOTE, Author, Found, Written, authors
 
 LONGEST_TEXT: Final = 64 * 1024  # characters; what follows is not read (rulings: Text)
+_OF_WRITTEN: Final = ("id", "kind", "author", "at", "subject", "text")
 _HEAD: Final = 60  # characters in which a mere "thanks" says so
 
 SIGNALS: Final = pa.schema(
@@ -68,11 +71,16 @@ class _Reader:
     find: Callable[[Sequence[Written], _Call], Iterable[Found]]
     kinds: frozenset[str] = frozenset(str(kind) for kind in ActivityKind)
     head: bool = False  # only the beginning of the text is looked at
+    by_hand: bool = False  # what the CRM says a machine sent is left out
 
 
 def _groups(*names: str) -> Callable[[Lexicon], _Gates]:
     """A gate: a phrase of one of these groups."""
     return lambda lexicon: [[one for name in names for one in lexicon.phrases.groups[name]]]
+
+
+def _praise(lexicon: Lexicon) -> _Gates:
+    return [[*lexicon.phrases.groups["praise"], *praise_gate()]]
 
 
 def _both(*gates: Callable[[Lexicon], _Gates]) -> Callable[[Lexicon], _Gates]:
@@ -88,9 +96,8 @@ def _nouns(lexicon: Lexicon) -> _Gates:
     return [["|".join(one for name in _NOUNS for one in lexicon.phrases.groups[f"word.{name}"])]]
 
 
-def _headed(lexicon: Lexicon) -> _Gates:
-    some = "|".join(lexicon.phrases.headings.values())
-    return [[rf"(?:^|\W)(?:{some})\W|(?:^|\W)(?:{some})$", r"\bn ?[:=]"]]
+def _anything(lexicon: Lexicon) -> _Gates:
+    return [[r"\w\w"]]
 
 
 def _authors(*some: Author) -> frozenset[str]:
@@ -104,13 +111,14 @@ _QUOTING: Final = _authors(Author.PAPER, Author.HEARD)
 
 _READERS: Final[tuple[_Reader, ...]] = (
     _Reader(
-        authors=_EVERYBODY,
-        gates=lambda lexicon: [[lexicon.check_in]],
+        authors=_OURS,
+        gates=lambda lexicon: [],  # whatever says nothing at all is a check-in, too
         find=lambda some, call: find_check_ins(some, call.lexicon),
+        by_hand=True,
     ),
     _Reader(
         authors=_OURS,
-        gates=_documents("promise", "promise_stands", "promise_noted"),
+        gates=lambda lexicon: [document_gate()],
         find=lambda some, call: find_promises(some, call.lexicon.phrases, call.zone),
     ),
     _Reader(
@@ -121,7 +129,7 @@ _READERS: Final[tuple[_Reader, ...]] = (
     _Reader(
         authors=_EVERYBODY,
         kinds=_CONVERSATIONS,
-        gates=_headed,
+        gates=_anything,
         find=lambda some, call: find_notes(some, call.lexicon),
     ),
     _Reader(
@@ -132,13 +140,13 @@ _READERS: Final[tuple[_Reader, ...]] = (
     ),
     *(
         _Reader(authors=whose, gates=gates, find=find)
-        for group, find in (
-            ("complaint", lambda some, call: find_complaints(some, call.lexicon.phrases)),
-            ("praise", lambda some, call: find_praise(some, call.lexicon.phrases)),
+        for said, find in (
+            (_groups("complaint"), lambda some, call: find_complaints(some, call.lexicon.phrases)),
+            (_praise, lambda some, call: find_praise(some, call.lexicon.phrases)),
         )
         for whose, gates in (
-            (_CLIENTS, _groups(group)),
-            (_QUOTING, _both(_groups("client_said"), _groups(group))),
+            (_CLIENTS, said),
+            (_QUOTING, _both(_groups("client_said"), said)),
         )
     ),
     _Reader(
@@ -158,13 +166,14 @@ _READERS: Final[tuple[_Reader, ...]] = (
 def read_activities(activities: pa.Table, lexicon: Lexicon, zone: str = "UTC") -> pa.Table:
     """Return the signals of canonical activities, in `SIGNALS`, one row for each and activity.
 
-    Reads the columns `id`, `kind`, `direction`, `at`, `subject`, `text` and `deleted`. A deleted
-    activity says nothing, and `purpose` is looked for only beside a check-in. `zone` is the IANA
-    name of the time zone in which people mean "tomorrow".
+    Reads the columns `id`, `kind`, `direction`, `at`, `subject`, `text`, `automated` and
+    `deleted`. A deleted activity says nothing, and `purpose` is looked for only beside a check-in.
+    `zone` is the IANA name of the time zone in which people mean "tomorrow".
     """
     living = activities.filter(pc.invert(pc.fill_null(activities["deleted"], False)))
     columns = {name: living[name].combine_chunks() for name in ("id", "kind", "direction", "at")}
     columns |= {name: _cut(living[name]) for name in ("subject", "text")}
+    columns["automated"] = pc.fill_null(living["automated"].combine_chunks(), False)
     columns["author"] = authors(columns["kind"], columns.pop("direction"))
     call = _Call(lexicon=lexicon, zone=ZoneInfo(zone))
     found: dict[tuple[str, str], Found] = {}
@@ -209,10 +218,12 @@ def _rows(columns: Mapping[str, pa.Array], reader: _Reader) -> pa.Array:
     """Return the places of the activities that the reader looks at."""
     theirs = pc.is_in(columns["author"], value_set=pa.array(sorted(reader.authors)))
     kinds = pc.is_in(columns["kind"], value_set=pa.array(sorted(reader.kinds)))
+    if reader.by_hand:
+        kinds = pc.and_not(kinds, columns["automated"])
     return pc.indices_nonzero(pc.and_(theirs, kinds))
 
 
 def _written(columns: Mapping[str, pa.Array], rows: Sequence[int]) -> Iterable[Written]:
     places = pa.array(rows, pa.int64())
-    some = pa.table({name: column.take(places) for name, column in columns.items()})
+    some = pa.table({name: columns[name].take(places) for name in _OF_WRITTEN})
     return (Written(**row) for row in some.to_pylist())

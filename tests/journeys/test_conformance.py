@@ -168,6 +168,7 @@ def test_the_whole_pack_says_the_same_in_every_dialect(moment, tmp_path):
         "follow-up-complaint",
         "next-purpose",
         "no-next-step",
+        "open-promises",
         "overdue-close-date",
         "promised-proposal",
         "purposeless-check-in",

@@ -23,8 +23,9 @@ from rules.evaluate import Evaluation, Org, evaluate, prepare
 from rules.keeping import Kept, evaluate_kept
 from rules.load import Source, load
 from rules.org import Said
+from rules.select import transaction
 from worker import rule_files
-from worker.mirror import Mirror, transaction
+from worker.mirror import Mirror
 
 NOON = dt.datetime(2026, 11, 16, 12, tzinfo=dt.UTC)  # a Monday
 TESTS = """tests:

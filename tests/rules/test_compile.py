@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -27,19 +26,55 @@ from tests.rules.world import (
     rule,
     stage,
     stories,
-    verdict,
     won,
 )
+from worker.mirror import Mirror
 
 NOW = "2026-11-19 10:00"
 IN_LAST = "{touch: {direction: two-way}, in_last: 5 business days, counting_from: stage_entered_at}"
 ENTERED = [stage("1", "Proposal", "2026-11-02 10:00")]
 
 
-def line(mirror: Any, rule: Rule, now: str) -> list[str | bool | None]:
-    """What a verdict says: fires, next check, anchor, deadline, as short texts."""
-    found = verdict(mirror, rule, now)
-    assert found is not None
+#: Deals that differ in when they began and who spoke then; all stand in one mirror.
+TOLD: dict[str, Story] = {
+    "sold": {"deals": [won()]},
+    "sold in March": {"deals": [won(when="2026-03-01 10:00")]},
+    "sold in August": {"deals": [won(when="2026-08-03 10:00")]},
+    "sold young": {"deals": [won(created_at=at("2026-11-10 08:00"))]},
+    "called twice": {
+        "deals": [deal()],
+        "stage_changes": ENTERED,
+        "activities": [call("2026-11-05 14:00", "a"), call("2026-10-05 14:00", "b")],
+    },
+    "called before": {
+        "deals": [deal()],
+        "stage_changes": ENTERED,
+        "activities": [call("2026-11-01 14:00")],
+    },
+    "tried": {
+        "deals": [deal()],
+        "stage_changes": ENTERED,
+        "activities": [call("2026-11-10 09:00", outcome="voicemail")],
+    },
+    "negotiating": {
+        "deals": [deal(stage="Negotiation")],
+        "stage_changes": [stage("1", "Negotiation", "2026-11-02 10:00")],
+    },
+    "open": {"deals": [deal()], "activities": [call("2026-02-02 10:00")]},
+    "of 1999": {"deals": [deal(created_at=at("1999-01-01 10:00"))]},
+    "of 2200": {"deals": [deal(created_at=at("2200-01-01 10:00"))]},
+}
+
+
+@pytest.fixture(scope="module")
+def told() -> Mirror:
+    """One mirror of all these deals."""
+    return stories(TOLD)
+
+
+def line(told: Mirror, name: str, rule: Rule, now: str) -> list[str | bool | None]:
+    """What is said of a deal: fires, next check, anchor, deadline, as short texts."""
+    found = by_story(judge(told, rule, now).verdicts(rule.id))[name]
     moments = (found.next_check, found.anchor, found.deadline)
     return [found.fires, *(f"{m:%m-%d %H:%M}" if m else None for m in moments)]
 
@@ -47,14 +82,13 @@ def line(mirror: Any, rule: Rule, now: str) -> list[str | bool | None]:
 # -- the two clocks --------------------------------------------------------------------------
 
 
-def test_after_and_within() -> None:
+def test_after_and_within(told: Mirror) -> None:
     """The clock runs from its start; the deadline itself fires, a minute before does not."""
-    world, some = mirror(deals=[won()]), rule()
     due = "11-19 10:00"
-    assert line(world, some, "2026-11-12 10:00") == [False, due, "11-12 10:00", due]
-    assert line(world, some, "2026-11-19 09:59") == [False, due, "11-12 10:00", due]
-    assert line(world, some, "2026-11-19 10:00") == [True, None, "11-12 10:00", due]
-    assert line(world, some, "2027-11-19 10:00") == [True, None, "11-12 10:00", due]
+    assert line(told, "sold", rule(), "2026-11-12 10:00") == [False, due, "11-12 10:00", due]
+    assert line(told, "sold", rule(), "2026-11-19 09:59") == [False, due, "11-12 10:00", due]
+    assert line(told, "sold", rule(), "2026-11-19 10:00") == [True, None, "11-12 10:00", due]
+    assert line(told, "sold", rule(), "2027-11-19 10:00") == [True, None, "11-12 10:00", due]
 
 
 def test_a_touch_after_the_start_clears_it() -> None:
@@ -73,32 +107,32 @@ def test_a_touch_after_the_start_clears_it() -> None:
     assert {v.deadline for v in said.values()} == {at("2026-11-19 10:00")}
 
 
-def test_in_last_and_counting_from() -> None:
+def test_in_last_and_counting_from(told: Mirror) -> None:
     """The clock begins again with every touch, and with the start if that is later."""
-    calls = [call("2026-11-05 14:00", "a"), call("2026-10-05 14:00", "b")]
-    world = mirror(deals=[deal()], stage_changes=ENTERED, activities=calls)
-    due = "11-12 14:00"
-    assert line(world, rule(IN_LAST), "2026-11-05 13:59")[2:] == ["11-02 10:00", "11-09 10:00"]
-    assert line(world, rule(IN_LAST), "2026-11-05 14:00") == [False, due, "11-05 14:00", due]
-    assert line(world, rule(IN_LAST), "2026-11-12 13:59") == [False, due, "11-05 14:00", due]
-    assert line(world, rule(IN_LAST), "2026-11-12 14:00") == [True, None, "11-05 14:00", due]
+    some, due = rule(IN_LAST), "11-12 14:00"
+    begins = line(told, "called twice", some, "2026-11-05 13:59")
+    assert begins[2:] == ["11-02 10:00", "11-09 10:00"]
+    once, again = [False, due, "11-05 14:00", due], [True, None, "11-05 14:00", due]
+    assert line(told, "called twice", some, "2026-11-05 14:00") == once
+    assert line(told, "called twice", some, "2026-11-12 13:59") == once
+    assert line(told, "called twice", some, "2026-11-12 14:00") == again
 
 
-def test_a_touch_before_the_start_does_not_count() -> None:
+def test_a_touch_before_the_start_does_not_count(told: Mirror) -> None:
     """A new stage begins a new count, whatever was said before."""
-    world = mirror(deals=[deal()], stage_changes=ENTERED, activities=[call("2026-11-01 14:00")])
-    assert line(world, rule(IN_LAST), NOW) == [True, None, "11-02 10:00", "11-09 10:00"]
+    said = line(told, "called before", rule(IN_LAST), NOW)
+    assert said == [True, None, "11-02 10:00", "11-09 10:00"]
 
 
 def test_a_limit_for_each_stage() -> None:
     """Each stage has its own length, in its own unit; a stage that is not named has no duty."""
     limits = "{by_stage: {Proposal: 2 business days, Negotiation: 3 days, Prospecting: 5 hours}}"
     some = rule(f"{{touch: {{by: owner}}, after: stage_entered_at, within: {limits}}}")
-    told: dict[str, Story] = {
+    by_stage: dict[str, Story] = {
         name: {"deals": [deal(stage=name)], "stage_changes": [stage("1", name, "2026-11-13 16:00")]}
         for name in ("Proposal", "Negotiation", "Prospecting", "Qualification")
     }
-    said = by_story(judge(stories(told), some, "2026-11-16 16:00").verdicts("r1"))
+    said = by_story(judge(stories(by_stage), some, "2026-11-16 16:00").verdicts("r1"))
     assert {name: (v.fires, v.deadline) for name, v in said.items()} == {
         "Proposal": (False, at("2026-11-17 16:00")),
         "Negotiation": (True, at("2026-11-16 16:00")),
@@ -115,75 +149,64 @@ SILENCE = """
   - {touch: {direction: outbound, at_least: attempt}, in_last: 3 days, counting_from: created_at}"""
 
 
-def test_several_absences_must_all_hold() -> None:
+def test_several_absences_must_all_hold(told: Mirror) -> None:
     """It fires at the latest deadline; either touch alone keeps it quiet."""
-    tried = call("2026-11-10 09:00", outcome="voicemail")
-    world = mirror(deals=[deal()], stage_changes=ENTERED, activities=[tried])
-    due = ["11-02 10:00", "11-11 10:00"]
-    assert line(world, rule(SILENCE), "2026-11-11 10:00") == [False, "11-13 09:00", *due]
-    assert line(world, rule(SILENCE), "2026-11-13 08:59") == [False, "11-13 09:00", *due]
-    assert line(world, rule(SILENCE), "2026-11-13 09:00") == [True, None, *due]
+    some, due = rule(SILENCE), ["11-02 10:00", "11-11 10:00"]
+    assert line(told, "tried", some, "2026-11-11 10:00") == [False, "11-13 09:00", *due]
+    assert line(told, "tried", some, "2026-11-13 08:59") == [False, "11-13 09:00", *due]
+    assert line(told, "tried", some, "2026-11-13 09:00") == [True, None, *due]
 
 
-def test_an_absence_without_a_limit_here_promises_no_check() -> None:
+def test_an_absence_without_a_limit_here_promises_no_check(told: Mirror) -> None:
     """Where one of two absences can never hold, time alone changes nothing."""
-    entered = [stage("1", "Negotiation", "2026-11-02 10:00")]
-    world = mirror(deals=[deal(stage="Negotiation")], stage_changes=entered)
-    assert line(world, rule(SILENCE), "2026-01-02 10:00") == [False, None, "11-02 10:00", None]
+    said = line(told, "negotiating", rule(SILENCE), "2026-01-02 10:00")
+    assert said == [False, None, "11-02 10:00", None]
 
 
 @pytest.mark.parametrize("clock", ["after: won_at, within: ", "counting_from: won_at, in_last: "])
-def test_a_clock_that_has_not_begun_is_no_duty(clock: str) -> None:
+def test_a_clock_that_has_not_begun_is_no_duty(told: Mirror, clock: str) -> None:
     """An open deal was never won: nothing is due, and that is known."""
     some = rule(f"{{touch: {{by: owner}}, {clock} 5 days}}")
-    world = mirror(deals=[deal()], activities=[call("2026-02-02 10:00")])
-    assert line(world, some, NOW) == [False, None, None, None]
-    assert fires(mirror(deals=[won(when="2026-03-01 10:00")]), some, NOW) is True
+    assert line(told, "open", some, NOW) == [False, None, None, None]
+    assert line(told, "sold in March", some, NOW)[0] is True
 
 
-def test_what_began_before_all_calendars_is_long_overdue() -> None:
+def test_what_began_before_all_calendars_is_long_overdue(told: Mirror) -> None:
     """A deal of another century fires; it is not lost."""
     some = rule("{touch: {by: owner}, after: created_at, within: 5 business days}")
-    world = mirror(deals=[deal(created_at=at("1999-01-01 10:00"))])
-    found = verdict(world, some, NOW)
-    assert found is not None
-    assert found.fires is True
+    assert line(told, "of 1999", some, NOW)[0] is True
 
 
-def test_the_year_2200_is_not_known_yet() -> None:
+def test_the_year_2200_is_not_known_yet(told: Mirror) -> None:
     """A start beyond the calendar is neither due nor not due."""
     some = rule("{touch: {by: owner}, after: created_at, within: 5 business days}")
-    found = verdict(mirror(deals=[deal(created_at=at("2200-01-01 10:00"))]), some, NOW)
-    assert found is not None
-    assert (found.fires, found.next_check, found.deadline) == (None, None, None)
+    fires, next_check, _, deadline = line(told, "of 2200", some, NOW)
+    assert (fires, next_check, deadline) == (None, None, None)
 
 
 # -- windows ---------------------------------------------------------------------------------
 
 
-def test_newer_than_ends_at_its_border() -> None:
+def test_newer_than_ends_at_its_border(told: Mirror) -> None:
     """A window ends exactly when its length has passed, and the verdict knows it before."""
-    some = rule(where="{state: won, won_at: {newer_than: 60 days}}")
-    world = mirror(deals=[won(when="2026-08-03 10:00")])
-    ends = "10-02 10:00"
-    assert line(world, some, "2026-08-10 09:59")[:2] == [False, "08-10 10:00"]
-    assert line(world, some, "2026-08-10 10:00")[:2] == [True, ends]
-    assert line(world, some, "2026-10-02 09:59")[:2] == [True, ends]
-    assert line(world, some, "2026-10-02 10:00")[:2] == [False, None]
+    some, ends = rule(where="{state: won, won_at: {newer_than: 60 days}}"), "10-02 10:00"
+    assert line(told, "sold in August", some, "2026-08-10 09:59")[:2] == [False, "08-10 10:00"]
+    assert line(told, "sold in August", some, "2026-08-10 10:00")[:2] == [True, ends]
+    assert line(told, "sold in August", some, "2026-10-02 09:59")[:2] == [True, ends]
+    assert line(told, "sold in August", some, "2026-10-02 10:00")[:2] == [False, None]
 
 
-def test_a_window_that_ends_before_the_deadline_never_fires() -> None:
+def test_a_window_that_ends_before_the_deadline_never_fires(told: Mirror) -> None:
     """There is nothing to wait for."""
     some = rule(where="{state: won, won_at: {newer_than: 2 days}}")
-    assert line(mirror(deals=[won()]), some, "2026-11-13 10:00")[:2] == [False, None]
+    assert line(told, "sold", some, "2026-11-13 10:00")[:2] == [False, None]
 
 
-def test_older_than_begins_at_its_border() -> None:
+def test_older_than_begins_at_its_border(told: Mirror) -> None:
     """The later of deadline and age decides."""
     some = rule(where="{state: won, created_at: {older_than: 2 weeks}}")
-    world = mirror(deals=[won(created_at=at("2026-11-10 08:00"))])
-    assert line(world, some, "2026-11-24 07:59")[:2] == [False, "11-24 08:00"]
-    assert line(world, some, "2026-11-24 08:00")[:2] == [True, None]
+    assert line(told, "sold young", some, "2026-11-24 07:59")[:2] == [False, "11-24 08:00"]
+    assert line(told, "sold young", some, "2026-11-24 08:00")[:2] == [True, None]
 
 
 def test_the_age_of_a_close_date_counts_from_its_midnight_there() -> None:

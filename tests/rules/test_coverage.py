@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rules import select
-from rules.coverage import lay_coverage, unjudgeable
+from rules.coverage import lay_coverage, unjudgeable, unseen
 from rules.evaluate import prepare
 from rules.free_days import read_span
 from rules.org import Coverage, Org, Said
@@ -120,6 +120,16 @@ def test_the_admin_is_told_of_the_others(told: tuple[Counted, dict[str, str]]) -
     assert sentences["back"] == (
         "cannot judge Back yet: on their calendar lie too few working days lately (2); on leave?"
     )
+
+
+def test_who_shows_nothing_at_all_is_unseen() -> None:
+    """One call in four weeks is something, and who was away had no days to show it on."""
+    connection = mirror(owners=PEOPLE, activities=ACTIVITIES).connection
+    org = Org(said_of=SAID, coverage=Coverage(captured=frozenset({"mailbox"})))
+    prepare(connection, org, at(NOW), [])
+    lay_coverage(connection, org, at(NOW))
+    assert unseen(connection).keys() == {"nothing", "planner", "tasks", "voicemails", "weekends"}
+    assert unseen(connection).items() <= unjudgeable(connection).items()
 
 
 @pytest.mark.parametrize("coverage", [None, Coverage(mail_capture=True), Coverage(share=0)])

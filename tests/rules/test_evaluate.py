@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -58,8 +59,7 @@ def why(rule: Any = None, org: Org | None = None, **said: Any) -> str | None:
 
 def test_a_rule_is_judged_at_the_oldest_stream_it_reads() -> None:
     """What has not been read yet cannot be called absent."""
-    world = mirror(deals=[won()])
-    some = rule()
+    world, some = one_won_deal(), rule()
     known = READ | {"activities": "2026-11-19 10:00", "deals": "2026-11-19 11:00"}
     evaluation = judge(world, some, NOW, complete_until=known)
     assert evaluation.as_of == {"r1": at("2026-11-19 10:00")}
@@ -201,7 +201,7 @@ def test_a_calendar_nobody_has_written() -> None:
     night = Hours(name="night-shift", opens=dt.time(20), closes=dt.time(23))
     org = Org(hours={"default": Hours(), "night-shift": night})
     assert why(some, org) is None
-    world = mirror(deals=[won()])
+    world = one_won_deal()
     # 20:00 to 23:00 on five evenings: won on Thursday morning, due on Wednesday at closing
     assert fires(world, some, "2026-11-18 22:59", org) is False
     assert fires(world, some, "2026-11-18 23:00", org) is True
@@ -218,31 +218,61 @@ def test_business_time_is_that_of_the_owner() -> None:
         "Asia/Kolkata": "2026-11-19 10:00",
         "nowhere": "2026-11-19 10:00",
     }
+    people = [{"id": zone, "name": zone, "active": True, "time_zone": zone} for zone in due]
+    world = mirror(deals=[won(zone, owner_id=zone) for zone in due], owners=people)
+
+    def firing(now: str, zone: str) -> bool | None:
+        verdicts = judge(world, rule(), now).verdicts("r1")
+        return next(v.fires for v in verdicts if v.record_id == zone)
+
     for zone, moment in due.items():
-        people = [{"id": "dana", "name": "Dana", "active": True, "time_zone": zone}]
-        world = mirror(deals=[won()], owners=people)
         before = str(at(moment) - dt.timedelta(minutes=1))
-        assert (fires(world, rule(), before), fires(world, rule(), moment)) == (False, True), zone
+        assert (firing(before, zone), firing(moment, zone)) == (False, True), zone
+
+
+#: Owners who are not there as they should be; the id says how.
+IMPROPER: list[dict[str, Any]] = [
+    {"id": "inactive", "name": "Dana", "active": False},
+    {"id": "deleted", "name": "Dana", "active": True, "deleted": True},
+    {"id": "odd zone", "name": None, "time_zone": "Middle/Earth"},
+]
+
+
+@cache
+def of_improper_owners() -> Mirror:
+    """A deal of each of them, one of somebody who was never read, and one of nobody."""
+    deals = [won("no owner", owner_id=None), won("unknown owner", owner_id="ghost")]
+    deals += [won(one["id"], owner_id=one["id"]) for one in IMPROPER]
+    return mirror(deals=deals, owners=[*PEOPLE, *IMPROPER])
+
+
+@cache
+def where_nobody_was_read() -> Mirror:
+    """A deal of Dana's, of whom nothing is known."""
+    return mirror(deals=[won("nobody read")], owners=[])
 
 
 @pytest.mark.parametrize(
-    ("owner", "people"),
+    ("world", "deal"),
     [
-        (None, PEOPLE),
-        ("ghost", PEOPLE),
-        ("dana", []),
-        ("dana", [{"id": "dana", "name": "Dana", "active": False}]),
-        ("dana", [{"id": "dana", "name": "Dana", "active": True, "deleted": True}]),
-        ("dana", [{"id": "dana", "name": None, "time_zone": "Middle/Earth"}]),
+        (of_improper_owners, "no owner"),
+        (of_improper_owners, "unknown owner"),
+        (where_nobody_was_read, "nobody read"),
+        (of_improper_owners, "inactive"),
+        (of_improper_owners, "deleted"),
+        (of_improper_owners, "odd zone"),
     ],
-    ids=["no owner", "unknown owner", "nobody read", "inactive", "deleted", "odd zone"],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_deal_without_a_proper_owner_is_judged(owner: str | None, people: Any) -> None:
+def test_a_deal_without_a_proper_owner_is_judged(world: Callable[[], Mirror], deal: str) -> None:
     """It is judged in the org's zone; it is not lost."""
-    world = mirror(deals=[won(owner_id=owner)], owners=people)
+    some = rule(where="{state: won}")
     org = Org(zone="America/New_York")  # 10:00 UTC is 05:00 there: five days are over at 17:00
-    assert fires(world, rule(where="{state: won}"), "2026-11-18 21:59", org) is False
-    assert fires(world, rule(where="{state: won}"), "2026-11-18 22:00", org) is True
+    said = [
+        {v.record_id: v.fires for v in judge(world(), some, now, org).verdicts("r1")}[deal]
+        for now in ("2026-11-18 21:59", "2026-11-18 22:00")
+    ]
+    assert said == [False, True]
 
 
 def test_a_deleted_deal_is_not_judged() -> None:

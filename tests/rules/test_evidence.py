@@ -15,17 +15,18 @@ from tests.rules.world import (
     Story,
     activity,
     at,
+    by_story,
     call,
     deal,
     ended,
     found,
+    judge,
     mail,
     mirror,
     rule,
     shipped,
     stage,
     stories,
-    verdict,
     won,
 )
 
@@ -292,13 +293,14 @@ def test_a_touch_ended_it() -> None:
 
 def test_an_attempt_pauses_a_proposal_and_ends_nothing() -> None:
     """A voicemail holds a new task back; an open one stands until the client answers."""
-    tried = call("2026-11-20 14:02", outcome="no_answer")
-    reached = call("2026-11-20 14:02", outcome="connected")
-    at = "2026-11-20 15:00"
-    paused = verdict(mirror(**PROPOSAL, activities=[tried]), shipped("stale-proposal"), at)
-    assert (paused.fires, paused.stands) == (False, True)
-    answered = verdict(mirror(**PROPOSAL, activities=[reached]), shipped("stale-proposal"), at)
-    assert (answered.fires, answered.stands) == (False, False)
+    told: dict[str, Story] = {
+        outcome: {**PROPOSAL, "activities": [call("2026-11-20 14:02", outcome=outcome)]}
+        for outcome in ("no_answer", "connected")
+    }
+    evaluation = judge(stories(told), shipped("stale-proposal"), "2026-11-20 15:00")
+    said = by_story(evaluation.verdicts("stale-proposal"))
+    assert (said["no_answer"].fires, said["no_answer"].stands) == (False, True)
+    assert (said["connected"].fires, said["connected"].stands) == (False, False)
 
 
 def test_the_time_of_an_ending_is_the_owners() -> None:

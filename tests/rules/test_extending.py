@@ -176,3 +176,21 @@ def test_an_old_name_cannot_be_in_use() -> None:
     assert [one.message for one in problems] == [
         'the name "call-back" in "was" belongs to another rule.'
     ]
+
+
+LINE = "then: {task: no, digest: {to: owner, text: A call would help}}\n"
+
+
+def test_a_line_may_stand_in_the_place_of_the_shipped_task() -> None:
+    """`task: no` takes the task away and the steps that speak of it; what is missing stays."""
+    found, shipped = extended(LINE), blueprint()
+    assert (found.task, found.escalate) == (None, ())
+    assert found.digest is not None
+    assert found.absences == shipped.absences
+
+
+def test_only_what_the_shipped_rule_writes_can_be_taken_away() -> None:
+    """Nothing is left to do without a task, and `no` is no alert."""
+    for text, said in (("{task: no}", '"then" says nothing'), ("{alert: no}", '"alert" must hold')):
+        _, problems = loaded(f"extends: shipped/won-no-follow-up\nthen: {text}\n")
+        assert [said in str(problem) for problem in problems] == [True]

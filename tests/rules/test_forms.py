@@ -46,6 +46,7 @@ RELATIVES = frozenset(path.stem for path in FORMS) - {
     "groups",
     "late-answers-of-a-promise",
     "old-ones",
+    "own-accord",
     "own-fields",
     "planned",
     "promise-due",

@@ -104,6 +104,18 @@ def test_each_kind_of_mistake_has_its_sentence(path: Path) -> None:
     assert [f"{one.line}:{one.column}: {one.message}" for one in problems] == expected_lines(text)
 
 
+def test_a_pack_is_read_again_when_anything_about_it_is_another() -> None:
+    """Its text, the org's stages, the org's fields; and the same gives the same."""
+    text = WON[0].text.replace("\nwhere:\n", "\nwhere:\n  stage: {is_not: Pilot}\n")
+    assert text != WON[0].text
+    pack = [Source(path="a.yaml", text=text)]
+    assert [len(load([], shipped=pack)[1]) for _ in range(2)] == [1, 1]
+    assert load([], shipped=pack, stages=frozenset({"Pilot"}))[1] == []
+    text = WON[0].text.replace("\nwhere:\n", "\nwhere:\n  stalled_until: {is_empty: yes}\n")
+    pack = [Source(path="a.yaml", text=text)]
+    assert [len(load([], shipped=pack, fields=own)[1]) for own in ({}, OWN, {})] == [1, 0, 1]
+
+
 def test_there_are_many_kinds_of_mistakes() -> None:
     """The corpus is there and each of its files says what is wrong with it."""
     assert len(BAD) >= 250

@@ -20,13 +20,14 @@ import yaml
 
 from connectors.base import Batch
 from connectors.model import STREAMS
+from rules.select import transaction
 from rules.signals.lexicon import parse_lexicon, shipped_lexicon
 from rules.signals.newest import between_quotes, newest, sentences
 from rules.signals.notation import to_regex
 from rules.signals.plain import plain_column
 from rules.signals.read import LONGEST_TEXT, SIGNALS, read_activities
 from rules.signals.said import LONGEST_QUOTE
-from worker.mirror import Mirror, transaction
+from worker.mirror import Mirror
 
 LEXICON = shipped_lexicon()
 WORDS = (resources.files("rules.signals") / "lexicon.yaml").read_text("utf-8")
@@ -364,10 +365,10 @@ def test_a_line_of_ones_own_is_no_header(line: str) -> None:
 
 
 def test_a_text_that_begins_with_a_quote() -> None:
-    """Nothing stands above it; what stands below can only be a purpose."""
-    text = "> Just checking in.\n\nJust touching base."
-    assert (newest(text), between_quotes(text).strip()) == ("", "Just touching base.")
-    assert flags(text) == [False]
+    """What stands below is the message, and an answer to it."""
+    text = "> Please sign the contract.\n\nJust touching base."
+    assert (newest(text), between_quotes(text)) == ("Just touching base.", "Just touching base.")
+    assert flags(text, text.replace("touching base", "sign here")) == [True, False]
 
 
 def test_what_is_not_marked_as_quoted_is_no_answer() -> None:

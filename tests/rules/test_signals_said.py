@@ -17,12 +17,14 @@ import pytest
 
 from connectors.base import Batch
 from connectors.model import STREAMS
+from rules.select import transaction
 from rules.signals.due import read_due
 from rules.signals.lexicon import shipped_lexicon
 from rules.signals.plain import plain_column
 from rules.signals.read import LONGEST_TEXT, read_activities
 from rules.vocabulary import SIGNALS
-from worker.mirror import Mirror, transaction
+from worker.mirror import Mirror
+from worker.reading import Reading
 
 LEXICON: Final = shipped_lexicon()
 TEXTS: Final = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "text_dev"
@@ -34,10 +36,8 @@ NOTE: Final = {"kind": "note", "direction": None}
 CALL: Final = {"kind": "call", "direction": "outbound"}
 
 #: Which signal each group of the lexicon makes, and in which kind of text.
-GROUPS: Final = {
+GROUPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "promise": ("promise", OURS),
-    "promise_stands": ("promise", OURS),
-    "promise_noted": ("promise", NOTE),
     "delivery_brings": ("delivery", OURS),
     "delivery_bare": ("delivery", {**OURS, "subject": "Your proposal"}),
     "delivery_told": ("delivery", NOTE),
@@ -50,9 +50,8 @@ GROUPS: Final = {
     "said_next": ("note.next_purpose", NOTE),
 }
 #: Which signal a group undoes.
-UNDOES: Final = {
+UNDOES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "promise_not": ("promise", NOTE),
-    "promise_beside": ("promise", NOTE),
     "delivery_not": ("delivery", THEIRS),
     "complaint_not": ("complaint", THEIRS),
     "praise_not": ("praise", THEIRS),
@@ -97,7 +96,7 @@ def test_every_entry_is_heard_in_its_own_example() -> None:
         if [GROUPS[one.group][0] in next(found) for _ in range(2)] != [True, False]
     ]
     assert wrong == []
-    assert len(entries) > 150
+    assert len(entries) > 120
 
 
 def test_every_entry_finds_its_own_example() -> None:
@@ -132,8 +131,8 @@ def test_every_signal_is_a_word_of_the_language() -> None:
 
 
 PROMISES: Final = (
-    "Great talking to you. You'll get a proposal from me by Friday.",
-    "I haven't finished it, but the proposal will be out on Friday.",
+    "Great talking to you. You'll have a proposal from me by Thursday.",
+    "It isn't finished yet, but the proposal goes out on Monday.",
     "Nous vous ferons parvenir notre offre d'ici vendredi.",
     "Les enviaremos la cotización esta semana.",
 )
@@ -158,9 +157,9 @@ NO_PROMISES: Final = (
     "You will get the quote by Friday?",
     "We were going to send a proposal.",
     "Next step: client to send signed contract.",
-    "Our proposal is valid until Friday.",
+    "Our proposal stays valid until May.",
     "This is an automatic reply. You will receive a quote.",
-    "Thanks!\n\nOn 18 Feb Uma wrote:\n> I'll send the quote tomorrow.",
+    "Thanks!\n\nOn 3 May Ida wrote:\n> I'll send the quote on Monday.",
     "Wir werden Ihr Angebot annehmen.",
     "Der Kunde schickt den Vertrag zurück.",
     "Vous aurez à signer le contrat.",
@@ -312,11 +311,11 @@ def test_a_note_in_three_categories(text: str) -> None:
         ("Next call: 5 May", set()),
         ("Good call!", set()),
         ("We discussed.", set()),
-        ("P: trial. N: fix the date.", set()),
+        ("N: call", set()),
     ],
 )
 def test_a_part_that_says_nothing_is_not_there(text: str, found: set[Any]) -> None:
-    """Placeholders, empty headings, a next contact without a purpose, two initials of three."""
+    """Placeholders, empty headings, a next contact without a purpose, one initial of three."""
     wanted = {(DISCUSSED, PROPOSED)[one] if isinstance(one, int) else one for one in found}
     got = {one for one in read({**CALL, "text": text})[0] if one.startswith("note.")}
     assert got == wanted
@@ -417,7 +416,7 @@ def test_a_text_made_to_be_slow_is_read(text: str) -> None:
 def test_the_mirror_keeps_the_due_date() -> None:
     """In the org's own time zone, and no date beside another signal."""
     mirror = Mirror.of({})
-    mirror.zone = "Europe/Berlin"
+    mirror.reading = Reading(zone="Europe/Berlin")
     rows = table(
         {**OURS, "id": "a", "text": "I'll send the quote tomorrow."},
         {**OURS, "id": "b", "text": "Attached is the quote."},

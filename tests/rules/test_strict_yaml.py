@@ -27,6 +27,15 @@ def place(node: Node) -> tuple[int, int]:
     return node.place.line, node.place.column
 
 
+def test_the_same_text_again_is_read_the_same() -> None:
+    """Whatever a caller does with the problems; and another file's places are its own."""
+    source = Source(path="a.yaml", text="a: &b 1\n")
+    first, told = read(source)
+    told.clear()
+    assert (read(source)[0], len(read(source)[1])) == (first, 1)
+    assert read(Source(path="b.yaml", text=source.text))[1][0].path == "b.yaml"
+
+
 def test_values_stay_texts() -> None:
     """Nothing is guessed: what YAML takes for booleans, numbers or times is the text as written."""
     words = ["no", "on", "014", "1e3", "18:00", "2026-11-12", "0x1F", "null", ".inf", "1_000"]

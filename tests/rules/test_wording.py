@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -28,18 +28,20 @@ def words(some: Rule) -> TaskText:
     return some.task
 
 
-def finding(some: Rule, **said: Any) -> Finding:
+SALE = won(amount=48000, currency="EUR")
+MAILS = [mail(f"2026-11-{day} 09:00", f"a{day}", automated=True) for day in (13, 16)]
+
+
+@cache
+def sold() -> Finding:
     """The finding of a deal that was won on 12 November, with two automatic mails since."""
-    mails = [mail(f"2026-11-{day} 09:00", f"a{day}", automated=True) for day in (13, 16)]
-    accounts = [{"id": "northwind", "name": said.pop("account", "Northwind")}]
-    world = mirror(deals=[won(**said)], accounts=accounts, activities=mails)
-    return found(world, some, NOW)[0]
+    world = mirror(deals=[SALE], activities=MAILS)
+    return found(world, shipped("won-no-follow-up"), NOW)[0]
 
 
 def test_the_whole_task() -> None:
     """Seven parts in the same order, as a person reads them."""
-    some = shipped("won-no-follow-up")
-    one = finding(some, amount=48000, currency="EUR")
+    some, one = shipped("won-no-follow-up"), sold()
     assert subject(words(some), one) == "Follow up with Northwind after their 12 Nov purchase"
     assert body(some, words(some), one, KEY, LINK).splitlines() == [
         "Purpose: They chose us 6 business days ago and have not heard from us since.",
@@ -60,7 +62,7 @@ def test_the_whole_task() -> None:
 def test_the_rule_is_found_again() -> None:
     """The last line names it, also when the worker's own closing line follows."""
     some = shipped("won-no-follow-up")
-    text = body(some, words(some), finding(some), KEY, LINK)
+    text = body(some, words(some), sold(), KEY, LINK)
     assert rule_of(text) == "won-no-follow-up"
     assert rule_of(f"{text}\nClosed by the worker: call connected") == "won-no-follow-up"
 
@@ -100,20 +102,32 @@ NAMES = [
 ]
 
 
-def test_a_hostile_name_stays_a_name() -> None:
-    """Whatever a client or a deal is called, subject, lines and the last line keep their form."""
-    some = rule()
+#: Names of clients that are unusual, and what the subject makes of them.
+SUBJECTS = {
+    "N" * 75: "Call " + "N" * 75,
+    "N" * 76: "Call " + "N" * 74 + "…",
+    "{owner} {{x}}": "Call {owner} {{x}}",
+}
+
+
+@cache
+def named() -> dict[str, Finding]:
+    """A finding of each deal whose client, and which itself, has one of these names."""
     told: dict[str, Story] = {
         str(n): {
             "deals": [won(name=name, next_step=name)],
             "accounts": [{"id": "northwind", "name": name}],
         }
-        for n, name in enumerate(NAMES)
+        for n, name in enumerate([*NAMES, *SUBJECTS])
     }
-    findings = found(stories(told), some, NOW)
-    assert len(findings) == len(NAMES)
-    for one in findings:
-        check(some, one)
+    one_by_one = {f.record_id.removesuffix("/d1"): f for f in found(stories(told), rule(), NOW)}
+    return {name: one_by_one[str(n)] for n, name in enumerate([*NAMES, *SUBJECTS])}
+
+
+def test_a_hostile_name_stays_a_name() -> None:
+    """Whatever a client or a deal is called, subject, lines and the last line keep their form."""
+    for name in NAMES:
+        check(rule(), named()[name])
 
 
 def check(some: Rule, one: Finding) -> None:
@@ -134,26 +148,16 @@ def check(some: Rule, one: Finding) -> None:
 @given(text=st.text("ab:@·_ \n\r\t\x85\u2028\u202e{}é🦊" + FORGED, max_size=1500))
 def test_no_text_of_the_crm_forges_a_reference(text: str) -> None:
     """The same for names nobody thought of, everywhere a name can stand."""
-    values = dict.fromkeys(FINDING.values, text)
+    one = named()[NAMES[0]]
+    values = dict.fromkeys(one.values, text)
     lines = (text, f"12 Nov: {text}", text)
-    check(RULE, replace(FINDING, values=values, evidence=lines))
+    check(rule(), replace(one, values=values, evidence=lines))
 
 
-RULE = rule()
-FINDING = finding(RULE)
-
-
-def test_a_short_name_is_not_cut() -> None:
-    """The limit cuts what is too long and nothing else."""
-    some = rule()
-    assert subject(words(some), finding(some, account="N" * 75)) == "Call " + "N" * 75
-    assert subject(words(some), finding(some, account="N" * 76)) == "Call " + "N" * 74 + "…"
-
-
-def test_braces_in_a_name_are_no_placeholders() -> None:
+@pytest.mark.parametrize("name", SUBJECTS, ids=["fits", "a letter too long", "braces"])
+def test_an_unusual_name_is_cut_only_where_it_is_too_long(name: str) -> None:
     """A client who is called `{owner}` stays just that."""
-    some = rule()
-    assert subject(words(some), finding(some, account="{owner} {{x}}")) == "Call {owner} {{x}}"
+    assert subject(words(rule()), named()[name]) == SUBJECTS[name]
 
 
 def test_texts_of_a_deal_without_names() -> None:

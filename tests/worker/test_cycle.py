@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,13 +69,14 @@ class Story:
         return next(t for t in self.company.tasks(deleted=True) if t["WhatId"] == self.deals[deal])
 
 
-@pytest.fixture(scope="module")
-def new_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Story]]:
+@contextmanager
+def _telling(directories: pytest.TempPathFactory) -> Iterator[Callable[[], Story]]:
+    """Begin stories; at the end of the block all are over, for each keeps a simulator busy."""
     opened: list[Company] = []
 
     def make() -> Story:
         clock = Clock()
-        opened.append(Company(tmp_path_factory.mktemp("story"), clock))
+        opened.append(Company(directories.mktemp("story"), clock))
         return Story(opened[-1], clock)
 
     yield make
@@ -82,13 +84,27 @@ def new_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[],
         one.close()
 
 
+@pytest.fixture
+def new_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Story]]:
+    """Begin a story of one test."""
+    with _telling(tmp_path_factory) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Story]]:
+    """Begin a story that several tests look at."""
+    with _telling(tmp_path_factory) as make:
+        yield make
+
+
 # -- the life of a task ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def life(new_story: Callable[[], Story]) -> Story:
+def life(shared_story: Callable[[], Story]) -> Story:
     """A silent client, one who was called; a second pass; then the call, and what follows."""
-    story = new_story()
+    story = shared_story()
     story.deals = {"silent": story.company.won("Northwind"), "called": story.company.won("Contoso")}
     story.company.call(story.deals["called"], when=at(13))
     story.run()
@@ -159,9 +175,9 @@ def test_a_closed_episode_is_over(life: Story) -> None:
 
 
 @pytest.fixture(scope="module")
-def people(new_story: Callable[[], Story]) -> Story:
+def people(shared_story: Callable[[], Story]) -> Story:
     """Five tasks; a person does something with four of them or their deals; two more passes."""
-    story = new_story()
+    story = shared_story()
     company = story.company
     story.deals = {
         "deleted": company.won("A"),
@@ -235,9 +251,9 @@ def test_nothing_more_is_written(people: Story) -> None:
 
 
 @pytest.fixture(scope="module")
-def lost(new_story: Callable[[], Story]) -> Story:
+def lost(shared_story: Callable[[], Story]) -> Story:
     """Three tasks: one open, one ticked off, one deleted."""
-    story = new_story()
+    story = shared_story()
     names = ("open", "ticked", "deleted")
     story.deals = {name: story.company.won(name.title()) for name in names}
     story.run()

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from typer.testing import CliRunner
 
 from rules.checked import Mode
 from rules.load import load
 from rules.vocabulary import STAGES
-from worker import rule_files
+from worker import cli, rule_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_demo_finds_writes_and_then_writes_nothing(tmp_path):
+def test_the_demo_finds_writes_and_then_writes_nothing(tmp_path, monkeypatch):
     """Two passes, seven tasks, none twice; it ends by itself where nobody looks."""
-    said = subprocess.run(
-        [sys.executable, "-m", "worker", "demo"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "130"},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert said.returncode == 0, said.stderr
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner(env={"COLUMNS": "130"}).invoke(cli.app, ["demo"])
+    assert said.exit_code == 0, said.stderr
     assert said.stderr == ""
     assert "7 tasks written." in said.stdout
     assert "The second pass found the same and wrote nothing." in said.stdout

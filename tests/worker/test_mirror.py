@@ -16,6 +16,7 @@ import pytest
 
 from connectors.base import Batch, Feed, Identity, Window
 from connectors.model import STREAMS, BlindSpot, Stage
+from worker.layout import TABLES
 from worker.mirror import Mirror, MirrorError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -228,6 +229,15 @@ def test_a_stream_is_as_complete_as_its_slowest_feed(mirror: Mirror) -> None:
     assert mirror.complete_until() == {"activities": NOON + dt.timedelta(hours=1)}
 
 
+def test_a_feed_that_fills_another_stream_too_says_so(mirror: Mirror) -> None:
+    """The same fields, one stream more: the mark holds for both from then on."""
+    put(mirror)
+    wider = Feed(name=DEALS.name, streams=("deals", "proposals"), fields_hash=DEALS.fields_hash)
+    put(mirror, feed=wider)
+    assert mirror.complete_until() == {"deals": NOON, "proposals": NOON}
+    assert rows(mirror, "SELECT count(*) FROM feeds") == [(1,)]
+
+
 def test_a_clock_that_runs_backwards_takes_nothing_back(mirror: Mirror) -> None:
     """The CRM's clock may be corrected; the window never ends before the watermark."""
     put(mirror, window=until(60))
@@ -275,13 +285,24 @@ def test_keys_are_checked(mirror: Mirror) -> None:
         mirror.check_keys()
 
 
+def test_columns_have_the_types_of_what_fills_them(mirror: Mirror) -> None:
+    """No value is turned into another kind on its way in."""
+    for stream, table in TABLES.items():
+        columns = list(table.columns(stream))
+        mirror.connection.register("nothing", STREAMS[stream].empty_table())
+        select = ", ".join(f"{one.expression} AS {one.name}" for one in columns)
+        made = rows(mirror, f"DESCRIBE SELECT {select} FROM nothing")
+        laid = rows(mirror, f"DESCRIBE {stream}")
+        assert [one[:2] for one in made] == [one[:2] for one in laid], stream
+
+
 # -- the file --------------------------------------------------------------------------------
 
 
 def filled(path: Path) -> Mirror:
     mirror = Mirror.open(path)
     told = {
-        "kind": "note",
+        "kind": "task",  # a note says what was discussed, and that is quoted
         "subject": f"Visited {CANARY}",
         "text": f"Met with {CANARY} {CANARY}",
         "at": NOON,
@@ -380,31 +401,27 @@ import sys
 from pathlib import Path
 from worker.mirror import Mirror, MirrorError
 try:
-    Mirror.open(Path(sys.argv[1]))
+    Mirror.open(Path(sys.argv[1]), patience=0.5)
 except MirrorError as error:
     print(error)
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Mirror, Path, Any]]:
-    """A mirror, and a process that waits for it while the other tests run."""
-    path = tmp_path_factory.mktemp("held") / "mirror.duckdb"
-    mirror = filled(path)
-    with subprocess.Popen(
-        [sys.executable, "-c", OPEN, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield mirror, path, process
-        process.kill()
-    mirror.close()
-
-
-def test_a_second_process_gets_a_sentence(second: tuple[Mirror, Path, Any]) -> None:
+def test_a_second_process_gets_a_sentence(tmp_path: Path) -> None:
     """It waits a while, then says what to do; the first one is not disturbed."""
-    mirror, path, process = second
-    said, _ = process.communicate(timeout=60)
-    assert said.strip() == (
-        f"{path} has been open in another run for ten seconds. Wait until that run has ended."
+    path = tmp_path / "mirror.duckdb"
+    mirror = filled(path)
+    process = subprocess.run(
+        [sys.executable, "-c", OPEN, str(path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert process.stdout.strip() == (
+        f"{path} has been open in another run for 0.5 seconds. Wait until that run has ended."
     )
     assert process.returncode == 0
     assert mirror.count("deals") == 1
+    mirror.close()

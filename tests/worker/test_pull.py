@@ -14,6 +14,7 @@ from connectors.open import open_connector
 from connectors.simulator.faults import Instead
 from tests.conftest import Clock
 from tests.worker.world import Company
+from worker.cycle import pull_alone
 from worker.ledger import Ledger, TaskState
 from worker.mirror import Mirror
 from worker.pull import SETTLE, Pulled, look_after_tasks, pull
@@ -175,3 +176,13 @@ def test_a_failed_look_has_seen_nothing(
     with pytest.raises(CrmError):
         look_after_tasks(connector, ledger, company.clock())
     assert ledger.tasks_seen_until() is None
+
+
+def test_a_pull_alone_leaves_nothing_to_derive(company: Company) -> None:
+    """Whoever asks the mirror afterwards, and may not write it, finds what follows from it."""
+    with company.desk() as desk:
+        pull_alone(desk)
+        waiting = desk.mirror.connection.execute("SELECT count(*) FROM changed").fetchall()
+        known = desk.mirror.connection.execute("SELECT name FROM derived").fetchall()
+    assert waiting == [(0,)]
+    assert ("touches",) in known

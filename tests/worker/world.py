@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,14 @@ def at(day: int, hour: int = 10, minute: int = 0) -> dt.datetime:
 
 def rules_of(text: str) -> dict[str, Rule]:
     """Load rules as an admin writes them."""
+    return {rule.id: rule for rule in _loaded(text)}
+
+
+@cache
+def _loaded(text: str) -> tuple[Rule, ...]:
     loaded, problems = load([Source(path="r.yaml", text=text)], shipped=rule_files.shipped())
     assert not problems, problems
-    return {rule.id: rule for rule in loaded.active}
+    return loaded.active
 
 
 class Company:

@@ -1,0 +1,104 @@
+"""What clients say of us: praise, displeasure, both, neither; for every label its double."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.signals.comments import CommentText, judge_comments
+
+OPEN: Final = Path(__file__).parents[1] / "texts" / "open" / "comments.jsonl"
+SHARED: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "text_dev"
+LABELS: Final = ("positive", "negative", "neutral", "mixed")
+
+
+def labels(*texts: str) -> list[str]:
+    return [
+        one.label
+        for one in judge_comments([CommentText(id=str(n), text=t) for n, t in enumerate(texts)])
+    ]
+
+
+COMMENTS: Final = (
+    ("positive", "Couldn't be happier with the new windows."),
+    ("negative", "Not happy with the new windows."),
+    ("mixed", "Great product, shame about the packaging."),
+    ("neutral", "Please leave the packaging at the gate."),
+    ("negative", "Oh great, the same fault again."),
+    ("positive", "No complaints whatsoever."),
+    ("neutral", "I am happy to meet on Tuesday."),
+    ("positive", "Das Team hat hervorragend gearbeitet."),
+    ("negative", "Super, schon wieder die falsche Größe."),
+    ("mixed", "Der Service ist freundlich, aber viel zu langsam."),
+    ("neutral", "Wir brauchen noch zwei Schlüssel."),
+    ("positive", "Votre technicien a été très aimable."),
+    ("negative", "La machine est encore en panne."),
+    ("mixed", "Le produit est bon mais la livraison est trop lente."),
+    ("positive", "Muy contentos con el trato."),
+    ("negative", "Nadie responde al teléfono."),
+    ("mixed", "Buen servicio, aunque un poco caro."),
+    ("positive", "Heel tevreden over de samenwerking."),
+    ("negative", "De levering was weer te laat."),
+    ("mixed", "Goede kwaliteit, maar te duur."),
+    ("positive", "Ótimo atendimento, parabéns."),
+    ("negative", "O produto veio com defeito."),
+    ("neutral", "Precisamos de mais duas chaves."),
+)
+
+
+@pytest.mark.parametrize(("label", "text"), COMMENTS, ids=[one[1] for one in COMMENTS])
+def test_a_comment(label: str, text: str) -> None:
+    """Negation, contrast and plain irony in six languages; wishes and facts are neutral."""
+    assert labels(text) == [label]
+
+
+def test_kindness_is_no_praise_worth_collecting() -> None:
+    """Nor is praise with a "but", or faint praise; the sentence that decided is given."""
+    texts = ("Superb work by Sam. See you.", "Nice, thanks.", "Superb work, but late again.")
+    judged = judge_comments([CommentText(id=text, text=text) for text in texts])
+    assert [one.worth_collecting for one in judged] == [True, False, False]
+    assert judged[0].said == "Superb work by Sam."
+
+
+def macro(rows: list[dict[str, str]]) -> tuple[float, float]:
+    """Macro F1 of the labels, and the precision of praise."""
+    judged = judge_comments([CommentText(id=row["id"], text=row["text"]) for row in rows])
+    pairs = [(row["label"], one.label) for row, one in zip(rows, judged, strict=True)]
+    f1 = [
+        2
+        * sum(a == b == label for a, b in pairs)
+        / sum((a == label) + (b == label) for a, b in pairs)
+        for label in LABELS
+    ]
+    praised = [row["label"] for row, one in zip(rows, judged, strict=True) if one.worth_collecting]
+    return sum(f1) / len(f1), praised.count("positive") / len(praised)
+
+
+def test_the_open_texts() -> None:
+    """A floor below what was reached; praise errs seldom."""
+    f1, precision = macro([json.loads(line) for line in OPEN.read_text("utf-8").splitlines()])
+    assert f1 >= 0.68
+    assert precision >= 0.85
+
+
+@pytest.mark.shared
+def test_the_development_texts() -> None:
+    """Those of others."""
+    path = SHARED / "comments.jsonl"
+    if not path.exists():
+        pytest.skip("the development texts do not lie beside this checkout")
+    f1, precision = macro([json.loads(line) for line in path.read_text("utf-8").splitlines()])
+    assert f1 >= 0.72
+    assert precision >= 0.85
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=200))
+def test_whatever_is_written_is_judged(text: str) -> None:
+    """No text fails."""
+    assert labels(text)[0] in LABELS

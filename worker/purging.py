@@ -1,0 +1,122 @@
+"""A mirror that holds no more of what people wrote than the setting `text:` allows.
+
+Laws of this file: what the setting forbids is gone from the file's bytes, not only from its tables;
+a deletion and the mark that the file must be written anew commit together, so that a crash between
+the two is made up for at the next opening. Reads no text, and judges none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from rules.select import Connection, transaction
+from worker.mirror import READ_WITH, Mirror, MirrorError
+from worker.texts import ORDER, Keep, TextKept
+
+#: Nothing of a text may lie about in a directory for temporary files.
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "memory_limit": "400MB",
+    "threads": "2",
+    "temp_directory": "",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+_NO_TEXTS: Final = "DELETE FROM texts"
+_ANEW: Final = "write_anew"
+#: What is derived from signals is made again from what is left of them.
+_NO_SIGNALS: Final = (
+    "DELETE FROM signals",
+    "DELETE FROM changed",
+    "DELETE FROM derived",
+    "DELETE FROM feeds WHERE list_contains(streams, 'activities')",
+)
+#: What must not be there -> what takes it away, by what is kept.
+_FORBIDDEN: Final = {
+    Keep.OFF: (
+        ("SELECT 1 FROM signals LIMIT 1", _NO_SIGNALS),
+        ("SELECT 1 FROM texts LIMIT 1", (_NO_TEXTS,)),
+    ),
+    Keep.VERDICTS_ONLY: (
+        (
+            "SELECT 1 FROM signals WHERE said IS NOT NULL LIMIT 1",
+            ("UPDATE signals SET said = NULL",),
+        ),
+        ("SELECT 1 FROM texts LIMIT 1", (_NO_TEXTS,)),
+    ),
+    Keep.QUOTES: (("SELECT 1 FROM texts LIMIT 1", (_NO_TEXTS,)),),
+    Keep.FULL: (),
+}
+
+
+def hold_to(mirror: Mirror, path: Path, kept: TextKept, now: dt.datetime) -> Mirror:
+    """Take out of an open mirror what the setting forbids, and return it, opened anew if need be.
+
+    Where something was taken out the file is written anew: DuckDB frees pages, but leaves what
+    stood in them. Raises MirrorError.
+    """
+    connection = mirror.connection
+    with transaction(connection):
+        if _take_out(connection, kept, now):
+            connection.execute("INSERT INTO meta VALUES (?, 'yes')", [_ANEW])
+    if not connection.execute("SELECT 1 FROM meta WHERE name = ?", [_ANEW]).fetchall():
+        return mirror
+    mirror.close()
+    _write_anew(path)
+    return Mirror.open(path)
+
+
+def _take_out(connection: Connection, kept: TextKept, now: dt.datetime) -> bool:
+    found = False
+    for question, remedies in _FORBIDDEN[kept.keep]:
+        if connection.execute(question).fetchall():
+            found = True
+            for statement in remedies:
+                connection.execute(statement)
+    _lower_marks(connection, kept.keep)
+    horizon = kept.horizon(now)
+    if horizon is not None:
+        gone = connection.execute("DELETE FROM texts WHERE happened_at < ? RETURNING 1", [horizon])
+        found = bool(gone.fetchall()) or found
+    return found
+
+
+def _lower_marks(connection: Connection, keep: Keep) -> None:
+    """Remember of each feed that less is kept of it, so that more is read again when allowed."""
+    lower = ORDER[: ORDER.index(keep) + 1]
+    connection.execute(
+        "UPDATE meta SET value = split_part(value, ' ', 1) || ' ' || ? "
+        "WHERE starts_with(name, ?) AND NOT list_contains(?, split_part(value, ' ', 2))",
+        [str(keep), READ_WITH, [str(one) for one in lower]],
+    )
+
+
+def _write_anew(path: Path) -> None:
+    fresh = path.with_name(path.name + ".anew")
+    fresh.unlink(missing_ok=True)
+    connection = duckdb.connect(config=_CONFIG)
+    try:
+        connection.execute(f"ATTACH {_quoted(path)} AS old")
+        connection.execute(f"ATTACH {_quoted(fresh)} AS fresh")
+        connection.execute("COPY FROM DATABASE old TO fresh")
+        connection.execute("DELETE FROM fresh.meta WHERE name = ?", [_ANEW])
+        connection.execute("DETACH old")
+        connection.execute("DETACH fresh")
+    except duckdb.Error as error:
+        raise MirrorError(
+            f"{path} holds texts that must go, and cannot be written anew ({type(error).__name__})."
+            " Make room on the disk, or delete it; the next run rebuilds it from the CRM."
+        ) from None
+    finally:
+        connection.close()
+    fresh.chmod(0o600)
+    os.replace(fresh, path)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,91 @@
+"""Read the texts of arriving activities: what they say goes into the mirror, they are let go.
+
+Works on the table `b` of rows that `mirror` is about to store, inside its transaction. What may be
+kept of a text, `texts` says.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from rules import select
+from rules.select import Connection
+from rules.signals.lexicon import Lexicon
+from rules.signals.read import read_activities
+from worker.layout import key_of
+from worker.lexicon_files import lexicon_of, shipped
+from worker.texts import ORDER, Keep, TextKept
+
+if TYPE_CHECKING:
+    from worker.settings import Settings
+
+_MOMENT: Final = 'coalesce("at", created_at, modified_at)'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How texts are read, and what is kept of them."""
+
+    lexicon: Lexicon = field(default_factory=shipped)
+    kept: TextKept = field(default_factory=TextKept)
+    zone: str = "UTC"  # the org's, an IANA name: in which a promised day ends
+    now: dt.datetime | None = None  # without it no whole text is kept
+
+    @property
+    def mark(self) -> str:
+        """What a feed is remembered to have been read with."""
+        return f"{self.lexicon.version} {self.kept.keep}"
+
+    def differs_from(self, mark: str | None) -> bool:
+        """Tell whether what was read under `mark` may say more, or other, things now."""
+        if self.kept.keep is Keep.OFF or mark == self.mark:
+            return False
+        version, _, keep = (mark or "").partition(" ")
+        less = keep not in ORDER or ORDER.index(Keep(keep)) < ORDER.index(self.kept.keep)
+        return version != self.lexicon.version or less
+
+
+def reading_of(settings: Settings, now: dt.datetime) -> Reading:
+    """Return how an org's texts are read."""
+    return Reading(
+        lexicon=lexicon_of(settings.config),
+        kept=settings.text,
+        zone=settings.file.time_zone,
+        now=now,
+    )
+
+
+def keep_what_they_say(connection: Connection, reading: Reading) -> None:
+    """Store the signals of the activities in `b`, and what else of their texts may be kept."""
+    if reading.kept.keep is Keep.OFF:
+        return
+    texts = select.arrow(
+        connection,
+        'SELECT id, kind, direction, "at", subject, text, deleted, automated, done FROM b',
+    )
+    said = read_activities(texts, reading.lexicon, reading.zone)
+    if said.num_rows:
+        _keep_signals(connection, said, reading)
+    horizon = None if reading.now is None else reading.kept.horizon(reading.now)
+    if horizon is not None:
+        connection.execute(
+            f"INSERT INTO texts SELECT b_key, {_MOMENT}, subject, text FROM b "
+            f"WHERE NOT deleted AND {_MOMENT} >= ? AND coalesce(text, '') <> ''",
+            [horizon],
+        )
+
+
+def _keep_signals(connection: Connection, said: pa.Table, reading: Reading) -> None:
+    if reading.kept.keep is Keep.VERDICTS_ONLY:
+        place = said.schema.get_field_index("said")
+        said = said.set_column(place, "said", pa.nulls(said.num_rows, pa.string()))
+    connection.register("read_rows", said)
+    connection.execute(
+        "INSERT INTO signals BY NAME SELECT "
+        f"{key_of('activity_id')} AS activity_key, signal, said, due_at, lexicon FROM read_rows"
+    )
+    connection.unregister("read_rows")

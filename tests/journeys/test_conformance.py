@@ -15,8 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
-
 from connectors.simulator.company import DIALECTS, company
 from connectors.simulator.server import Simulator
 from connectors.simulator.story import read_story
@@ -154,11 +152,10 @@ def same_findings(moment: str) -> None:
     assert len(set(told.values())) == 1, _difference(*told.values())
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_the_whole_pack_says_the_same_in_every_dialect(moment, tmp_path):
+def the_whole_pack(moment: str, folder: Path) -> None:
     """Every rule of the pack holds for somebody, the same in both, and only once."""
     now = (MOMENTS | MORE_MOMENTS)[moment]
-    config = pack_config(tmp_path)
+    config = pack_config(folder)
     done = [Journey(crm, now, told_pack(crm, now), config) for crm in _crms()]
     one, other = (findings(journey.first) for journey in done)
     assert one == other, _difference(one, other)

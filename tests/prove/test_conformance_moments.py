@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from connectors.simulator.company import DIALECTS
@@ -21,3 +23,9 @@ def test_every_dialect_gives_the_same_findings_and_tasks(moment: str) -> None:
 def test_the_story_leads_to_seven_tasks_and_the_second_pass_to_none(crm: str, moment: str) -> None:
     """Told on any day, the same deals need a word and the same do not."""
     suite.seven_tasks_then_none(crm, moment)
+
+
+@pytest.mark.parametrize("moment", suite.MOMENTS)
+def test_the_whole_pack_says_the_same_in_every_dialect(moment: str, tmp_path: Path) -> None:
+    """Every rule of the pack holds for somebody, the same in both, and only once."""
+    suite.the_whole_pack(moment, tmp_path)

@@ -19,7 +19,10 @@ Touch = Mapping[str, Any]
 SayMoment = Callable[[dt.datetime], str]
 
 #: What a text that says so is called where there is none.
-_SAYING: Final[Mapping[str, str]] = {"delivery": "mail or note that says it went out"}
+_SAYING: Final[Mapping[str, str]] = {
+    "delivery": "mail or note that says it went out",
+    "promise": "new promise",
+}
 
 
 def client_in(begun: Touch) -> str:

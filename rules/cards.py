@@ -76,7 +76,8 @@ def touches(connection: Connection, rule: Rule, as_of: dt.datetime) -> dict[str,
     """Return the touches of every record in `asked`, oldest first, by the record's id.
 
     `counts` is whether the rule looks for it, `begins` whether it starts its clock, `whole` whether
-    a ratio compares with it; `said` is the sentence that made it so.
+    a ratio compares with it; `said` is the sentence that made it so, or of a text that lacks
+    something the first of what it does say.
     """
     found: dict[str, list[Touch]] = {}
     for row in select.rows(connection, _touches(rule), {"as_of": as_of}):
@@ -91,7 +92,7 @@ def _touches(rule: Rule) -> str:
     whole = condition(rule.ratios[0].to, "t") if rule.ratios else "FALSE"
     said = ", ".join(literal(word) for word in sorted(_said_words(rule)))
     sentence = (
-        "(SELECT min(g.said) FROM signals g "
+        "(SELECT arg_min(g.said, g.signal || g.said) FROM signals g "
         f"WHERE g.activity_key = t.activity_key AND g.signal IN ({said}))"
     )
     recent = ""
@@ -194,7 +195,7 @@ def _said_words(rule: Rule) -> frozenset[str]:
     duty = first_absence(rule)
     if duty is not None and isinstance(duty.start, EventStart):
         patterns.append(duty.start.pattern)
-    return frozenset(word for one in patterns for word in one.says)
+    return frozenset(word for one in patterns for word in one.says | one.lacks)
 
 
 def _longest(rule: Rule) -> Length:

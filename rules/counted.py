@@ -33,12 +33,20 @@ def own_contact(touch: Mapping[str, Any]) -> str:
     return f"{plain} {'to' if touch['kind'] in _WRITTEN else 'with'} {client}"
 
 
-def to_add(touch: Mapping[str, Any], wanted: Collection[str]) -> str:
-    """Say what the text of a contact does not say yet; empty where nothing is wanted."""
+def quoted(touch: Mapping[str, Any], wanted: Collection[str]) -> str:
+    """Say what the text of a contact says; if something is wanted, first what it does not say yet.
+
+    What is still to add comes first, as a long line loses its end.
+    """
+    lacking = _to_add(touch, wanted)
+    sentence = f': "{touch["said"]}"' if touch["said"] else ""
+    return f", to add: {lacking}{'; so far' if sentence else ''}{sentence}" if lacking else sentence
+
+
+def _to_add(touch: Mapping[str, Any], wanted: Collection[str]) -> str:
     lacking = [words for one, words in _WANTED.items() if one in wanted]
     known = {words for one, words in _WANTED.items() if one in touch["signals"]}
-    open_ones = [words for words in lacking if words not in known]
-    return f", to add: {listed(open_ones, 'and')}" if open_ones else ""
+    return listed([words for words in lacking if words not in known], "and")
 
 
 def nobody_says(patterns: Collection[TouchPattern]) -> str:

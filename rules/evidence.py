@@ -25,7 +25,7 @@ from rules.cards import (
     touches,
 )
 from rules.checked import Absence, EventStart, Planned, Rule, Severity, TouchPattern
-from rules.counted import how_it_ended, nobody_says, nothing_ahead, own_contact, to_add
+from rules.counted import how_it_ended, nobody_says, nothing_ahead, own_contact, quoted
 from rules.evaluate import Org, Verdict
 from rules.finding import Ending as Ending
 from rules.finding import Finding as Finding
@@ -341,7 +341,7 @@ def _counted_lines(seen: _Seen) -> list[str]:
         heading = []
     wanted = looked_for(seen.rule)[0].lacks
     return heading + [
-        f"{seen.day(touch['happened_at'])}: {_quoted(touch, seen.rule)}{to_add(touch, wanted)}"
+        f"{seen.day(touch['happened_at'])}: {_what(touch, seen.rule)}{quoted(touch, wanted)}"
         for touch in found[-_MOST_LINES:]
     ]
 
@@ -358,9 +358,8 @@ def _counted_from(seen: _Seen, since: FieldWord | EventStart, found: Sequence[To
     return f"Since {seen.day(moment)}, {begun.format(stage=seen.card['stage'])}: {len(found)}"
 
 
-def _quoted(touch: Touch, rule: Rule) -> str:
-    what = own_contact(touch) if rule.subject == "owner" else said(touch)
-    return f'{what}: "{touch["said"]}"' if touch["said"] else what
+def _what(touch: Touch, rule: Rule) -> str:
+    return own_contact(touch) if rule.subject == "owner" else said(touch)
 
 
 def _record_lines(seen: _Seen) -> list[str]:

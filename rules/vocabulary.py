@@ -203,6 +203,8 @@ SIGNALS: Final[Mapping[str, str]] = {
     "purpose": "Beside such a phrase, what it is for: a question, a decision, a document, a date.",
     "promise": 'We promise a proposal, a quote or a contract: "you will have our offer by Friday".',
     "delivery": "That document is brought, went out, or is spoken of by the client as received.",
+    "withdrawal": 'Nobody wants that document any more: "no need for a quote any more".',
+    "asks_for_document": 'The client asks for it: "where is the proposal?", "send us the quote".',
     "note.discussed": "A note that says what was talked about.",
     "note.proposed": "A note that says what was proposed; that nothing was proposed counts, too.",
     "note.next_purpose": 'A note that says what the next contact is for, not just "follow up".',

@@ -1,7 +1,8 @@
-"""Fit the points of the purpose scorecard to the open texts and print them as YAML.
+"""Fit the points of the purpose scorecard to labelled texts and print them as YAML.
 
-Reads `tests/texts/open/checkins.jsonl` alone: never what is kept aside. Contacts that the gates
-leave out are not fitted. Usage: `python tools/fit_purpose.py > scorecard.yaml`.
+Reads the check-ins in `tests/texts/open` and `tests/texts/more` alone: never what is kept aside.
+Contacts that the gates leave out are not fitted.
+Usage: `python -m tools.fit_purpose > scorecard.yaml`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from rules.signals.judged import Contact
 from rules.signals.lexicon import shipped_lexicon
 from rules.signals.purpose import counted_purposes
 
-TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts" / "open" / "checkins.jsonl"
+TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts"
+SOURCES: Final = ("open", "more")
 _TITLE: Final = "# Points for *purposeless* of each count, fitted by tools/fit_purpose.py."
 PARTS: Final = 6  # of the texts, each judged once by points fitted to the others
 _STEPS: Final = 1_000
@@ -87,7 +89,9 @@ def _chance(base: float, points: Row, row: Row) -> float:
 
 
 def _texts() -> tuple[list[dict[str, float]], list[bool]]:
-    rows = [json.loads(line) for line in TEXTS.read_text("utf-8").splitlines()]
+    files = [TEXTS / source / "checkins.jsonl" for source in SOURCES]
+    lines = [line for one in files for line in one.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in lines]
     rows = [row for row in rows if row["direction"] == "outbound" and not is_automatic(row["text"])]
     contacts = [
         Contact(

@@ -15,7 +15,6 @@ from rules.problems import listed
 from rules.signals.automatic import is_automatic
 from rules.signals.comments import CommentJudgement, CommentText, judge_comments
 from rules.signals.judged import MAYBE, PURPOSELESS, Contact, Judgement, is_flag
-from rules.signals.lexicon import Lexicon
 from rules.signals.newest import zone
 from rules.signals.notes import NoteJudgement, NoteText, judge_notes
 from rules.signals.promise import PromiseJudgement, PromiseText, judge_promises
@@ -130,7 +129,7 @@ def read_text(asked: Asked, by: By) -> Read:
         promise=promise,
         note=note if asked.kind in _NOTED else None,
         comment=comment if asked.direction == Direction.INBOUND else None,
-        signals=tuple(_signals(asked, by.lexicon)),
+        signals=tuple(_signals(asked, by)),
         cut=tuple(dict.fromkeys(cut.why for cut in zone(asked.text).cuts)),
         lexicon=by.lexicon.version,
         model=by.model is not None,
@@ -149,7 +148,7 @@ def _promise_text(asked: Asked) -> PromiseText:
     )
 
 
-def _signals(asked: Asked, lexicon: Lexicon) -> Iterator[Signal]:
+def _signals(asked: Asked, by: By) -> Iterator[Signal]:
     row = {
         "id": "this",
         "kind": asked.kind,
@@ -163,7 +162,8 @@ def _signals(asked: Asked, lexicon: Lexicon) -> Iterator[Signal]:
     }
     fields = [field for field in STREAMS["activities"] if field.name in row]
     table = pa.Table.from_pylist([row], schema=pa.schema(fields))
-    for one in read_activities(table, lexicon, asked.zone).to_pylist():
+    found = read_activities(table, by.lexicon, asked.zone, by.model)
+    for one in found.to_pylist():
         yield Signal(name=one["signal"], said=one["said"], due_at=one["due_at"])
 
 

@@ -14,8 +14,10 @@ import pyarrow as pa
 
 from rules import select
 from rules.select import Connection
+from rules.signals.judged import PurposeModel
 from rules.signals.lexicon import Lexicon
-from rules.signals.read import read_activities
+from rules.signals.model import load_model
+from rules.signals.read import read_activities, read_with
 from worker.layout import key_of
 from worker.lexicon_files import lexicon_of, shipped
 from worker.texts import ORDER, Keep, TextKept
@@ -32,13 +34,14 @@ class Reading:
 
     lexicon: Lexicon = field(default_factory=shipped)
     kept: TextKept = field(default_factory=TextKept)
+    model: PurposeModel | None = None  # without the extra the lexicon judges alone
     zone: str = "UTC"  # the org's, an IANA name: in which a promised day ends
     now: dt.datetime | None = None  # without it no whole text is kept
 
     @property
     def mark(self) -> str:
         """What a feed is remembered to have been read with."""
-        return f"{self.lexicon.version} {self.kept.keep}"
+        return f"{read_with(self.lexicon, self.model)} {self.kept.keep}"
 
     def differs_from(self, mark: str | None) -> bool:
         """Tell whether what was read under `mark` may say more, or other, things now."""
@@ -46,13 +49,14 @@ class Reading:
             return False
         version, _, keep = (mark or "").partition(" ")
         less = keep not in ORDER or ORDER.index(Keep(keep)) < ORDER.index(self.kept.keep)
-        return version != self.lexicon.version or less
+        return version != read_with(self.lexicon, self.model) or less
 
 
 def reading_of(settings: Settings, now: dt.datetime) -> Reading:
     """Return how an org's texts are read."""
     return Reading(
         lexicon=lexicon_of(settings.config),
+        model=load_model(),
         kept=settings.text,
         zone=settings.file.time_zone,
         now=now,
@@ -67,7 +71,7 @@ def keep_what_they_say(connection: Connection, reading: Reading) -> None:
         connection,
         'SELECT id, kind, direction, "at", subject, text, deleted, automated, done FROM b',
     )
-    said = read_activities(texts, reading.lexicon, reading.zone)
+    said = read_activities(texts, reading.lexicon, reading.zone, reading.model)
     if said.num_rows:
         _keep_signals(connection, said, reading)
     horizon = None if reading.now is None else reading.kept.horizon(reading.now)

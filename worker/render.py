@@ -38,7 +38,8 @@ def pulled_page(pulled: Pulled) -> RenderableType:
 def findings_page(done: Pass) -> RenderableType:
     """Say which rules found what, and what becomes of each finding."""
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
-    for name, ratio in (("rule", 3), ("record", 3), ("evidence", 7), ("to", 2), ("task", 6)):
+    table.add_column("rule", max_width=_RULE, overflow="fold")
+    for name, ratio in (("record", 4), ("evidence", 8), ("task", 7)):
         table.add_column(name, ratio=ratio, overflow="fold")
     for decision in done.plan.decisions:
         if decision.finding is not None and decision.draft is not None:
@@ -55,8 +56,7 @@ def _cells(decision: Decision) -> tuple[str, ...]:
         decision.rule,
         "\n".join(record_of(finding)),
         "\n".join(finding.evidence),
-        decision.to,
-        f"{draft.subject}\ndue {draft.due:%a} {draft.due.day} {draft.due:%b}",
+        f"{draft.subject}\nto {decision.to}\ndue {draft.due:%a} {draft.due.day} {draft.due:%b}",
     )
 
 
@@ -153,6 +153,7 @@ def judged_page(judged: Judged) -> RenderableType:
 
 
 _FEW: Final = 3
+_RULE: Final = 20  # columns for the id of a rule: those of the pack stay on one line
 
 
 def explanation_page(told: Sequence[Told]) -> RenderableType:

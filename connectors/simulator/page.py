@@ -58,7 +58,10 @@ class Deal:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """Everything the page shows; `activities` and `ours` count the whole CRM."""
+    """Everything the page shows; `activities` and `ours` count the whole CRM.
+
+    `loose` are tasks of ours that hang on no deal, as those on a person's own work do.
+    """
 
     company: str
     vendor: str
@@ -66,6 +69,7 @@ class Look:
     deals: tuple[Deal, ...]
     activities: int
     ours: int
+    loose: tuple[Entry, ...] = ()
 
 
 def routes(look: Callable[[], Look]) -> list[Route]:

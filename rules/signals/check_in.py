@@ -13,7 +13,7 @@ from typing import Final
 import pyarrow as pa
 
 from connectors.model import Direction
-from rules.signals.judged import Contact, is_flag
+from rules.signals.judged import Contact, PurposeModel, is_flag
 from rules.signals.lexicon import Lexicon
 from rules.signals.plain import plain_column
 from rules.signals.purpose import FLAG_AT, judge_contacts
@@ -32,11 +32,15 @@ _REACH: Final = 4
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
-def find_check_ins(some: Sequence[Written], lexicon: Lexicon) -> Iterator[Found]:
-    """Yield the check-ins, and beside each of them a purpose unless it surely has none."""
-    for one, judged in zip(
-        some, judge_contacts([_contact(one) for one in some], lexicon), strict=True
-    ):
+def find_check_ins(
+    some: Sequence[Written], lexicon: Lexicon, model: PurposeModel | None = None
+) -> Iterator[Found]:
+    """Yield the check-ins, and beside each of them a purpose unless it surely has none.
+
+    What the lexicon leaves open, the model decides with it, where there is one.
+    """
+    contacts = [_contact(one) for one in some]
+    for one, judged in zip(some, judge_contacts(contacts, lexicon, model), strict=True):
         found = judged.judgement
         spot = judged.check_in or found.spot
         if is_flag(found, FLAG_AT) and spot is not None:

@@ -13,12 +13,11 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-import yaml
-
 from rules.signals.newest import Said, zone
 from rules.signals.telling import folded, small_words
 from rules.signals.tongue import LANGUAGES, tongues
 from rules.signals.whole_sentences import whole_sentences
+from rules.signals.word_files import parsed
 
 POSITIVE: Final = "positive"
 NEGATIVE: Final = "negative"
@@ -228,7 +227,7 @@ class _Lexicon:
 
 @cache
 def _lexicon() -> Mapping[str, _Lexicon]:
-    said = yaml.safe_load((resources.files(__package__) / "comments.yaml").read_text("utf-8"))
+    said = parsed((resources.files(__package__) / "comments.yaml").read_text("utf-8"))
     return {language: _of_language(said[language]) for language in LANGUAGES}
 
 

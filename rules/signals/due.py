@@ -15,10 +15,9 @@ from importlib import resources
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from rules.signals.due_table import DAYS, after_business_days, rolled, rolled_back, table
 from rules.signals.notation import plain_entries
+from rules.signals.word_files import parsed
 
 _MORNING: Final = dt.time(9)
 _EVENING: Final = dt.time(17)
@@ -84,9 +83,7 @@ def _vague_days(plain: str) -> int:
 
 
 def _load() -> tuple[re.Pattern[str], Mapping[str, str], Mapping[str, int]]:
-    said: dict[str, Any] = yaml.safe_load(
-        (resources.files(__package__) / "due.yaml").read_text("utf-8")
-    )
+    said: dict[str, Any] = parsed((resources.files(__package__) / "due.yaml").read_text("utf-8"))
     english = {word: name for name, some in said["words"].items() for word in plain_entries(some)}
     longest = sorted(english, key=len, reverse=True)
     months = {word: n for n, some in enumerate(said["months"], 1) for word in plain_entries(some)}

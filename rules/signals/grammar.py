@@ -14,9 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-import yaml
-
 from rules.signals.due import time_words
+from rules.signals.word_files import parsed
 
 _LONG: Final = 4_000  # characters of a sentence that are read
 _MANY: Final = 120  # words of a sentence that are read
@@ -138,7 +137,7 @@ def _verbs_behind(some: list[Token], grammar: Grammar) -> Iterator[Token]:
 
 @cache
 def _file() -> Any:
-    return yaml.safe_load((resources.files(__package__) / "grammar.yaml").read_text("utf-8"))
+    return parsed((resources.files(__package__) / "grammar.yaml").read_text("utf-8"))
 
 
 @cache

@@ -57,6 +57,11 @@ class Judgement:
 class PurposeModel(Protocol):
     """Whoever is asked about what the lexicon leaves open."""
 
+    @property
+    def version(self) -> str:
+        """A few letters that are others where it may judge otherwise."""
+        ...
+
     def purposeless(self, messages: Sequence[str]) -> Sequence[float]:
         """Return for each message how likely it has no purpose, 0 to 1."""
         ...

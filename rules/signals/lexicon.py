@@ -11,16 +11,16 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from rules.signals.notation import any_of, plain_entries, words_of
 from rules.signals.phrases import Phrases, parse_phrases
 from rules.signals.purpose_words import LANGUAGES, Tongues, shipped_tongues
+from rules.signals.word_files import parsed
 
 #: Kinds of entries under `purpose` that are too vague to speak for one.
 _NOT_A_PURPOSE: Final = frozenset({"vague"})
 #: The files of every other signal.
-_MORE: Final = ("promises.yaml", "phrases.yaml", "notes.yaml")
+_MORE: Final = ("promises.yaml", "documents.yaml", "phrases.yaml", "notes.yaml")
 #: Words that readers load themselves; what is read with others is read anew.
 _WORDS: Final = ("grammar.yaml", "comments.yaml", "due.yaml", "small.yaml", "tongue.yaml")
 _PURPOSE: Final = tuple(f"purpose/{name}.yaml" for name in (*LANGUAGES, "scorecard"))
@@ -46,7 +46,7 @@ class Lexicon:
 def parse_lexicon(text: str, phrases: Sequence[str] | None = None) -> Lexicon:
     """Make a lexicon of its YAML text and those of the other signals; None: the shipped ones."""
     more, found = _shipped_phrases() if phrases is None else (phrases, parse_phrases(phrases))
-    said = yaml.safe_load(text)
+    said = parsed(text)
     check_in = [p for language in said["checkin"].values() for p in language["strong"]]
     purpose = [
         p

@@ -88,6 +88,11 @@ class SentenceModel:
         self._encoder, self._numbers = encoder, numbers
         self._known: dict[bytes, float] = {}
 
+    @property
+    def version(self) -> str:
+        """Of the numbers, and the texts they were trained on."""
+        return hashlib.sha256(_text().encode()).hexdigest()[:6]
+
     def purposeless(self, messages: Sequence[str]) -> Sequence[float]:
         """Return for each message, as `message_of` writes it, how likely it has no purpose."""
         keys = [
@@ -175,9 +180,13 @@ def open_encoder() -> Encoder:
 
 @cache
 def _shipped() -> Mapping[str, Any]:
-    text = (resources.files(__package__) / "model.json").read_text("utf-8")
-    held: Mapping[str, Any] = json.loads(text)
+    held: Mapping[str, Any] = json.loads(_text())
     return held
+
+
+@cache
+def _text() -> str:
+    return (resources.files(__package__) / "model.json").read_text("utf-8")
 
 
 def read_numbers(held: Mapping[str, Any]) -> Numbers:

@@ -18,11 +18,15 @@ from rules.signals.plain import plain_column
 START: Final = "\x05"
 END: Final = "\x06"
 FEW: Final = "\x07"
+#: Stands for the rest of a clause; it survives being made plain, and its reader makes it a pattern.
+REST: Final = "\ue00e"
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _NOTHING: Final = r"[^\s\S]"  # what an empty list finds
 _OPTIONAL_FIRST: Final = re.compile(r"(?<![^ ~\x05\x07])\[([^\]]+)\] ")
-_OPTIONAL_LAST: Final = re.compile(r" \[([^\]]+)\]$")
+#: Optional words with which a phrase, or one of several, ends; behind them may stand its rest.
+_LAST: Final = re.compile(rf"(?: \[[^\[\]]+\])+(?=$|[|}}]| {REST})")
+_ONE_LAST: Final = re.compile(r" \[([^\]]+)\]")
 
 _SIGNS: Final = {
     "\x01": "(?:(?:",
@@ -47,9 +51,13 @@ def to_regex(pattern: str) -> str:
 
     An optional word takes the blank beside it along: `just a [quick] call` is `just a call`, too.
     """
-    said = _OPTIONAL_FIRST.sub("\x01\\1\x02", pattern.replace("~ ", "~"))
-    said = _OPTIONAL_LAST.sub("\x03\\1\x04", said)
+    said = _LAST.sub(_with_blank_before, pattern.replace("~ ", "~"))
+    said = _OPTIONAL_FIRST.sub("\x01\\1\x02", said)
     return "".join(_SIGNS.get(sign, re.escape(sign)) for sign in said)
+
+
+def _with_blank_before(found: re.Match[str]) -> str:
+    return _ONE_LAST.sub("\x03\\1\x04", found[0])
 
 
 def any_of(patterns: Iterable[str]) -> str:

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from rules.signals.notation import END, FEW, START, any_of, plain_entries, to_regex
 from rules.signals.plain import plain_column
+from rules.signals.word_files import parsed
 
 #: Parts of a file that are no groups.
 _WORDS: Final = "words"
@@ -71,7 +71,7 @@ def holds_any(plain: pa.Array, patterns: Sequence[str]) -> Any:
 
 def parse_phrases(texts: Sequence[str]) -> Phrases:
     """Make groups of the YAML texts of some files; each uses its own lists of words."""
-    files = [yaml.safe_load(text) for text in texts]
+    files = [parsed(text) for text in texts]
     words = {
         name: tuple(plain_entries(some)) for one in files for name, some in one[_WORDS].items()
     }

@@ -40,7 +40,8 @@ _CUT: Final = 0.5  # from here on it is called purposeless
 _OPEN: Final = 0.35  # from here on nobody can tell
 #: What only a title says, or what denies being a check-in, is never certain.
 _WEAK: Final = 0.49
-#: Where any evidence of a purpose was found nobody is flagged.
+#: Where any evidence of a purpose was found nobody is flagged, nor where no phrase was that says
+#: nothing: common words alone are no proof.
 _DOUBTED: Final = FLAG_AT - 0.01
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1
@@ -144,7 +145,7 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
         return _plainly(PURPOSEFUL, language)
     if _is_weak(message, counted):
         chance = min(chance, _WEAK)
-    elif _goal(counted):
+    elif _goal(counted) or not counted["check_in"]:
         chance = min(chance, _DOUBTED)
     verdict, confidence = _verdict(chance, counted)
     against = verdict in (PURPOSELESS, MAYBE)

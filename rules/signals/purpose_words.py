@@ -13,9 +13,8 @@ from importlib import resources
 from itertools import islice
 from typing import Any, Final
 
-import yaml
-
-from rules.signals.notation import any_of, plain_entries
+from rules.signals.notation import REST, any_of, plain_entries
+from rules.signals.word_files import parsed
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "nl", "pt")
 #: What a word is; an unknown word is something somebody might act on.
@@ -49,7 +48,6 @@ CLASSES: Final = (
     "check_in",
     ATTEMPT,
 )
-_REST: Final = "\ue00e"  # survives being made plain
 _REST_SIGNS: Final = "[^.,;:!?]*"
 _SHORTEST_STEM: Final = 3
 _SHORTEST_TYPO: Final = 6
@@ -134,7 +132,7 @@ def _letters(word: str) -> str:
 
 def parse_tongue(text: str) -> Tongue:
     """Make the words of a language of their YAML text."""
-    said = yaml.safe_load(text)
+    said = parsed(text)
     lists = {kind: _plain(str(some).split()) for kind, some in said["words"].items()}
     exact, stems = _by_word(lists)
     phrases = iter(_plain([phrase for one in said["phrases"] for phrase in one["say"]]))
@@ -160,7 +158,7 @@ def parse_tongue(text: str) -> Tongue:
 
 def _plain(some: Sequence[str]) -> list[str]:
     """Make many plain at once; what stands for the rest of a clause stays."""
-    return plain_entries(one.replace(">>", _REST) for one in some)
+    return plain_entries(one.replace(">>", REST) for one in some)
 
 
 def _by_word(lists: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], dict[str, str]]:
@@ -197,7 +195,7 @@ def phrase_pattern(phrases: Sequence[str]) -> str:
 
 def _pattern(plain: Sequence[str]) -> str:
     pattern = any_of(plain)
-    return pattern.replace(f" {_REST}", _REST_SIGNS).replace(_REST, _REST_SIGNS)
+    return pattern.replace(f" {REST}", _REST_SIGNS).replace(REST, _REST_SIGNS)
 
 
 @dataclass(frozen=True, kw_only=True)

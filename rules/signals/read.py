@@ -24,12 +24,14 @@ from rules.signals.client_says import (
 )
 from rules.signals.comments import praise_gate
 from rules.signals.delivery import find_deliveries
+from rules.signals.judged import PurposeModel
 from rules.signals.lexicon import Lexicon
 from rules.signals.notes import find_notes, find_outright
 from rules.signals.phrases import holds_any
 from rules.signals.plain import plain_column
 from rules.signals.promise import document_gate, find_promises
 from rules.signals.said import LONGEST_QUOTE, Author, Found, Written, authors
+from rules.signals.wanted import find_requests, find_withdrawals
 
 LONGEST_TEXT: Final = 64 * 1024  # characters; what follows is not read (rulings: Text)
 _OF_WRITTEN: Final = ("id", "kind", "author", "at", "subject", "text")
@@ -56,6 +58,7 @@ class _Call:
 
     lexicon: Lexicon
     zone: ZoneInfo
+    model: PurposeModel | None
 
 
 #: One of the patterns of each gate must be in the plain text.
@@ -107,13 +110,14 @@ def _authors(*some: Author) -> frozenset[str]:
 _EVERYBODY: Final = frozenset(str(one) for one in Author)
 _OURS: Final = _authors(Author.MAIL, Author.PAPER)
 _CLIENTS: Final = _authors(Author.CLIENT)
+_HEARD: Final = _authors(Author.CLIENT, Author.HEARD)
 _QUOTING: Final = _authors(Author.PAPER, Author.HEARD)
 
 _READERS: Final[tuple[_Reader, ...]] = (
     _Reader(
         authors=_OURS,
         gates=lambda lexicon: [],  # whatever says nothing at all is a check-in, too
-        find=lambda some, call: find_check_ins(some, call.lexicon),
+        find=lambda some, call: find_check_ins(some, call.lexicon, call.model),
         by_hand=True,
     ),
     _Reader(
@@ -125,6 +129,16 @@ _READERS: Final[tuple[_Reader, ...]] = (
         authors=_OURS | _CLIENTS,
         gates=_documents("delivery_brings", "delivery_bare", "delivery_told", "delivery_has"),
         find=lambda some, call: find_deliveries(some, call.lexicon.phrases),
+    ),
+    _Reader(
+        authors=_CLIENTS | _QUOTING,
+        gates=_documents("withdrawal"),
+        find=lambda some, call: find_withdrawals(some, call.lexicon.phrases),
+    ),
+    _Reader(
+        authors=_HEARD,
+        gates=_documents("asks_for_document"),
+        find=lambda some, call: find_requests(some, call.lexicon.phrases),
     ),
     _Reader(
         authors=_EVERYBODY,
@@ -163,23 +177,32 @@ _READERS: Final[tuple[_Reader, ...]] = (
 )
 
 
-def read_activities(activities: pa.Table, lexicon: Lexicon, zone: str = "UTC") -> pa.Table:
+def read_activities(
+    activities: pa.Table, lexicon: Lexicon, zone: str = "UTC", model: PurposeModel | None = None
+) -> pa.Table:
     """Return the signals of canonical activities, in `SIGNALS`, one row for each and activity.
 
     Reads the columns `id`, `kind`, `direction`, `at`, `subject`, `text`, `automated` and
     `deleted`. A deleted activity says nothing, and `purpose` is looked for only beside a check-in.
-    `zone` is the IANA name of the time zone in which people mean "tomorrow".
+    `zone` is the IANA name of the time zone in which people mean "tomorrow"; `model` decides what
+    the lexicon leaves open.
     """
     living = activities.filter(pc.invert(pc.fill_null(activities["deleted"], False)))
     columns = {name: living[name].combine_chunks() for name in ("id", "kind", "direction", "at")}
     columns |= {name: _cut(living[name]) for name in ("subject", "text")}
     columns["automated"] = pc.fill_null(living["automated"].combine_chunks(), False)
     columns["author"] = authors(columns["kind"], columns.pop("direction"))
-    call = _Call(lexicon=lexicon, zone=ZoneInfo(zone))
+    call = _Call(lexicon=lexicon, zone=ZoneInfo(zone), model=model)
     found: dict[tuple[str, str], Found] = {}
     for one in _found(columns, call):
         found.setdefault((one.activity, one.signal), one)
-    return pa.Table.from_pylist([_row(one, lexicon) for one in found.values()], schema=SIGNALS)
+    version = read_with(lexicon, model)
+    return pa.Table.from_pylist([_row(one, version) for one in found.values()], schema=SIGNALS)
+
+
+def read_with(lexicon: Lexicon, model: PurposeModel | None) -> str:
+    """Return the version of what texts are read with; another one may say other things."""
+    return lexicon.version if model is None else f"{lexicon.version}+{model.version}"
 
 
 def _cut(column: pa.ChunkedArray) -> pa.Array:
@@ -187,13 +210,13 @@ def _cut(column: pa.ChunkedArray) -> pa.Array:
     return pc.utf8_slice_codeunits(whole, 0, LONGEST_TEXT)
 
 
-def _row(one: Found, lexicon: Lexicon) -> dict[str, Any]:
+def _row(one: Found, version: str) -> dict[str, Any]:
     return {
         "activity_id": one.activity,
         "signal": one.signal,
         "said": one.said[:LONGEST_QUOTE],
         "due_at": one.due_at,
-        "lexicon": lexicon.version,
+        "lexicon": version,
     }
 
 

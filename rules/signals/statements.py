@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final
@@ -162,12 +162,17 @@ def _split(flat: str) -> Iterator[tuple[int, str]]:
 
 
 def names_in(
-    sayings: Sequence[str], marks: frozenset[str], *, nouns_are_great: bool
+    sayings: Sequence[str],
+    marks: frozenset[str],
+    is_small: Callable[[str], bool],
+    *,
+    nouns_are_great: bool,
 ) -> frozenset[str]:
     """Return the words that are written as names are, folded.
 
     A name has a capital in the middle of a sentence; where every noun has one, another must stand
-    beside it. It may also stand behind one of the `marks` (a title, a greeting), or be called out.
+    beside it, and that is not a small word at the beginning. It may also stand behind one of the
+    `marks` (a title, a greeting), or be called out.
     """
     found: set[str] = set()
     for n, said in enumerate(sayings):
@@ -176,7 +181,7 @@ def names_in(
         found.update(_marked(words, said, marks, first=n == 0))
         if n and n == len(sayings) - 1 and len(words) <= _LONGEST_NAME:
             found.update(_alone(words))
-        found.update(_beside(words, said) if nouns_are_great else _great(words[1:]))
+        found.update(_beside(words, said, is_small) if nouns_are_great else _great(words[1:]))
     return frozenset(found)
 
 
@@ -225,8 +230,11 @@ def _marks(one: re.Match[str], word: str, marks: frozenset[str]) -> bool:
     return known and (one.start() == 0 or one[0][0].isupper() or len(word) <= _SHORT_MARK)
 
 
-def _beside(words: Sequence[re.Match[str]], said: str) -> Iterator[str]:
-    for before, one in pairwise(words):
+def _beside(
+    words: Sequence[re.Match[str]], said: str, is_small: Callable[[str], bool]
+) -> Iterator[str]:
+    begins = 1 if words and is_small(folded(words[0][0])) else 0
+    for before, one in pairwise(words[begins:]):
         both = _is_great(before[0]) and _is_great(one[0])
         if both and said[before.end() : one.start()] in _TOUCHING:
             yield folded(before[0])

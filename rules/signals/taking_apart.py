@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from rules.signals.judged import Contact
 from rules.signals.model_features import text_of
 from rules.signals.plain import plain_column
-from rules.signals.purpose_words import CLASSES, Tongue, Tongues
+from rules.signals.purpose_words import CLASSES, FUNCTION, Tongue, Tongues
 from rules.signals.statements import (
     Spoken,
     Statement,
@@ -81,6 +81,7 @@ def _weighed(said: Sequence[Spoken], tongue: Tongue) -> Iterator[list[Weighed]]:
         names = names_in(
             [part.said for part in one.statements],
             tongue.titles,
+            lambda word: tongue.kind_of(word) == FUNCTION,
             nouns_are_great=tongue.nouns_are_great,
         )
         yield [_weigh(part, next(rest), names, tongue) for part in one.statements]

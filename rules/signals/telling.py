@@ -13,10 +13,9 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-import yaml
-
 from rules.signals.due import time_words
 from rules.signals.tongue import tongues
+from rules.signals.word_files import parsed
 
 _WORD: Final = re.compile(r"[^\W_]+(?:[./'’-][^\W_]+)*[%€$£]?")
 _CLAUSE: Final = re.compile(r"[,;:!?()\n]|\.(?=\s|$)|\s[-–—/+]\s|\s->\s", re.MULTILINE)
@@ -185,6 +184,6 @@ def folded(text: str) -> str:
 @cache
 def small_words() -> frozenset[str]:
     """Return the small words of the six languages, and those that speak of time, plain."""
-    said = yaml.safe_load((resources.files(__package__) / "small.yaml").read_text("utf-8"))
+    said = parsed((resources.files(__package__) / "small.yaml").read_text("utf-8"))
     some = (word.strip() for words in said.values() for word in words.split(","))
     return frozenset(map(folded, some)) | {one for one in time_words() if " " not in one}

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
-import yaml
+from rules.signals.word_files import parsed
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "nl", "pt")
 #: What a small word gives to its language, and what a word of business gives; shared by several.
@@ -54,7 +54,7 @@ def _words(grammar: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _file(name: str) -> Any:
-    return yaml.safe_load((resources.files(__package__) / name).read_text("utf-8"))
+    return parsed((resources.files(__package__) / name).read_text("utf-8"))
 
 
 def _bare(word: str) -> str:

@@ -14,8 +14,6 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-import yaml
-
 from rules.signals.purpose_words import (
     DENIAL,
     EVIDENCE,
@@ -26,6 +24,7 @@ from rules.signals.purpose_words import (
     Tongue,
 )
 from rules.signals.statements import Statement
+from rules.signals.word_files import parsed
 
 #: A price or a share; other numbers, and dates, are no evidence.
 _AMOUNT: Final = re.compile(r"\d\s?[%€$£]|[€$£]\s?\d")
@@ -160,7 +159,7 @@ class Scorecard:
 def shipped_scorecard() -> Scorecard:
     """Return the points that the package holds as data."""
     text = (resources.files(__package__) / "purpose" / "scorecard.yaml").read_text("utf-8")
-    said = yaml.safe_load(text)
+    said = parsed(text)
     return Scorecard(base=said["base"], points=said["points"])
 
 

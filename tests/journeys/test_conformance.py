@@ -161,6 +161,7 @@ def the_whole_pack(moment: str, folder: Path) -> None:
     assert one == other, _difference(one, other)
     assert {d.rule for d in done[0].first.plan.decisions} == {
         "client-waiting",
+        "document-asked-again",
         "first-meeting",
         "follow-up-complaint",
         "next-purpose",
@@ -181,19 +182,70 @@ def _difference(one: bytes, other: bytes) -> str:
     return "\n".join(f"{a}\n{b}" for a, b in lines if a != b)
 
 
-def seven_tasks_then_none(crm: str, moment: str) -> None:
-    """What the story's author wrote beside each deal comes true, and only once."""
-    done = journey(crm, moment)
-    assert sorted(d.finding.values["deal"] for d in done.first.plan.creates if d.finding) == [
+#: What the author of the story wrote beside its deals: whom each rule is about.
+TASKS = {
+    "won-no-follow-up": {
         "Autoclaves, sterile services",
-        "Cold storage monitoring",
         "HPLC line, building 2",
+        "Turbidity meters for six sites",
+    },
+    "stale-proposal": {
+        "Cold storage monitoring",
         "NIR grain analysers, phase two",
         "Online TOC analyser",
         "Prüfmaschine für Faserverbund",
-        "Turbidity meters for six sites",
-    ]
+    },
+    "promised-proposal": {"Kinnaird Veterinary Diagnostics"},
+    "purposeless-check-in": {"Jonas Ahlgrimm"},
+    "three-category-note": {"Tobias Wrenfield"},
+}
+
+#: What the bodies of tasks say of texts, line by line, without the days.
+QUOTED = {
+    "promised-proposal": [
+        'call connected by Dilys Penhallow: "I\'ll send him the quote within two business days."'
+    ],
+    "purposeless-check-in": [
+        'mail to Institut Hohenwalde: "ich wollte nur kurz hören, wie der Stand der Dinge ist."',
+        'mail to Chemiewerk Aldenau: "ich wollte mich nur kurz wieder einmal melden."',
+        'mail to Institut Hohenwalde: "ich wollte nur mal hören, wie es so läuft."',
+    ],
+    "three-category-note": [
+        "meeting with Rosmark Analytics, to add: what the next contact is for; "
+        'so far: "a way out after two years"'
+    ],
+}
+
+
+def ten_tasks_then_none(crm: str, moment: str) -> None:
+    """What the story's author wrote beside each deal comes true, and only once."""
+    done = journey(crm, moment)
+    wanted = [(rule, name) for rule, names in TASKS.items() for name in names]
+    assert sorted((d.rule, _about(d)) for d in done.first.plan.creates) == sorted(wanted)
     assert {str(w.state) for w in done.first.applied.written} == {"acked"}
-    assert len(done.first.applied.written) == 7
+    assert len(done.first.applied.written) == len(wanted)
     assert done.second.applied.written == ()
     assert done.written_again == []
+
+
+def _about(decision: Any) -> str:
+    """The deal of a task; without one its client, or the person it is for."""
+    if decision.finding.subject == "account":
+        return str(decision.finding.account)
+    return str(decision.finding.values["deal"] or decision.to)
+
+
+def texts_are_quoted(crm: str, moment: str) -> None:
+    """The body of a task quotes the texts it rests on, and no other text.
+
+    Nor do the rules that read texts hold for anybody else, with or without a task.
+    """
+    plan = journey(crm, moment).first.plan
+    found = {(d.rule, _about(d)) for d in plan.decisions if d.finding and d.rule in QUOTED}
+    assert found == {(rule, name) for rule in QUOTED for name in TASKS[rule]}
+    bodies = {d.rule: d.draft.body for d in plan.creates if d.draft}
+    quoted = {
+        rule: re.findall(r"^- \d+ \w+(?: \d\d:\d\d)?: (.*\".*\")$", bodies[rule], re.MULTILINE)
+        for rule in QUOTED
+    }
+    assert quoted == QUOTED

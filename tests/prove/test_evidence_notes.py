@@ -22,7 +22,7 @@ def lines(*activities: Row, now: str = "2026-11-06 16:00") -> list[tuple[str, ..
 
 
 def test_what_is_to_add_is_named() -> None:
-    """All three, or what is left of them; never what stands there."""
+    """All three, or what is left of them, before the first of what stands there."""
     assert lines(TALK) == [
         (
             "5 Nov: call connected with Northwind, to add: what was discussed, what was proposed "
@@ -31,7 +31,10 @@ def test_what_is_to_add_is_named() -> None:
     ]
     half = {**TALK, "text": "Discussed: the audit. Proposed: a second visit."}
     assert lines(half) == [
-        ("5 Nov: call connected with Northwind, to add: what the next contact is for",)
+        (
+            "5 Nov: call connected with Northwind, to add: what the next contact is for; "
+            'so far: "the audit"',
+        )
     ]
 
 

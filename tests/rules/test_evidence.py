@@ -330,3 +330,17 @@ def test_something_else_ended_it() -> None:
 def test_nothing_asked_nothing_said() -> None:
     """No open task, no ending."""
     assert ended(mirror(deals=[won()]), rule(), {}, NOW, Org()) == {}
+
+
+def test_who_asks_for_what_was_promised_is_quoted() -> None:
+    """With their own sentence, and with what would have answered it; a new promise would, too."""
+    promised = mail("2026-11-16 10:00", "a", text="I'll send you the quote by Friday.")
+    asks = mail("2026-11-18 10:00", "b", direction="inbound", text="Where is the quote?")
+    accounts = [{"id": "northwind", "name": "Northwind", "owner_id": "dana"}]
+    story: Story = {"accounts": accounts, "deals": [deal()], "activities": [promised, asks]}
+    (one,) = found(stories({"late": story}), shipped("document-asked-again"), "2026-11-18 16:00")
+    assert one.evidence[0].endswith('"Where is the quote?"')
+    assert one.evidence[1:] == (
+        "Since then: no mail or note that says it went out, no new promise, no quote presented, "
+        "no deal that moved on",
+    )

@@ -14,9 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.signals import purpose
+from rules.signals.expansion import expansions, parse
 from rules.signals.judged import (
     MAYBE,
     NO_TEXT,
@@ -37,7 +40,13 @@ from rules.signals.weighing import shipped_scorecard
 LEXICON = shipped_lexicon()
 TEXTS = Path(__file__).resolve().parents[1] / "texts" / "open" / "checkins.jsonl"
 KINDS = {"email": "email", "call": "call", "meeting": "meeting", "task": "task"}
+#: What each phrase stands for, as far as it is tried.
+EXPANDED = 60
 ENTRIES = [one for tongue in LEXICON.tongues.known.values() for one in tongue.entries]
+
+PATTERNS = {one.id: one.pattern for one in ENTRIES}
+FILES = (Path(purpose.__file__).parent / "purpose" / f"{one}.yaml" for one in LANGUAGES)
+PHRASES = [one for file in FILES for one in yaml.safe_load(file.read_text("utf-8"))["phrases"]]
 
 
 def contact(text: str, **said: Any) -> Contact:
@@ -125,6 +134,36 @@ PAIRS = [
         "Oi, alguma novidade? Podemos marcar um café na próxima semana?",
         "Oi, alguma novidade? O motorista esqueceu a chave da câmara fria.",
     ),
+    (
+        "en",
+        "Sorry to be a nuisance, no pressure at all: are you still interested?",
+        "Sorry to be a nuisance: are you still interested in the corner plot?",
+    ),
+    (
+        "de",
+        "Wir haben den Faden verloren. Besteht bei Ihnen noch Interesse?",
+        "Wir haben den Faden verloren. Der Leihwagen steht mit leerem Tank am Hoftor.",
+    ),
+    (
+        "fr",
+        "Ça fait une éternité ! Êtes-vous toujours intéressé ?",
+        "Ça fait une éternité ! Le portail grince, je passe avec de la graisse.",
+    ),
+    (
+        "es",
+        "Sin prisa, ¿tienes un ratito estos días para una charla?",
+        "Sin prisa, ¿tienes un ratito? El escalón de la terraza cojea y hay que calzarlo.",
+    ),
+    (
+        "nl",
+        "Ik kom nog even terug op mijn vorige mail. Heeft u nog belangstelling?",
+        "Ik kom nog even terug op mijn vorige mail: de kraan past niet op de leiding.",
+    ),
+    (
+        "pt",
+        "Sei que anda cheio de trabalho, sem pressa nenhuma. Ainda há interesse?",
+        "Sei que anda cheio de trabalho: a câmera do galpão ficou escura.",
+    ),
 ]
 
 
@@ -151,10 +190,11 @@ def test_an_empty_contact_is_told_from_one_that_means_something(language, empty,
         ("Purpose of the call: measure the stairs", PURPOSEFUL),
         ("We can do 5 % off.", PURPOSEFUL),
         ("Yes, the blue ones.", PURPOSEFUL),
+        ("Der Leihwagen muss am Samstag zurück sein.", PURPOSEFUL),
     ],
 )
 def test_the_verdicts(text, verdict):
-    """Nothing said, a topic without a goal, a bare denial, a bare attempt, typing errors."""
+    """Nothing said, a topic without a goal, a bare denial or attempt, typing errors, a thing."""
     assert judge(text).verdict == verdict
 
 
@@ -227,6 +267,8 @@ def test_a_sentence_of_the_subject_stands_nowhere_in_the_text():
 class Certain:
     """A model that is sure of one thing, and remembers what it was asked."""
 
+    version = "certain"
+
     def __init__(self, chance: float) -> None:
         self.chance = chance
         self.asked: list[str] = []
@@ -269,6 +311,40 @@ def test_the_rest_of_a_clause_may_be_left_open():
     pattern = phrase_pattern(["since we >>"])
     texts = pa.array(["since we met in turin, the pump leaks"])
     assert pc.replace_substring_regex(texts, pattern, "").to_pylist() == [", the pump leaks"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "found", "not_found"),
+    [
+        ("thank [you] [so much]", ["thank", "thank you", "thank so much"], ["thankful"]),
+        ("{any [big] [new]|some} news", ["any news", "any new news", "some news"], ["any bignews"]),
+        ("hope [you] [all] >>", ["hope", "hope all sing"], ["hop on"]),
+        ("[just] a [quick] call", ["a call", "just a quick call"], ["a quickcall"]),
+    ],
+)
+def test_optional_words_take_their_blanks_along(phrase, found, not_found):
+    """Wherever they stand, also several of them at the end."""
+    pattern = phrase_pattern([phrase])
+    for texts, yes in ((found, True), (not_found, False)):
+        assert pc.match_substring_regex(pa.array(texts), pattern).to_pylist() == [yes] * len(texts)
+
+
+def test_every_phrase_finds_what_it_stands_for():
+    """No entry is written in a way in which it can never match."""
+    lost = []
+    for one in PHRASES:
+        some = [text for say in one["say"] for text in expansions(parse(str(say), {}), EXPANDED)]
+        plain = plain_column(pa.array(some))
+        found = pc.match_substring_regex(plain, pattern=PATTERNS[one["id"]]).to_pylist()
+        lost += [(one["id"], text) for text, yes in zip(some, found, strict=True) if not yes]
+    assert lost == []
+
+
+def test_nobody_is_flagged_because_no_word_is_known():
+    """A flag needs a phrase that says nothing; where all words are common there may be a reason."""
+    judged = judge("On Monday it will be Bea, and on the other days of the week it will not be.")
+    assert not flagged(judged)
+    assert flagged(judge(f"{EMPTY} On Monday it will be Bea."))
 
 
 def test_every_count_has_its_points():

@@ -42,6 +42,8 @@ GROUPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "delivery_bare": ("delivery", {**OURS, "subject": "Your proposal"}),
     "delivery_told": ("delivery", NOTE),
     "delivery_has": ("delivery", THEIRS),
+    "withdrawal": ("withdrawal", THEIRS),
+    "asks_for_document": ("asks_for_document", THEIRS),
     "complaint": ("complaint", THEIRS),
     "praise": ("praise", THEIRS),
     "auto_reply": ("auto_reply", THEIRS),
@@ -53,6 +55,8 @@ GROUPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 UNDOES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "promise_not": ("promise", NOTE),
     "delivery_not": ("delivery", THEIRS),
+    "withdrawal_not": ("withdrawal", NOTE),
+    "asks_for_document_not": ("asks_for_document", THEIRS),
     "complaint_not": ("complaint", THEIRS),
     "praise_not": ("praise", THEIRS),
     "said_discussed_not": ("note.discussed", NOTE),
@@ -125,6 +129,56 @@ def test_every_signal_is_a_word_of_the_language() -> None:
     """And every word but the two of the check-ins is found by some text here."""
     made = {signal for signal, _ in GROUPS.values()} | {"closes_conversation"}
     assert made | {"check_in", "purpose"} == set(SIGNALS)
+
+
+# -- what the client wants of the document ---------------------------------------------------
+
+#: What takes a promise back, and a text of the same words that does not.
+WITHDRAWN: Final = (
+    ("No need for the offer any more, we wait a year.", "No need to rush the offer."),
+    ("They no longer want a proposal.", "They no longer want to wait for the proposal."),
+    ("We don't need your quote after all.", "We don't need your quote before March."),
+    ("Please do not send the contract.", "Please do not send the contract to our old address."),
+    ("Wir brauchen das Angebot nicht mehr.", "Das Angebot ist nicht mehr aktuell."),
+    ("Kunde möchte kein Angebot mehr.", "Wir haben noch kein Angebot."),
+    ("Nous n'avons plus besoin de votre offre.", "Nous n'avons pas encore besoin de votre offre."),
+    ("Ya no hace falta que nos envíe la propuesta.", "No necesitamos la propuesta antes de junio."),
+    ("U hoeft geen offerte meer te sturen.", "We hebben de offerte nog niet nodig."),
+    ("Já não é preciso enviar a proposta.", "Não precisamos da proposta até sexta."),
+)
+#: What asks for the document, and a text of the same words that does not.
+ASKED: Final = (
+    ("Where's the proposal you promised?", "Where is the contract kept in the portal?"),
+    ("We're still waiting for your offer.", "We are looking forward to your offer."),
+    ("Could you please send us the contract today?", "Could you send us the signed contract?"),
+    ("When will we receive the proposal?", "When can we discuss the proposal?"),
+    ("Wir haben Ihr Angebot leider noch nicht erhalten.", "Danke, Ihr Angebot ist da."),
+    ("Ich warte immer noch auf den Vertrag.", "Wir warten auf die Freigabe für den Vertrag."),
+    ("Je n'ai toujours pas reçu votre devis.", "Merci pour le devis, quand commencez-vous ?"),
+    ("¿Me puede enviar el contrato?", "Cuando recibamos el contrato le avisamos."),
+    ("Wanneer mogen we de offerte verwachten?", "Bedankt voor de offerte, wanneer begint u?"),
+    ("Quando vamos receber a proposta?", "Obrigado pela proposta, quando falamos?"),
+)
+
+
+@pytest.mark.parametrize(
+    ("signal", "pairs"), [("withdrawal", WITHDRAWN), ("asks_for_document", ASKED)]
+)
+def test_what_the_client_wants_of_the_document(
+    signal: str, pairs: tuple[tuple[str, str], ...]
+) -> None:
+    """In six languages; what is only near it is quiet."""
+    found = says(signal, THEIRS, *(text for pair in pairs for text in pair))
+    assert found == [True, False] * len(pairs)
+
+
+def test_whose_word_it_is_decides() -> None:
+    """Our notes say that they do not want it, our mails do not; and only clients ask us for it."""
+    no_more, where = "They no longer want a proposal.", "Where is the proposal?"
+    heard = {"kind": "call", "direction": "inbound"}
+    forms = (THEIRS, heard, NOTE, OURS)
+    assert [says("withdrawal", one, no_more)[0] for one in forms] == [True, True, True, False]
+    assert [says("asks_for_document", one, where)[0] for one in forms] == [True, True, False, False]
 
 
 # -- promises --------------------------------------------------------------------------------

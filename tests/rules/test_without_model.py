@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
+from connectors.model import STREAMS
 from rules.signals.judged import Contact
 from rules.signals.lexicon import shipped_lexicon
 from rules.signals.model import both_chances, load_model, why_no_model, why_not
 from rules.signals.model_features import message_of, spelling, statements_of
 from rules.signals.purpose import judge_purposes
+from rules.signals.read import read_activities
 
 
 def test_without_the_extra_there_is_no_model_and_one_sentence_says_so():
@@ -63,6 +66,8 @@ def test_spelling_is_bounded_and_blind_to_which_digit_it_is():
 class Asked:
     """A model that is sure of everything, and remembers what it was asked."""
 
+    version = "asked"
+
     def __init__(self) -> None:
         self.messages: list[str] = []
 
@@ -86,3 +91,16 @@ def test_a_model_is_asked_of_our_own_contacts_alone(direction, automated, asked)
     alone, helped = (judge_purposes([contact], shipped_lexicon(), one)[0] for one in (None, model))
     assert len(model.messages) == asked
     assert (helped != alone) == bool(asked)
+
+
+def test_what_rules_count_is_what_both_say_together():
+    """A model turns an open contact into a check-in, and the signal says that it had a part."""
+    text, lexicon = "Just checking in about the ivy.", shipped_lexicon()
+    row = {"id": "1", "kind": "email", "direction": "outbound", "text": text}
+    mails = pa.Table.from_pylist([row], schema=STREAMS["activities"])
+    alone, helped = (
+        {one["signal"]: one["lexicon"] for one in found.to_pylist()}
+        for found in (read_activities(mails, lexicon, "UTC", who) for who in (None, Asked()))
+    )
+    assert alone == {"check_in": lexicon.version, "purpose": lexicon.version}
+    assert helped == {"check_in": f"{lexicon.version}+asked"}

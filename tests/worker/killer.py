@@ -73,7 +73,9 @@ class Killer:
         http.client.HTTPConnection.getresponse = answer  # type: ignore[assignment,method-assign]
 
     def _statement(self, _run: Any, _cursor: Any, said: str, values: Any, *_: Any) -> None:
-        if said.startswith("UPDATE intents") and "acked" in str(values):
+        changed = said.partition(" WHERE ")[0]  # what is only looked for is no answer noted
+        noted = changed.startswith("UPDATE intents SET") and "state=" in changed.replace(" ", "")
+        if noted and "acked" in str(values):
             self.note("ack")
 
 

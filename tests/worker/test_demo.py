@@ -16,15 +16,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_demo_finds_writes_and_then_writes_nothing(tmp_path, monkeypatch):
-    """Two passes, seven tasks, none twice; it ends by itself where nobody looks."""
+    """Two passes, ten tasks, none twice; it ends by itself where nobody looks."""
     monkeypatch.chdir(tmp_path)
     said = CliRunner(env={"COLUMNS": "130"}).invoke(cli.app, ["demo"])
     assert said.exit_code == 0, said.stderr
     assert said.stderr == ""
-    assert "7 tasks written." in said.stdout
+    assert "10 tasks written." in said.stdout
     assert "The second pass found the same and wrote nothing." in said.stdout
     assert re.search(r"won-no-follow-up +Osterby", said.stdout)
     assert re.search(r"stale-proposal +Lodgepole", said.stdout)
+    assert re.search(r"promised-proposal +Kinnaird", said.stdout)
+    assert re.search(r"purposeless-check-in +Jonas", said.stdout)
+    assert "ich wollte nur mal hören" in " ".join(said.stdout.split())
+    assert re.search(r"three-category-note +Tobias", said.stdout)
     assert re.search(r"http://127\.0\.0\.1:\d+", said.stdout)
 
 

@@ -38,7 +38,9 @@ def look(portal: Portal) -> Look:
             _deal(portal, one, companies, tasks[one.id], activities[one.id])
             for one in portal.store.all("deals")
         ]
-        ours = sum(bool(_of(one, KEY.name)) for one in portal.store.all("tasks"))
+        ours = [one for one in portal.store.all("tasks") if _of(one, KEY.name)]
+        on_deals = _deals_of(portal)
+        loose = tuple(_task(portal, one) for one in ours if not on_deals[one.id])
     deals.sort(key=lambda deal: (_OPEN_FIRST[deal.state], deal.closes, deal.name))
     return Look(
         company=portal.name,
@@ -46,7 +48,8 @@ def look(portal: Portal) -> Look:
         now=f"{portal.now():%Y-%m-%d %H:%M} UTC",
         deals=tuple(deals),
         activities=sum(len(portal.store.all(kind)) for kind in _TOLD),
-        ours=ours,
+        ours=len(ours),
+        loose=loose,
     )
 
 

@@ -31,6 +31,7 @@ def look(org: Org) -> Look:
             )
             for row in _rows(org, "Opportunity")
         ]
+        on_deals = {deal.id for deal in deals}
     deals.sort(key=lambda deal: (_OPEN_FIRST[deal.state], deal.closes, deal.name))
     return Look(
         company=org.name,
@@ -39,6 +40,12 @@ def look(org: Org) -> Look:
         deals=tuple(deals),
         activities=sum(len(entries) for entries in activities.values()),
         ours=sum(entry.ours for entries in tasks.values() for entry in entries),
+        loose=tuple(
+            entry
+            for about, entries in tasks.items()
+            for entry in entries
+            if entry.ours and about not in on_deals
+        ),
     )
 
 

@@ -127,6 +127,20 @@ def test_hostile_text_is_escaped(sim: Simulator) -> None:
         assert policy == "default-src 'none'; style-src 'unsafe-inline'"
 
 
+def test_tasks_of_ours_on_no_deal_stand_with_their_text() -> None:
+    """A task on a person's own work hangs on no deal and is shown; other people's are not."""
+    portal = Portal(name="Moreau & Co", clock=lambda: NOW)
+    said = {"hs_timestamp": "2026-11-19T15:00:00Z", "hs_task_subject": "Complete your notes"}
+    portal.insert(
+        "tasks", {**said, "hs_task_body": "So far: the oak.", "followthrough_key": "ft_a"}
+    )
+    portal.insert("tasks", {**said, "hs_task_subject": "Water the plants"})
+    with Simulator(portal) as one:
+        text = get(one, "/").text
+    assert in_order(text, "For people", "Complete your notes", "So far: the oak.", "No deals")
+    assert "Water the plants" not in text
+
+
 def test_an_empty_portal_has_a_page_and_an_unknown_deal_says_so() -> None:
     """Without deals the page says there are none; an id nobody has is a 404."""
     with Simulator(Portal()) as empty:

@@ -126,6 +126,20 @@ def test_an_empty_org_has_a_page() -> None:
         assert "No deals yet." in get(empty, "/").text
 
 
+def test_tasks_of_ours_on_no_deal_stand_with_their_text() -> None:
+    """A task on a person's own work hangs on no deal and is shown; other people's are not."""
+    org = Org(name="Moreau & Co", clock=lambda: dt.datetime(2026, 11, 16, 9, tzinfo=dt.UTC))
+    ours = {"Subject": "Complete your notes", "Description": BODY, "Followthrough_Key__c": "ft_a"}
+    org.insert("Task", ours)
+    org.insert("Task", {"Subject": "Water the plants"})
+    with Simulator(org) as one:
+        text = get(one, "/").text
+    assert in_order(
+        text, "For people", "Complete your notes", "&lt;b&gt;Why?&lt;/b&gt;", "No deals"
+    )
+    assert "Water the plants" not in text
+
+
 @pytest.mark.browser
 def test_a_browser_shows_the_deal_and_runs_nothing(sim: Simulator, tmp_path: Path) -> None:
     """In headless Chromium the deal is there, its hostile name is text, the title untouched."""

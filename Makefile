@@ -49,6 +49,7 @@ check: lint types contracts rules-check test  ## exactly what CI runs
 
 prove: install     ## slow proofs, as far as they exist
 	@$(BIN)/python -m pytest -q -n 2 tests/prove
+	@$(BIN)/python -m pytest -q -n 2 -m proof
 
 spark: $(VENV)/spark/.installed  ## the rules on Spark beside DuckDB: every case, 200,000 deals, the same verdicts (Java 17)
 	@$(VENV)/spark/bin/python -m pytest -q tests/spark

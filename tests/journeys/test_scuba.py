@@ -94,6 +94,7 @@ def _load(rest: Rest) -> None:
     rest.create("Task", tasks)
 
 
+@pytest.mark.proof
 def test_findings_over_real_records_are_the_ones_a_person_would_make(tmp_path):
     """Nine business days after the export: one sale, two offers without a word, and no other."""
     moment = LOADED

@@ -140,6 +140,7 @@ def stepped(question: Question, hours: Hours) -> dt.datetime:
 # -- all three -------------------------------------------------------------------------------
 
 
+@pytest.mark.proof
 @settings(max_examples=7, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
 @given(
     limits=st.lists(lengths, min_size=6, max_size=6),

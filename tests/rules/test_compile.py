@@ -393,6 +393,7 @@ quarters = st.integers(0, 30 * 24).map(lambda n: BEGIN + n * 15 * MINUTE)
 deals_told = st.tuples(quarters, quarters.filter(lambda moment: moment <= STILL), st.booleans())
 
 
+@pytest.mark.proof
 @settings(
     max_examples=5,
     deadline=None,

@@ -264,6 +264,7 @@ def lost(shared_story: Callable[[], Story]) -> Story:
     return story
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("what", [["ledger"], ["mirror"], ["ledger", "mirror"]], ids="+".join)
 def test_a_lost_file_never_means_a_second_task(lost: Story, what: list[str]) -> None:
     """The CRM itself remembers: each finding meets its task again, in its state."""

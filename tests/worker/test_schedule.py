@@ -164,6 +164,7 @@ def test_the_scheduler_loads_nothing_heavy() -> None:
     assert json.loads(done.stdout) == []
 
 
+@pytest.mark.proof
 def test_the_worker_process_writes_its_task_and_ends_when_told(tmp_path: Path) -> None:
     """`followthrough run`: a pass at once, nothing heavy mapped, and 0 on SIGTERM."""
     company = Company(tmp_path, Clock(dt.datetime.now(dt.UTC).replace(microsecond=0)))

@@ -14,14 +14,13 @@ import multiprocessing
 import random
 import resource
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bench.watch import Watch
 from connectors.base import Connector, Window
 from connectors.simulator.hubspot.account import DISPOSITIONS
 from worker.cycle import decide, judge
@@ -57,19 +56,6 @@ def main() -> None:
         _measure(load_settings(CONFIG, Path(state), environment))
     ours.send("stop")
     crm.join(10)
-
-
-@dataclass
-class Watch:
-    """Seconds by stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def __call__(self, name: str, work: Callable[[], Any]) -> Any:
-        start = time.perf_counter()
-        done = work()
-        self.seconds[name] = time.perf_counter() - start
-        return done
 
 
 def _measure(settings: Settings) -> None:

@@ -20,17 +20,18 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bench.changes import CHANGES
 from bench.company import NOW, fill
 from bench.contenders import ENGINES, RULES, findings
 from bench.records import records
+from bench.watch import Watch
 from connectors.base import Batch
 from connectors.model import STREAMS
 from rules import select
@@ -92,19 +93,6 @@ def _opened(path: Path, memory: str) -> Iterator[Mirror]:
         yield mirror
     finally:
         mirror.close()
-
-
-@dataclass
-class Watch:
-    """Seconds by stage; each is printed when it is known."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def __call__(self, name: str, work: Callable[[], Any]) -> Any:
-        start = time.perf_counter()
-        done = work()
-        self.seconds[name] = time.perf_counter() - start
-        return done
 
 
 # -- a full pass -----------------------------------------------------------------------------

@@ -114,6 +114,72 @@ STREAMS: Final[Mapping[str, pa.Schema]] = {
 }
 
 
+#: Streams an org may have or not: an object, a permission or a licence it lacks is a `BlindSpot`
+#: of the whole stream, and a rule that reads it is not evaluable there.
+OPTIONAL_STREAMS: Final[Mapping[str, pa.Schema]] = {
+    "cases": _stream(  # what clients reported to support
+        ("account_id", pa.string()),
+        ("contact_id", pa.string()),
+        ("deal_ids", IDS),
+        ("owner_id", pa.string()),
+        ("subject", pa.string()),
+        ("status", pa.string()),  # the org's own word
+        ("priority", pa.string()),  # the org's own word
+        ("type", pa.string()),  # the org's own word
+        ("closed", pa.bool_()),
+        ("escalated", pa.bool_()),
+        ("created_at", MOMENT),
+        ("closed_at", MOMENT),
+        ("text", pa.string()),  # read once for signals; stored only where the admin says so
+    ),
+    "leads": _stream(
+        ("name", pa.string()),
+        ("company", pa.string()),
+        ("email", pa.string()),
+        ("owner_id", pa.string()),
+        ("status", pa.string()),
+        ("source", pa.string()),
+        ("converted", pa.bool_()),
+        ("converted_deal_id", pa.string()),
+        ("converted_account_id", pa.string()),
+        ("converted_contact_id", pa.string()),
+        ("created_at", MOMENT),
+    ),
+    "attendees": _stream(  # who was asked to a meeting; exactly one of contact and user
+        ("activity_id", pa.string()),
+        ("contact_id", pa.string()),
+        ("user_id", pa.string()),
+        ("response", pa.string()),  # accepted, declined, tentative; null: the CRM does not say
+    ),
+    "files": _stream(  # names of files on deals, never what is in them
+        ("deal_id", pa.string()),
+        ("name", pa.string()),
+        ("owner_id", pa.string()),
+        ("created_at", MOMENT),
+    ),
+    "quotas": _stream(
+        ("owner_id", pa.string()),
+        ("starts", pa.date32()),
+        ("ends", pa.date32()),  # its last day
+        ("amount", MONEY),
+        ("currency", pa.string()),
+        ("kind", pa.string()),  # what is counted: the org's own word
+    ),
+    "survey_answers": _stream(
+        ("account_id", pa.string()),
+        ("contact_id", pa.string()),
+        ("deal_id", pa.string()),
+        ("owner_id", pa.string()),
+        ("survey", pa.string()),
+        ("question", pa.string()),
+        ("score", pa.float64()),
+        ("category", pa.string()),
+        ("comment", pa.string()),
+        ("at", MOMENT),
+    ),
+}
+
+
 class DealState(StrEnum):
     """Where a deal stands, whatever the org calls its stages."""
 

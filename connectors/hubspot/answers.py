@@ -102,6 +102,26 @@ def record(answer: Any, *, read: bool = True) -> Record:
     )
 
 
+def inline(record: Mapping[str, Any], kind: str) -> list[Link] | None:
+    """The associations that came with a record of a list; None where there are more of them.
+
+    Each is named once for every kind of association, without type numbers and people's labels.
+    """
+    every = record.get("associations")
+    told = every.get(kind) if isinstance(every, dict) else None
+    if told is None:
+        return []
+    listed = told.get("results") if isinstance(told, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise unusable("answered with something that is no list of associations")
+    if after(told) is not None:
+        return None
+    ids = dict.fromkeys(str(one.get("id")) for one in listed)
+    if not all(map(is_id, ids)):
+        raise unusable("answered with an association to nothing")
+    return [Link(id=one, types=(), label=None) for one in ids]
+
+
 def links(entry: Mapping[str, Any]) -> list[Link]:
     """The associations of one record in a batch."""
     listed = entry.get("to")

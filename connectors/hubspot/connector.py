@@ -19,7 +19,7 @@ from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.reach import Reach
+from connectors.hubspot.reach import Reach, Selection
 from connectors.hubspot.tasks import TaskBook
 from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
 from connectors.results import not_sent
@@ -102,18 +102,20 @@ class HubSpotConnector:
             )
         if feed == OWNERS:
             return pull.owners(self._client)
-        return pull.pull(self._client, self._reach.selection(feed), window, self._portal.known)
+        one = self._reach.selection(feed)
+        return pull.pull(self._client, one, window, self._portal.known, self._activities)
+
+    def _activities(self) -> list[Selection]:
+        readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)
+        return [self._reach.selection(name) for name in readable]
 
     def activity(self, record_id: str) -> Batch | None:
         """One activity as it now stands, by its id; None where it is gone, hidden, or our own."""
         if not is_id(record_id):
             return None
-        readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)
         found = (
-            pull.one_record(
-                self._client, self._reach.selection(name), record_id, self._portal.known
-            )
-            for name in readable
+            pull.one_record(self._client, one, record_id, self._portal.known)
+            for one in self._activities()
         )
         return next((batch for batch in found if batch is not None), None)
 

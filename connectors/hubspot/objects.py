@@ -53,6 +53,7 @@ class Source:
     changed: str = _CHANGED  # the property that holds the moment of the last change
     history: tuple[str, ...] = ()
     links: tuple[str, ...] = ()  # objects whose associations are read
+    labelled: bool = False  # and of these also which is the main one, and people's labels
     optional: bool = False  # without it nothing is blind: many accounts do not use it
 
     @property
@@ -113,6 +114,7 @@ SOURCES: Final[Mapping[str, Source]] = {
         scope="crm.objects.deals.read",
         history=("dealstage",),
         links=("companies", "contacts"),
+        labelled=True,
     ),
     "calls": _activity(
         one(

@@ -69,6 +69,7 @@ OPERATIONS: Final[list[Operation]] = [
             ("POST", _OBJECT + "/batch/update", batch_routes.update),
             ("POST", _OBJECT + "/batch/upsert", batch_routes.upsert),
             ("POST", _OBJECT + "/batch/archive", batch_routes.archive),
+            ("POST", _OBJECT + "/merge", object_routes.merged),
             ("GET", _RECORD, object_routes.read),
             ("PATCH", _RECORD, object_routes.update),
             ("DELETE", _RECORD, object_routes.archive),

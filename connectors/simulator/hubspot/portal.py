@@ -20,6 +20,7 @@ from connectors.simulator.hubspot import (
     association_types,
     errors,
     links,
+    merging,
     objects,
     pipelines,
     records,
@@ -83,8 +84,10 @@ class Portal:
     longest_search: int = 3_000  # characters of a search body
     index_lag: dt.timedelta = dt.timedelta(0)  # until search hears of a change
     link_page: int = 1_000  # associations of one record in one answer
+    inline_links: int = 100  # associations of one object type that a record brings with it
     conflict_status: int = 409  # for a taken unique value; 400 is the other form
     archived_keeps_key: bool = True  # nobody has verified what a live portal does
+    merge_renews: bool = True  # what is left of a merge has an id of its own
     former_owners: bool = False  # records may be given to deactivated owners
 
     def __post_init__(self) -> None:
@@ -125,6 +128,13 @@ class Portal:
         one, scene = self.kind(kind), self.scene()
         with self.store.transaction():
             records.archive(scene, one, records.find(scene, one, record_id))
+
+    def merge(self, kind: str, main_id: str, other_id: str) -> str:
+        """Merge a record into the main one, and return the id of what is left."""
+        one, scene = self.kind(kind), self.scene()
+        with self.store.transaction():
+            main, other = (records.find(scene, one, given) for given in (main_id, other_id))
+            return str(merging.merge(scene, one, main, other, renews=self.merge_renews).id)
 
     def submit(self, properties: Mapping[str, object]) -> str:
         """Let a client answer a survey, and return the id of the feedback submission."""

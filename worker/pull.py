@@ -10,8 +10,9 @@ from typing import Final
 from connectors.base import Connector, Feed, Window
 from connectors.model import BlindSpot, Task
 from rules.marks import Mark, read_mark
+from worker.feeds import OVERLAP
 from worker.ledger import Ledger
-from worker.mirror import OVERLAP, Mirror
+from worker.mirror import Mirror
 
 #: Rows may become visible a little after their own stamp; nothing younger is called complete.
 #: Measured by others on Salesforce: 1 to 3 seconds late in every run (`reliability.md`, part A).

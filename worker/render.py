@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from connectors.model import OPTIONAL_STREAMS
 from rules.explain import Explanation
 from rules.finding import Finding
 from rules.load import RuleSet
@@ -32,7 +33,8 @@ def pulled_page(pulled: Pulled) -> RenderableType:
     for feed in pulled.feeds:
         name = f"{feed.feed}, texts read again" if feed.again else feed.feed
         table.add_row(name, f"{feed.rows:,}", f"{feed.changed:,}")
-    return Group(table, *(Text(f"cannot see: {b.why}", style="yellow") for b in pulled.blind_spots))
+    hidden = [b.why for b in pulled.blind_spots if b.stream not in OPTIONAL_STREAMS]
+    return Group(table, *(Text(f"cannot see: {why}", style="yellow") for why in hidden))
 
 
 def findings_page(done: Pass) -> RenderableType:

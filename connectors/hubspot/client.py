@@ -242,6 +242,10 @@ class Client:
         body = {"properties": dict(properties)}
         return answers.record(self._basic.update(kind, record_id, body, **_RAW), read=False)
 
+    def archive(self, kind: str, record_id: str) -> None:
+        """Archive one record; the answer has no body."""
+        self._basic.archive(kind, record_id, **_RAW)
+
 
 def _said(**values: tuple[str, ...]) -> dict[str, list[str]]:
     """Lists as HubSpot documents them, names between commas; what is empty is not said."""

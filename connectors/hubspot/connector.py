@@ -13,7 +13,7 @@ from connectors.address import is_loopback
 from connectors.base import Batch, Feed, Identity, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused
-from connectors.hubspot import pull, push, writable
+from connectors.hubspot import pull, push, retouch, writable
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
@@ -21,7 +21,17 @@ from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.reach import Reach, Selection
 from connectors.hubspot.tasks import TaskBook
-from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+from connectors.model import (
+    Alert,
+    BlindSpot,
+    Stage,
+    Task,
+    TaskClose,
+    TaskDraft,
+    TaskNote,
+    TaskRemoval,
+    WriteResult,
+)
 from connectors.results import not_sent
 from connectors.transport import Tokens, Transport
 
@@ -146,6 +156,19 @@ class HubSpotConnector:
     def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
         """Complete each task and add its line; one a person closed or deleted counts as done."""
         return push.close(self._client, self._book, closes)
+
+    @property
+    def quarantine(self) -> dt.timedelta:
+        """None is needed: the key property is unique, and without it nothing is written."""
+        return dt.timedelta()
+
+    def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
+        """Add each line that is missing below the text of its task; results in order."""
+        return retouch.annotate(self._client, self._book, notes)
+
+    def remove_tasks(self, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
+        """Delete each task that nobody changed since it was read; results in order."""
+        return retouch.remove(self._client, self._book, removals)
 
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: by a task of high priority, since HubSpot has nothing else."""

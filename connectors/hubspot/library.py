@@ -57,6 +57,10 @@ class Wire:
         """Change."""
         return self.send("PATCH", url, **said)
 
+    def DELETE(self, url: str, **said: Any) -> Answer:
+        """Archive."""
+        return self.send("DELETE", url, **said)
+
     def send(
         self,
         method: str,

@@ -56,13 +56,22 @@ def found(answer: Any, above: int) -> tuple[list[Record], int]:
     A search that says there are more, and gives none, or gives them in another order, would lose
     the rest.
     """
-    listed, total = records(answer), answer.json().get("total")
+    listed, every = records(answer), total(answer)
     ids = [int(one["id"]) for one in listed]
     if ids != sorted(set(ids)) or (ids and ids[0] <= above):
         raise unusable("found records out of order")
-    if not isinstance(total, int) or (total > 0 and not listed):
+    if every > 0 and not listed:
         raise unusable("found fewer records than it says there are")
-    return listed, total
+    return listed, every
+
+
+def total(answer: Any) -> int:
+    """How many records match a search."""
+    payload = answer.json()
+    count = payload.get("total") if isinstance(payload, dict) else None
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise unusable("found records without saying how many there are")
+    return count
 
 
 def complete(answer: Any) -> Any:

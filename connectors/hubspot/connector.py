@@ -8,18 +8,20 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
+import pyarrow as pa
+
 from connectors import alert_tasks
 from connectors.address import is_loopback
 from connectors.base import Batch, Feed, Identity, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused
-from connectors.hubspot import pull, push, retouch, writable
+from connectors.hubspot import pull, push, retouch, sweep, writable
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.reach import Reach, Selection
+from connectors.hubspot.reach import LATE, Reach, Selection
 from connectors.hubspot.tasks import TaskBook
 from connectors.model import (
     Alert,
@@ -48,6 +50,9 @@ MANAGERS: Final = BlindSpot(
     "people: [{email: …, manager: …}].",
 )
 
+
+#: Before anything that HubSpot holds.
+EARLIEST: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 NO_FIELDS: Final[Mapping[str, Sequence[str]]] = {}
 
@@ -104,16 +109,40 @@ class HubSpotConnector:
 
     def pull(self, feed: str, window: Window) -> Iterator[Batch]:
         """Yield the rows of one object changed within the window; see `pull.pull`."""
-        if feed not in {OWNERS, *SOURCES} or self._reach.refusal(feed) is not None:
+        if feed == OWNERS and self._reach.refusal(OWNERS) is None:
+            return pull.owners(self._client)
+        late = feed.endswith(LATE)  # the archive, where nothing comes late, is the other feed's
+        one, known = self._selection(feed.removesuffix(LATE)), self._portal.known
+        return pull.pull(self._client, one, window, known, self._activities, archive=not late)
+
+    def _selection(self, feed: str) -> Selection:
+        if feed not in SOURCES or self._reach.refusal(feed) is not None:
             raise Refused(
                 f"HubSpot has no feed {feed}, or hides it from this app. “followthrough "
                 "pull” lists what cannot be seen.",
                 code="NO_FEED",
             )
+        return self._reach.selection(feed)
+
+    def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
+        """Yield id and moment of change of what there is, by listing; owners are always read."""
         if feed == OWNERS:
-            return pull.owners(self._client)
-        one = self._reach.selection(feed)
-        return pull.pull(self._client, one, window, self._portal.known, self._activities)
+            return iter(())
+        return sweep.stamps(self._client, self._selection(feed), since)
+
+    def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
+        """Yield these records as they now stand, archived and merged ones as deleted rows."""
+        one, known = self._selection(feed), self._portal.known
+        now = server_now(self._transport, CRM)
+        return sweep.fetch(self._client, one, [i for i in ids if is_id(i)], known, now)
+
+    def rows_of(self, feed: str, window: Window) -> int | None:
+        """How many rows a window holds, as the search index has it; of owners nobody knows."""
+        if feed == OWNERS:
+            return None
+        one = self._selection(feed.removesuffix(LATE))
+        bounds = pull.between(one.source.changed, window.since or EARLIEST, window.until)
+        return self._client.count(one.name, bounds)
 
     def _activities(self) -> list[Selection]:
         readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)

@@ -29,6 +29,8 @@ def pull(
     window: Window,
     known: Known,
     activities: Callable[[], Sequence[Selection]],
+    *,
+    archive: bool = True,
 ) -> Iterator[Batch]:
     """Yield the rows of an object changed within the window, those of archived records last.
 
@@ -42,7 +44,7 @@ def pull(
                 winners = merges.recent(client, one, records, window.since)
                 for other, ids in merges.moved(client, one.name, winners, activities):
                     yield from some(client, other, ids, known)
-    for records in archived(client, one, window.since):
+    for records in archived(client, one, window.since) if archive else ():
         kept = rows.without_ours(one.name, records)
         if kept:
             yield rows.main(one, kept, known, Linked())

@@ -5,6 +5,7 @@ HubSpot names a missing scope only when it refuses, so each object is asked for 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ from connectors.texts_off import TEXTS_OFF
 
 #: Raised when the mapping reads a property otherwise than before: feeds are then read afresh.
 MAPPING_VERSION: Final = 1
+
+#: What the name of a feed ends in that reads a window once more, when the index has caught up.
+LATE: Final = ":late"
+#: How late a change may become visible to search; a daily sweep finds what takes still longer.
+INDEX_LAG: Final = dt.timedelta(minutes=60)
+AT_ONCE: Final = dt.timedelta(0)
 
 OWNERS_SCOPE: Final = "crm.objects.owners.read"
 _DEALS_SCOPE: Final = "crm.schemas.deals.read"
@@ -122,15 +129,23 @@ class Reach:
         return [self.selection(name) for name in SOURCES if self.refusal(name) is None]
 
     def feeds(self) -> list[Feed]:
-        """The feeds to read, people first."""
-        found = [
-            Feed(name=one.name, streams=one.source.streams, fields_hash=self._hash(one))
-            for one in self.selections()
-        ]
+        """The feeds to read, people first, and each object once more when the index is sure."""
+        found = [feed for one in self.selections() for feed in self._twice(one)]
         if self.refusal(OWNERS) is not None:
             return found
-        owners = Feed(name=OWNERS, streams=("owners",), fields_hash=str(MAPPING_VERSION))
+        owners = Feed(
+            name=OWNERS, streams=("owners",), fields_hash=str(MAPPING_VERSION), settle=AT_ONCE
+        )
         return [owners, *found]
+
+    def _twice(self, one: Selection) -> list[Feed]:
+        """A fresh feed, which may miss what the index does not show yet, and one that repairs."""
+        streams, fields = one.source.streams, self._hash(one)
+        late = f"{one.name}{LATE}"
+        return [
+            Feed(name=one.name, streams=streams, fields_hash=fields, settle=AT_ONCE),
+            Feed(name=late, streams=streams, fields_hash=fields, settle=INDEX_LAG, repairs=True),
+        ]
 
     def _hash(self, one: Selection) -> str:
         """All that a stored row depends on: also what the account calls its stages."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Connector, Window
+from connectors.base import Connector, Feed, Window
 from connectors.model import STREAMS, TaskDraft
 from connectors.open import CrmSettings, open_connector
 from connectors.simulator.hubspot.portal import Portal
@@ -82,6 +82,11 @@ def rows(connector: Connector, feed: str, window: Window) -> dict[str, list[dict
         assert batch.rows.schema == STREAMS[batch.stream]
         found.setdefault(batch.stream, []).extend(batch.rows.to_pylist())
     return found
+
+
+def fresh(connector: Connector) -> list[Feed]:
+    """The feeds that read changes as they come, without those that repair."""
+    return [feed for feed in connector.feeds() if not feed.repairs]
 
 
 @contextmanager

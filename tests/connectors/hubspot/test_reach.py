@@ -13,7 +13,7 @@ from connectors.model import BlindSpot
 from connectors.simulator.faults import Instead
 from connectors.simulator.hubspot.pipelines import SALES, Pipeline, Stage
 
-from .conftest import rows
+from .conftest import fresh, rows
 
 JSON = {"Content-Type": "application/json"}
 
@@ -40,10 +40,10 @@ def test_a_missing_scope_is_a_blind_spot_that_names_it(
 ) -> None:
     """The feed is gone and the rest is read; quotes are many accounts' choice, so not blind."""
     company.log("notes", hs_note_body="x")
-    everything = {one.name for one in company.connect().feeds()}
+    everything = {one.name for one in fresh(company.connect())}
     company.portal.missing = frozenset({scope})
     connector = company.connect()
-    assert everything - {one.name for one in connector.feeds()} == feeds
+    assert everything - {one.name for one in fresh(connector)} == feeds
     found = spots(connector)
     assert {one.stream for one in found if one.field is None} == streams
     assert all(scope in one.why for one in found)
@@ -76,20 +76,20 @@ def test_a_hidden_property_is_a_blind_spot_and_changes_the_feed(company: Any) ->
     (deal,) = rows(hidden, "deals", company.everything())["deals"]
     assert deal["amount"] is None
     company.portal.hidden = frozenset()
-    hashes = [{f.name: f.fields_hash for f in one.feeds()} for one in (hidden, company.connect())]
+    hashes = [{f.name: f.fields_hash for f in fresh(one)} for one in (hidden, company.connect())]
     assert {name for name in hashes[0] if hashes[0][name] != hashes[1][name]} == {"deals"}
 
 
 def test_a_renamed_stage_has_deals_read_afresh(company: Any) -> None:
     """Stored rows hold the label, so the feed's hash follows the pipelines."""
-    before = {f.name: f.fields_hash for f in company.connect().feeds()}
-    assert before == {f.name: f.fields_hash for f in company.connect().feeds()}
+    before = {f.name: f.fields_hash for f in fresh(company.connect())}
+    assert before == {f.name: f.fields_hash for f in fresh(company.connect())}
     renamed = tuple(
         Stage(id=s.id, label=s.label + "!", probability=s.probability, closed=s.closed)
         for s in SALES.stages
     )
     company.portal.pipelines = (Pipeline(id="default", label="Sales", stages=renamed),)
-    after = {f.name: f.fields_hash for f in company.connect().feeds()}
+    after = {f.name: f.fields_hash for f in fresh(company.connect())}
     assert {name for name in before if before[name] != after[name]} == {"deals"}
 
 
@@ -99,7 +99,7 @@ def test_each_version_is_asked_at_its_own_paths(company: Any, version: str) -> N
     company.log("calls", hs_call_title="Call")
     connector = company.connect(api_version=version)
     connector.stages()
-    for feed in connector.feeds():
+    for feed in fresh(connector):
         rows(connector, feed.name, company.lately(company.clock.now))
     assert connector.why_not_writable() is None
     assert connector.create_tasks([company.draft()])[0].task_id

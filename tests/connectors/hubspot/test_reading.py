@@ -13,7 +13,7 @@ from connectors.errors import Unusable
 from connectors.hubspot.connector import MANAGERS
 from connectors.simulator.hubspot.pipelines import SALES, Pipeline, Stage
 
-from .conftest import rows
+from .conftest import fresh, rows
 
 
 def test_which_account_this_is(company: Any) -> None:
@@ -67,7 +67,7 @@ def test_every_feed_is_read_into_its_stream(company: Any) -> None:
     company.portal.associate("deals", company.ids["deal"], "quotes", quote)
     connector = company.connect()
     for window in (company.everything(), company.lately(company.clock.now)):
-        found = {feed.name: rows(connector, feed.name, window) for feed in connector.feeds()}
+        found = {feed.name: rows(connector, feed.name, window) for feed in fresh(connector)}
         counts = {n: [len(one) for one in streams.values()] for n, streams in found.items()}
         assert counts.pop("deals") == [1, 1, 1]
         assert set(map(tuple, counts.values())) == {(1,)}

@@ -159,6 +159,11 @@ class Transport(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, _AnswerAdapter())
 
+    @property
+    def login_url(self) -> str:
+        """Where tokens come from."""
+        return self.address.base + self._dialect.login_path
+
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kw: Any) -> Answer:
         """Send a request, as `requests.Session.request`; raises the errors of `connectors.errors`.
 

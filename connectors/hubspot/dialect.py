@@ -10,7 +10,7 @@ from connectors.address import LOOPBACK
 from connectors.base_address import base_address, shown
 from connectors.errors import Unusable
 from connectors.hubspot.faults import fault
-from connectors.hubspot.paths import LOGIN_PATH, PATHS, is_read
+from connectors.hubspot.paths import DEFAULT, PATHS, is_read, login_path
 from connectors.transport import Dialect
 
 CRM: Final = "HubSpot"
@@ -33,15 +33,20 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and value.isascii() and _ID.fullmatch(value) is not None
 
 
-DIALECT: Final = Dialect(
-    crm=CRM,
-    paths=PATHS,
-    login_path=LOGIN_PATH,
-    is_read=is_read,
-    fault=fault,
-    allowance=allowance,
-    mended_by_caller=frozenset(),
-)
+def dialect_of(version: str) -> Dialect:
+    """The dialect of one version of the API: they differ in their paths alone."""
+    return Dialect(
+        crm=CRM,
+        paths=PATHS,
+        login_path=login_path(version),
+        is_read=is_read,
+        fault=fault,
+        allowance=allowance,
+        mended_by_caller=frozenset(),
+    )
+
+
+DIALECT: Final = dialect_of(DEFAULT)
 
 
 def home(url: str | None) -> str:

@@ -13,6 +13,7 @@ from connectors.field_columns import extra, one
 
 KEY_PROPERTY: Final = "followthrough_key"
 DEAL_TYPE: Final = "dealtype"
+CALL_OUTCOME: Final = "hs_call_disposition"
 OWNERS: Final = "owners"
 
 #: The objects that are activities, the commonest first.

@@ -13,7 +13,7 @@ from typing import Final
 DEFAULT: Final = "v3"
 VERSIONS: Final = (DEFAULT, "2026-03", "2026-09")
 
-#: The token endpoint of v1 ends on 16 February 2027; this one serves every version.
+#: The token endpoint of v1 ends on 16 February 2027: v3 takes a dated one.
 LOGIN_PATH: Final = "/oauth/2026-03/token"
 ACCOUNT_PATH: Final = "/account-info/v3/details"
 DISPOSITIONS_PATH: Final = "/calling/v1/dispositions"
@@ -25,15 +25,22 @@ _DATED: Final = tuple(
         (r"/crm/v3/(objects|owners|pipelines|properties)(?=/|$)", r"/crm/\1/{version}"),
         (r"/crm/v4/associations(?=/)", "/crm/associations/{version}"),
         (r"/crm/v4/objects(?=/)", "/crm/objects/{version}"),
+        (r"/account-info/v3(?=/)", "/account-info/{version}"),
     )
 )
 
 _RESOURCES: Final = "objects|owners|pipelines|properties|associations"
 PATHS: Final = re.compile(
     rf"/crm/(?:v[34]/(?:{_RESOURCES})|(?:{_RESOURCES})/20\d\d-\d\d)(?:/[A-Za-z0-9_./%-]*)?"
-    rf"|{LOGIN_PATH}|{ACCOUNT_PATH}|{DISPOSITIONS_PATH}"
+    r"|/oauth/20\d\d-\d\d/token|/account-info/(?:v3|20\d\d-\d\d)/details"
+    rf"|{DISPOSITIONS_PATH}"
 )
 _READS: Final = re.compile(r"/crm/.*/(?:search|batch/read)")
+
+
+def login_path(version: str) -> str:
+    """Where an app's refresh token buys an access token."""
+    return LOGIN_PATH if version == DEFAULT else f"/oauth/{version}/token"
 
 
 def path_for(version: str, path: str) -> str:

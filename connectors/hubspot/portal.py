@@ -16,7 +16,7 @@ from connectors.errors import Refused, Unusable
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client
 from connectors.hubspot.mapping import Known, StageInfo
-from connectors.hubspot.objects import DEAL_TYPE, KEY_PROPERTY
+from connectors.hubspot.objects import CALL_OUTCOME, DEAL_TYPE, KEY_PROPERTY
 from connectors.hubspot.own_fields import Definition, definitions
 from connectors.hubspot.words import DISPOSITION, outcome_of_label
 from connectors.mail_addresses import own_domains
@@ -176,15 +176,20 @@ class Portal:
 
     def _outcomes(self) -> Mapping[str, Outcome]:
         """What the account's dispositions mean, by its own labels for them."""
-        try:
-            told = self._client.dispositions()
-        except Refused:
-            return DISPOSITION
-        own = {str(one.get("id")): outcome_of_label(one.get("label")) for one in told}
+        own = {value: outcome_of_label(label) for value, label in self._dispositions().items()}
         return {
             **DISPOSITION,
             **{guid: outcome for guid, outcome in own.items() if outcome is not None},
         }
+
+    def _dispositions(self) -> Mapping[str, object]:
+        """Label by id. The list has no dated path; the property of calls has the same words."""
+        try:
+            return {str(one.get("id")): one.get("label") for one in self._client.dispositions()}
+        except Refused:
+            defined = self.definitions("calls")
+        found = None if isinstance(defined, Refused) else defined.get(CALL_OUTCOME)
+        return found.labels if found is not None else {}
 
 
 def _info(stage: Mapping[str, Any]) -> StageInfo:

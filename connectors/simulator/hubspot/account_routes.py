@@ -116,9 +116,8 @@ def groups(call: Call) -> Response:
 def dispositions(call: Call) -> Response:
     """List the outcomes of calls: id and label."""
     call.need(*scopes.read("calls"))
-    return answer(
-        [{"id": one.value, "label": one.label, "deleted": False} for one in account.DISPOSITIONS]
-    )
+    outcomes = call.kind_named("calls").properties["hs_call_disposition"].options
+    return answer([{"id": one.value, "label": one.label, "deleted": False} for one in outcomes])
 
 
 def details(call: Call) -> Response:

@@ -8,6 +8,7 @@ property and the path only when it is made). What it loads: `insert`, `update`, 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from connectors.simulator.hubspot.owners import FIRST_ID, FIRST_USER, Owner
 from connectors.simulator.hubspot.pipelines import Pipeline
 from connectors.simulator.hubspot.rendering import rendered
 from connectors.simulator.hubspot.scene import Scene
-from connectors.simulator.hubspot.schema import Hand, Kind, Property
+from connectors.simulator.hubspot.schema import Hand, Kind, Option, Property
 from connectors.simulator.hubspot.store import Store
 from connectors.simulator.hubspot.times import millis
 
@@ -195,6 +196,15 @@ class Portal:
     def add_property(self, kind: str, one: Property) -> None:
         """Add a property of the account's own. Raises `HubSpotError` where the API would."""
         account.add_property(self.store, self.kind(kind), one, millis(self.now()))
+
+    def add_outcome(self, label: str) -> str:
+        """Let calls end in a way of the account's own, and return its id."""
+        calls = self.kind("calls").properties
+        value = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.portal_id} {label}"))
+        known = calls["hs_call_disposition"]
+        options = (*known.options, Option(value=value, label=label))
+        calls["hs_call_disposition"] = replace(known, options=options)
+        return value
 
     def add_label(self, kind: str, to: str, label: str) -> tuple[int, int]:
         """Let people label associations, and return the two type ids."""

@@ -150,6 +150,18 @@ def test_the_login_of_an_app_is_a_form_at_a_dated_path(web: responses.RequestsMo
     assert asked.headers["Authorization"] == "Bearer tok-1-abcdefg"
 
 
+@pytest.mark.parametrize("version", ["2026-03", "2026-09"])
+def test_a_dated_version_logs_in_and_asks_at_its_own_paths(
+    web: responses.RequestsMock, version: str
+) -> None:
+    """One word moves everything, the login and the account's details, too."""
+    web.post(HOME + f"/oauth/{version}/token", json={"access_token": "tok-1-abcdefg"})
+    details = HOME + f"/account-info/{version}/details"
+    web.get(details, json={"portalId": 7}, headers={"Date": "Thu, 12 Nov 2026 09:30:00 GMT"})
+    settings: dict[str, Any] = {"access_token": None, **APP, "api_version": version}
+    assert connect(**settings).identity().org_id == "7"
+
+
 def logins(web: responses.RequestsMock, **answer: Any) -> tuple[RefreshToken, list[float]]:
     """Tokens of an app whose login answers with a new one each time, and their clock."""
     number = iter(range(100))
@@ -245,7 +257,7 @@ def test_a_login_without_a_token_is_none(web: responses.RequestsMock, told: Any)
         ("/crm/v3/properties/tasks/x", "/crm/properties/{v}/tasks/x"),
         ("/crm/v3/pipelines/deals", "/crm/pipelines/{v}/deals"),
         ("/crm/v3/owners/", "/crm/owners/{v}"),
-        ("/account-info/v3/details", "/account-info/v3/details"),
+        ("/account-info/v3/details", "/account-info/{v}/details"),
         ("/calling/v1/dispositions", "/calling/v1/dispositions"),
     ],
 )  # fmt: skip

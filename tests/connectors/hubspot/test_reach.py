@@ -186,6 +186,18 @@ def test_outcomes_of_calls_without_the_accounts_own_words(company: Any) -> None:
     assert call["outcome"] == "connected"
 
 
+@pytest.mark.parametrize("refused", ["/nothing", "/calling/"])
+def test_outcomes_of_calls_by_the_accounts_own_labels(company: Any, refused: str) -> None:
+    """By the list of them, or, where that is gone, by the property of calls."""
+    own = company.portal.add_outcome("Spoke with contact")
+    unknown = company.portal.add_outcome("Talked about golf")
+    for one in (own, unknown):
+        company.log("calls", hs_call_disposition=one)
+    company.fault = refusing(refused)
+    found = rows(company.connect(), "calls", company.everything())["activities"]
+    assert [one["outcome"] for one in found] == ["connected", None]
+
+
 def test_a_key_property_that_may_not_be_seen_is_not_taken_for_there(company: Any) -> None:
     """Nothing is written, and the sentence names the scope; nor is anything looked up by key."""
     company.fault = refusing("/properties/tasks/followthrough_key", "crm.schemas.tasks.read")

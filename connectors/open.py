@@ -127,15 +127,16 @@ def _salesforce(
 
 def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause | None) -> Connector:
     version = settings.api_version or paths.DEFAULT
-    dialect = hubspot.dialect_of(version)
     stop = stop or threading.Event()
+    pace = Pace(pause or stop.wait)
+    dialect = hubspot.pacing(hubspot.dialect_of(version), pace)
     address = Address(crm=dialect.crm, base=hubspot.home(settings.base_url), paths=dialect.paths)
     transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
     return HubSpotConnector(
         transport,
         _hubspot_tokens(settings, transport),
         version=version,
-        pace=Pace(pause or stop.wait),
+        pace=pace,
         custom=settings.custom_fields,
         texts=settings.texts,
     )

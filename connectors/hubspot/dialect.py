@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from connectors.address import LOOPBACK
 from connectors.base_address import base_address, shown
-from connectors.errors import Unusable
+from connectors.errors import CrmError, Unusable
 from connectors.hubspot.faults import fault
+from connectors.hubspot.pace import Pace
 from connectors.hubspot.paths import DEFAULT, PATHS, is_read, login_path
-from connectors.transport import Dialect
+from connectors.transport import Dialect, Reply
 
 CRM: Final = "HubSpot"
 HOME: Final = "https://api.hubapi.com"
@@ -47,6 +49,17 @@ def dialect_of(version: str) -> Dialect:
 
 
 DIALECT: Final = dialect_of(DEFAULT)
+
+
+def pacing(dialect: Dialect, pace: Pace) -> Dialect:
+    """The dialect whose refusals for being asked too often slow the pace down."""
+
+    def heard(reply: Reply) -> CrmError:
+        problem = dialect.fault(reply)
+        pace.refused(problem.code)
+        return problem
+
+    return replace(dialect, fault=heard)
 
 
 def home(url: str | None) -> str:

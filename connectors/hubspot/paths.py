@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from connectors.hubspot.pace import CALLS, LINKS, SEARCH
+
 DEFAULT: Final = "v3"
 VERSIONS: Final = (DEFAULT, "2026-03", "2026-09")
 
@@ -58,6 +60,11 @@ def is_read(method: str, path: str) -> bool:
     return method in {"GET", "HEAD"} or (method == "POST" and _READS.fullmatch(path) is not None)
 
 
-def is_search(path: str) -> bool:
-    """Tell a search, which has a limit of its own, five a second for the whole account."""
-    return path.endswith("/search")
+def lane_of(path: str) -> str:
+    """Which of HubSpot's limits a request counts against; searches and associations have their own.
+
+    A search counts for the whole account, five a second.
+    """
+    if path.endswith("/search"):
+        return SEARCH
+    return LINKS if "/associations/" in path else CALLS

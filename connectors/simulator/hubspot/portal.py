@@ -79,6 +79,8 @@ class Portal:
     daily: int = 625_000
     association_daily: int = 500_000
     search_rate: int = 5  # searches in a second, for the whole account
+    others_searching: int = 0  # searches that other apps of the account make in every second
+    others_today: int = 0  # calls that other private apps have made today
     enforced: frozenset[str] = frozenset({"DAILY"})  # the policies that refuse
     retry_after: bool = False  # 429 says how long to wait
     ceiling: int = 10_000  # results a search can give

@@ -17,7 +17,7 @@ from connectors.base import Connector
 from connectors.errors import Refused, Unusable
 from connectors.hubspot.auth import RefreshToken
 from connectors.hubspot.dialect import DIALECT, HOME, home
-from connectors.hubspot.pace import Pace
+from connectors.hubspot.pace import CALLS, LINKS, SEARCH, Pace
 from connectors.hubspot.paths import LOGIN_PATH, VERSIONS, is_read, path_for
 from connectors.model import TaskDraft
 from connectors.open import CrmSettings, open_connector
@@ -291,20 +291,21 @@ def test_what_may_be_repeated() -> None:
 
 
 def test_the_pace_leaves_room_for_other_apps() -> None:
-    """Seventy in ten seconds and three searches in one, each lane for itself."""
+    """Seventy in ten seconds, and of associations, and three searches in one, each for itself."""
     now, waits = [100.0], list[float]()
     pace = Pace(waits.append, lambda: now[0])
     for _ in range(70):
-        pace.keep(search=False)
+        pace.keep(CALLS)
+        pace.keep(LINKS)
     for _ in range(3):
-        pace.keep(search=True)
+        pace.keep(SEARCH)
     assert waits == []
-    pace.keep(search=False)
-    pace.keep(search=True)
-    assert waits == [10.0, 1.0]
+    for lane in (CALLS, LINKS, SEARCH):
+        pace.keep(lane)
+    assert waits == [10.0, 10.0, 1.0]
     now[0] += 11
-    pace.keep(search=False)
-    assert len(waits) == 2
+    pace.keep(CALLS)
+    assert len(waits) == 3
 
 
 def test_the_pace_takes_up_what_the_account_allows() -> None:
@@ -312,11 +313,15 @@ def test_the_pace_takes_up_what_the_account_allows() -> None:
     waits: list[float] = []
     pace = Pace(waits.append, lambda: 0.0)
     told = {"X-HubSpot-RateLimit-Max": "190", "X-HubSpot-RateLimit-Interval-Milliseconds": "10000"}
-    pace.learn(told)
+    pace.learn(CALLS, told)
     for odd in ("-1", "0", "1e9", "", "999999999"):
-        pace.learn(told | {"X-HubSpot-RateLimit-Max": odd})
+        pace.learn(CALLS, told | {"X-HubSpot-RateLimit-Max": odd})
+    pace.learn(SEARCH, told)
     for _ in range(133):
-        pace.keep(search=False)
+        pace.keep(CALLS)
     assert waits == []
-    pace.keep(search=False)
+    pace.keep(CALLS)
     assert waits == [10.0]
+    for _ in range(4):
+        pace.keep(SEARCH)
+    assert waits == [10.0, 1.0]

@@ -15,7 +15,7 @@ from connectors.hubspot import answers
 from connectors.hubspot.answers import Link, Record
 from connectors.hubspot.library import Wire
 from connectors.hubspot.pace import Pace
-from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH
+from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH, FILES_PATH
 from connectors.transport import Transport
 
 PAGE: Final = 100  # of a list or a batch (facts 4.3)
@@ -198,9 +198,17 @@ class Client:
             PAGE,
         )
 
-    def pipelines(self) -> list[Record]:
-        """The deal pipelines with their stages."""
-        return answers.results(self._pipelines.get_all("deals", **_RAW))
+    def pipelines(self, kind: str) -> list[Record]:
+        """The pipelines of an object with their stages."""
+        return answers.results(self._pipelines.get_all(kind, **_RAW))
+
+    def files(self, ids: Sequence[str]) -> list[Record]:
+        """The files with these ids, at most `PAGE`; those that are gone are left out.
+
+        Without ids: whether files may be seen at all.
+        """
+        said = [("limit", str(PAGE if ids else 1)), *(("ids", one) for one in ids)]
+        return answers.results(self._asked(FILES_PATH, said))
 
     def property(self, kind: str, name: str) -> Record | None:
         """The definition of a property; None where there is none."""
@@ -229,9 +237,13 @@ class Client:
         return [one for one in answer if isinstance(one, dict)] if isinstance(answer, list) else []
 
     def _get(self, path: str) -> Any:
+        return self._asked(path, ()).json()
+
+    def _asked(self, path: str, said: Sequence[tuple[str, str]]) -> Any:
         """Ask for what the library has no method for, by its own way of asking."""
         accept = {"Accept": "application/json"}
-        return self._basic.api_client.call_api(path, "GET", header_params=accept, **_RAW).json()
+        ask = self._basic.api_client.call_api
+        return ask(path, "GET", header_params=accept, query_params=list(said), **_RAW)
 
     # -- writing -----------------------------------------------------------------------------
 

@@ -50,6 +50,12 @@ MANAGERS: Final = BlindSpot(
     "people: [{email: …, manager: …}].",
 )
 
+ESCALATED: Final = BlindSpot(
+    stream="cases",
+    field="escalated",
+    why="HubSpot has no word for a ticket that was escalated. Rules can use its priority or its "
+    "status instead.",
+)
 
 #: Before anything that HubSpot holds.
 EARLIEST: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -101,7 +107,8 @@ class HubSpotConnector:
 
     def blind_spots(self) -> Sequence[BlindSpot]:
         """What this app may not see, for the rules that would need it."""
-        return [*self._reach.blind_spots(), MANAGERS]
+        cases = [] if self._reach.refusal("tickets") else [ESCALATED]
+        return [*self._reach.blind_spots(), *cases, MANAGERS]
 
     def stages(self) -> Sequence[Stage]:
         """The labels over all deal pipelines, in their order."""
@@ -112,7 +119,8 @@ class HubSpotConnector:
         if feed == OWNERS and self._reach.refusal(OWNERS) is None:
             return pull.owners(self._client)
         late = feed.endswith(LATE)  # the archive, where nothing comes late, is the other feed's
-        one, known = self._selection(feed.removesuffix(LATE)), self._portal.known
+        one = self._selection(feed.removesuffix(LATE))
+        known = self._portal.known(one.name)
         return pull.pull(self._client, one, window, known, self._activities, archive=not late)
 
     def _selection(self, feed: str) -> Selection:
@@ -132,7 +140,7 @@ class HubSpotConnector:
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, archived and merged ones as deleted rows."""
-        one, known = self._selection(feed), self._portal.known
+        one, known = self._selection(feed), self._portal.known(feed)
         now = server_now(self._transport, CRM)
         return sweep.fetch(self._client, one, [i for i in ids if is_id(i)], known, now)
 
@@ -153,7 +161,7 @@ class HubSpotConnector:
         if not is_id(record_id):
             return None
         found = (
-            pull.one_record(self._client, one, record_id, self._portal.known)
+            pull.one_record(self._client, one, record_id, self._portal.known())
             for one in self._activities()
         )
         return next((batch for batch in found if batch is not None), None)

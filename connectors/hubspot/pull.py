@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from connectors.base import Batch, Window
-from connectors.hubspot import mapping, merges, rows
+from connectors.hubspot import attached, mapping, merges, rows
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Filter, Wanted
 from connectors.hubspot.linking import gathered, inline, linked, linked_inline
@@ -39,7 +39,7 @@ def pull(
     """
     for records, links in with_links(client, one, window):
         if records:
-            yield from rows.batches(one, records, known, links)
+            yield from _whole(client, one, records, known, links)
             if window.since is not None:
                 winners = merges.recent(client, one, records, window.since)
                 for other, ids in merges.moved(client, one.name, winners, activities):
@@ -55,7 +55,17 @@ def some(client: Client, one: Selection, ids: Sequence[str], known: Known) -> It
     wanted = Wanted(properties=one.properties, history=one.history)
     for page in gathered(client.read(one.name, ids, wanted)):
         if kept := rows.without_ours(one.name, page):
-            yield from rows.batches(one, kept, known, linked(client, one, kept))
+            yield from _whole(client, one, kept, known, linked(client, one, kept))
+
+
+def _whole(
+    client: Client, one: Selection, records: list[Record], known: Known, links: Linked
+) -> Iterator[Batch]:
+    """Yield all rows of a page, and the names of the files that its activities carry."""
+    yield from rows.batches(one, records, known, links)
+    if one.files:
+        changed_at = [rows.modified_at(record, one.source) for record in records]
+        yield from attached.files(client, records, changed_at, links)
 
 
 def one_record(client: Client, one: Selection, record_id: str, known: Known) -> Batch | None:

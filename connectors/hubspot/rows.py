@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from connectors.base import Batch
-from connectors.hubspot import activities, mapping, own_fields
+from connectors.hubspot import activities, mapping, own_fields, service
 from connectors.hubspot.answers import Record
 from connectors.hubspot.mapping import Known, Linked
 from connectors.hubspot.objects import Source
@@ -25,6 +25,10 @@ MAPPERS: Final[Mapping[str, Callable[[Page, Known, Linked], Columns]]] = {
     "communications": activities.communications,
     "tasks": activities.tasks,
     "quotes": mapping.quotes,
+    "tickets": service.tickets,
+    "leads": service.leads,
+    "goal_targets": service.goals,
+    "feedback_submissions": service.survey_answers,
 }
 
 
@@ -51,6 +55,8 @@ def batches(one: Selection, records: list[Record], known: Known, linked: Linked)
         page = Page(records)
         more["stage_changes"] = mapping.stage_changes(page, known, changed_at)
         more["links"] = mapping.links(page, linked, changed_at)
+    if one.name == "meetings":
+        more["attendees"] = service.attendees(Page(records), linked, changed_at)
     for stream, columns in more.items():
         if columns["id"]:
             yield Batch(stream, batch(stream, columns))

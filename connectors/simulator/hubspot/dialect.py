@@ -16,6 +16,7 @@ from starlette.routing import Route
 from connectors.simulator.hubspot import (
     account_routes,
     batch_routes,
+    file_routes,
     link_routes,
     login,
     object_routes,
@@ -135,6 +136,7 @@ OPERATIONS: Final[list[Operation]] = [
             ("GET", "/api-usage/daily/private-apps", account_routes.usage),
         ),
     ),
+    *_table("files", "calls", (("GET", "/search", file_routes.searched),)),
     *_table("calling", "calls", (("GET", "/dispositions", account_routes.dispositions),)),
 ]
 

@@ -20,6 +20,7 @@ from connectors.simulator.hubspot import (
     account,
     association_types,
     errors,
+    files,
     links,
     merging,
     objects,
@@ -29,7 +30,7 @@ from connectors.simulator.hubspot import (
 from connectors.simulator.hubspot.access import Access
 from connectors.simulator.hubspot.association_types import LinkType
 from connectors.simulator.hubspot.owners import FIRST_ID, FIRST_USER, Owner
-from connectors.simulator.hubspot.pipelines import Pipeline
+from connectors.simulator.hubspot.pipelines import LEADS, SUPPORT, Pipeline
 from connectors.simulator.hubspot.rendering import rendered
 from connectors.simulator.hubspot.scene import Scene
 from connectors.simulator.hubspot.schema import Hand, Kind, Option, Property
@@ -70,8 +71,10 @@ class Portal:
     missing: frozenset[str] = frozenset()  # scopes the app was not granted
     hidden: frozenset[str] = frozenset()  # `tasks.hs_task_body`: the caller may not see it
     pipelines: tuple[Pipeline, ...] = (pipelines.SALES,)
+    ticket_pipelines: tuple[Pipeline, ...] = (SUPPORT,)
+    lead_pipelines: tuple[Pipeline, ...] = (LEADS,)
     key_property: bool = True  # followthrough_key stands on tasks, with unique values
-    feedback: bool = True  # Service Hub Professional: feedback submissions exist
+    absent: frozenset[str] = frozenset()  # object types the account's subscription lacks
     rules: frozenset[str] = frozenset()  # `deals.amount`: required by an administrator
     burst: int = 190  # calls in ten seconds
     oauth_burst: int = 110  # the same for an OAuth app
@@ -141,7 +144,19 @@ class Portal:
 
     def submit(self, properties: Mapping[str, object]) -> str:
         """Let a client answer a survey, and return the id of the feedback submission."""
-        kind = replace(self.kind("feedback_submissions"), writable=True)
+        return self._by_hubspot("feedback_submissions", properties)
+
+    def set_goal(self, properties: Mapping[str, object]) -> str:
+        """Set a person's goal, and return its id."""
+        return self._by_hubspot("goal_targets", properties)
+
+    def add_file(self, name: str) -> str:
+        """Upload a file, and return its id, for the `hs_attachment_ids` of an activity."""
+        with self.store.transaction():
+            return files.add(self.store, name, millis(self.now()))
+
+    def _by_hubspot(self, name: str, properties: Mapping[str, object]) -> str:
+        kind = replace(self.kind(name), writable=True)
         scene = replace(self.scene(), settable=frozenset(kind.properties))
         with self.store.transaction():
             return str(records.create(scene, kind, account.plain(properties)).id)
@@ -251,6 +266,8 @@ class Portal:
             link_types=self.link_types,
             owners=self.owners,
             pipelines=self.pipelines,
+            ticket_pipelines=self.ticket_pipelines,
+            lead_pipelines=self.lead_pipelines,
             portal_id=self.portal_id,
             now=now,
             written=now,
@@ -267,7 +284,7 @@ class Portal:
         found = self._names.get(name.lower())
         if found is None and name.lower() in objects.UNKNOWN_HERE:
             raise errors.NotSimulated(f"the object type {name}")
-        if found is None or (found.name == "feedback_submissions" and not self.feedback):
+        if found is None or found.name in self.absent:
             raise errors.unknown_type(name)
         return found
 
@@ -282,6 +299,10 @@ class Portal:
         deals = kinds["deals"]
         for one in pipelines.properties(self.pipelines, deals.group):
             deals.properties[one.name] = one
+        for name, ones in (("tickets", self.ticket_pipelines), ("leads", self.lead_pipelines)):
+            group = kinds[name].group
+            for one in pipelines.words(ones, group, "hs_pipeline", "hs_pipeline_stage"):
+                kinds[name].properties[one.name] = one
         calls = kinds["calls"].properties
         calls["hs_call_disposition"] = replace(
             calls["hs_call_disposition"], options=account.DISPOSITIONS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Connector, Feed, Window
-from connectors.model import STREAMS, TaskDraft
+from connectors.model import EVERY_STREAM, TaskDraft
 from connectors.open import CrmSettings, open_connector
 from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.server import Simulator
@@ -79,7 +79,7 @@ def rows(connector: Connector, feed: str, window: Window) -> dict[str, list[dict
     """All rows of a feed by stream, each batch being in its stream's schema exactly."""
     found: dict[str, list[dict[str, Any]]] = {}
     for batch in connector.pull(feed, window):
-        assert batch.rows.schema == STREAMS[batch.stream]
+        assert batch.rows.schema == EVERY_STREAM[batch.stream]
         found.setdefault(batch.stream, []).extend(batch.rows.to_pylist())
     return found
 

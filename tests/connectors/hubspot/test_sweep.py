@@ -39,7 +39,7 @@ def test_every_object_is_read_once_more_when_the_index_is_sure(company: Any) -> 
     assert {f"{name}:late" for name in fresh - {"owners"}} == set(feeds) - fresh
     assert all(feeds[name].settle == dt.timedelta(0) for name in fresh)
     late = feeds["notes:late"]
-    assert (late.settle, late.streams) == (dt.timedelta(minutes=60), ("activities",))
+    assert (late.settle, late.streams) == (dt.timedelta(minutes=60), ("activities", "files"))
     assert late.fields_hash == feeds["notes"].fields_hash
 
 

@@ -79,6 +79,7 @@ class Usage:
     calls: int
     used_today: int | None
     allowed_today: int | None
+    left_for_reads: int | None = None  # of our share and the org's; None: no answer said so yet
 
 
 #: What a sweep compares: which records there are, and which version of each.

@@ -47,10 +47,13 @@ def expect(connection: Connection, feeds: Sequence[Feed], now: dt.datetime) -> N
         for feed in feeds:
             row = _row(connection, feed.name)
             if row is None:
-                _insert(connection, feed, None)
-            elif row["fields_hash"] != feed.fields_hash or _is_ahead(row["until"], now):
-                _forget(connection, feed.name)
-                _insert(connection, feed, None)
+                _insert(connection, feed)
+            elif _is_other(row, feed) or _is_ahead(row["until"], now):
+                _begin_anew(connection, feed)
+
+
+def _is_other(row: dict[str, Any], feed: Feed) -> bool:
+    return bool(row["fields_hash"] != feed.fields_hash)
 
 
 def _is_ahead(until: dt.datetime | None, now: dt.datetime) -> bool:
@@ -65,7 +68,7 @@ def forget_but(connection: Connection, names: Sequence[str]) -> None:
 def window(connection: Connection, feed: Feed, until: dt.datetime) -> Window:
     """Return what is to be read of `feed`: all of it, or what changed since its watermark."""
     row = _row(connection, feed.name)
-    if row is None or row["fields_hash"] != feed.fields_hash or row["until"] is None:
+    if row is None or _is_other(row, feed) or row["until"] is None:
         return Window(since=None, until=until)
     seen: dt.datetime = row["until"]
     floor = min(seen, row["floor"] or seen)
@@ -76,9 +79,10 @@ def window(connection: Connection, feed: Feed, until: dt.datetime) -> Window:
 def mark(connection: Connection, feed: Feed, window: Window, marked: Marked) -> None:
     """Move a watermark to the end of a window; the caller holds the transaction."""
     row = _row(connection, feed.name)
-    if row is None or row["fields_hash"] != feed.fields_hash or row["streams"] != [*feed.streams]:
-        _forget(connection, feed.name)
-        _insert(connection, feed, None)
+    if row is None:
+        _insert(connection, feed)
+    elif _is_other(row, feed) or row["streams"] != [*feed.streams]:
+        _begin_anew(connection, feed)
         row = None
     until = window.until
     if row is not None and row["until"] is not None:
@@ -204,24 +208,27 @@ def spent(connection: Connection, now: dt.datetime) -> int:
 # -- inside ----------------------------------------------------------------------------------
 
 
-def _row(connection: Connection, name: str) -> Any:
+def _row(connection: Connection, name: str) -> dict[str, Any] | None:
     found = select.rows(connection, "SELECT * FROM feeds WHERE name = $name", {"name": name})
     return found[0] if found else None
 
 
-def _forget(connection: Connection, name: str) -> None:
-    connection.execute("DELETE FROM feeds WHERE name = ?", [name])
+def _begin_anew(connection: Connection, feed: Feed) -> None:
+    """Forget how far a feed was read, and keep what that took."""
+    connection.execute(
+        "UPDATE feeds SET until = NULL, floor = NULL, streams = ?, fields_hash = ? WHERE name = ?",
+        [[*feed.streams], feed.fields_hash, feed.name],
+    )
 
 
-def _insert(connection: Connection, feed: Feed, until: dt.datetime | None) -> None:
+def _insert(connection: Connection, feed: Feed) -> None:
     connection.execute(
         "INSERT INTO feeds BY NAME SELECT ? AS name, ? AS streams, ? AS fields_hash, "
-        "?::TIMESTAMPTZ AS until, ? AS repairs, ? AS overlap",
+        "? AS repairs, ? AS overlap",
         [
             feed.name,
             [*feed.streams],
             feed.fields_hash,
-            until,
             feed.repairs,
             int(OVERLAP.total_seconds()),
         ],

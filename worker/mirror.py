@@ -38,6 +38,8 @@ SCHEMA_VERSION: Final = 6
 
 #: How the texts of a feed were read stands in `meta` under this and the feed's name.
 READ_WITH: Final = "read_with:"
+#: Why rules must not trust a stream stands under this and the stream's name.
+_WITHHELD: Final = "withheld:"
 
 _Config = dict[str, str | bool | int | float | list[str]]
 
@@ -135,6 +137,19 @@ class Mirror:
         """Return what the account could not see at the last pull."""
         rows = json.loads(self._meta().get("blind_spots", "[]"))
         return tuple(BlindSpot(stream=a, field=b, why=c) for a, b, c in rows)
+
+    def withheld(self) -> tuple[BlindSpot, ...]:
+        """Return the streams of which a sweep found too much hidden at once."""
+        found = [json.loads(v) for n, v in sorted(self._meta().items()) if n.startswith(_WITHHELD)]
+        return tuple(BlindSpot(stream=one[0], field=None, why=one[1]) for one in found)
+
+    def withhold(self, stream: str, spot: BlindSpot | None) -> None:
+        """Let rules that read a stream wait, or wait no longer."""
+        name = _WITHHELD + stream
+        if spot is not None:
+            self._remember({name: json.dumps([spot.stream, spot.why])})
+        else:
+            self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
 
     # -- watermarks --------------------------------------------------------------------------
 

@@ -36,7 +36,6 @@ MAPPING_VERSION: Final = 2
 LATE: Final = ":late"
 #: How late a change may become visible to search; a daily sweep finds what takes still longer.
 INDEX_LAG: Final = dt.timedelta(minutes=60)
-AT_ONCE: Final = dt.timedelta(0)
 
 OWNERS_SCOPE: Final = "crm.objects.owners.read"
 _DEALS_SCOPE: Final = "crm.schemas.deals.read"
@@ -153,9 +152,7 @@ class Reach:
         found = [feed for one in self.selections() for feed in self._twice(one)]
         if self.refusal(OWNERS) is not None:
             return found
-        owners = Feed(
-            name=OWNERS, streams=("owners",), fields_hash=str(MAPPING_VERSION), settle=AT_ONCE
-        )
+        owners = Feed(name=OWNERS, streams=("owners",), fields_hash=str(MAPPING_VERSION))
         return [owners, *found]
 
     def _twice(self, one: Selection) -> list[Feed]:
@@ -164,7 +161,7 @@ class Reach:
         fields = self._hash(one)
         late = f"{one.name}{LATE}"
         return [
-            Feed(name=one.name, streams=streams, fields_hash=fields, settle=AT_ONCE),
+            Feed(name=one.name, streams=streams, fields_hash=fields),
             Feed(name=late, streams=streams, fields_hash=fields, settle=INDEX_LAG, repairs=True),
         ]
 

@@ -49,6 +49,20 @@ class Wanted:
         return len(",".join((*self.properties, *self.history))) <= LONGEST_URL
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A record to be created, with its associations; `trace` names it in the answer of a batch."""
+
+    trace: str
+    properties: Mapping[str, str]
+    links: Sequence[Mapping[str, Any]]
+
+    @property
+    def key(self) -> str:
+        """The key of the task that it is."""
+        return self.trace
+
+
 class Client:
     """One portal through hubspot-api-client."""
 
@@ -247,12 +261,22 @@ class Client:
 
     # -- writing -----------------------------------------------------------------------------
 
-    def create(
-        self, kind: str, properties: Mapping[str, str], links: Sequence[Mapping[str, Any]]
-    ) -> Record:
+    def create(self, kind: str, draft: Draft) -> Record:
         """Create one record with its associations; the answer as it came."""
-        body = {"properties": dict(properties), "associations": list(links)}
+        body = {"properties": dict(draft.properties), "associations": list(draft.links)}
         return answers.record(self._basic.create(kind, body, **_RAW), read=False)
+
+    def create_many(self, kind: str, drafts: Sequence[Draft]) -> Record:
+        """Create records with their associations; the answer as it came, in whatever order."""
+        inputs = [
+            {
+                "properties": dict(one.properties),
+                "associations": list(one.links),
+                "objectWriteTraceId": one.trace,
+            }
+            for one in drafts
+        ]
+        return answers.written(self._batch.create(kind, {"inputs": inputs}, **_RAW))
 
     def change(self, kind: str, record_id: str, properties: Mapping[str, str]) -> Record:
         """Change some properties of a record; the answer as it came."""

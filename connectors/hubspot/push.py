@@ -1,8 +1,8 @@
 """Write tasks: create each once, adopt what is there, close what is done. Sorts every outcome.
 
-One request a task: the unique key property makes its creation safe, and only a single create takes
-associations as well. A taken key leads to the task that has it. Never an upsert, which would undo
-what a person changed (facts, hubspot 5.2; decision 0005).
+The unique key property makes a creation safe. Several go in one batch; what a batch refuses is sent
+once more alone, where the answer says why. A taken key leads to the task that has it. Never an
+upsert, which would undo what a person changed (facts, hubspot 5.2; decision 0005).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from connectors.errors import CrmError, Refused
+from connectors.errors import CrmError, OutcomeUnknown, Refused
+from connectors.hubspot import batched
 from connectors.hubspot.answers import Record
-from connectors.hubspot.client import Client
+from connectors.hubspot.client import Client, Draft
 from connectors.hubspot.dialect import is_id
 from connectors.hubspot.faults import KEY_TAKEN, MISSING_SCOPES
 from connectors.hubspot.objects import KEY_PROPERTY
@@ -23,7 +24,16 @@ from connectors.hubspot.values import value_of
 from connectors.hubspot.words import COMPLETED
 from connectors.model import TaskClose, TaskDraft, WriteResult
 from connectors.plain_text import clean, to_html, to_text
-from connectors.results import Step, adopted, applied, failed, in_turn, refused, unknown
+from connectors.results import (
+    Step,
+    adopted,
+    applied,
+    failed,
+    in_turn,
+    not_sent,
+    refused,
+    unknown,
+)
 
 LONGEST_BODY: Final = 65_536  # characters of HTML (facts 4.5)
 LONGEST_SUBJECT: Final = 255
@@ -51,16 +61,43 @@ def create(
 
     After a request that failed for a reason that is not the draft's, no further one is sent.
     """
-    results, _ = in_turn(drafts, partial(_create_one, client, book, zone))
-    return results
+    told = {draft.key: refused(draft.key, why) for draft in drafts if (why := _why_unfit(draft))}
+    fit = {draft.key: _draft(draft, zone) for draft in drafts if draft.key not in told}
+    stopped: CrmError | None = None
+    for part in batched.parts(list(fit.values())):
+        if stopped is not None:
+            told |= _by_key(not_sent([one.trace for one in part], stopped))
+            continue
+        results, stopped = _create_some(client, book, part)
+        told |= _by_key(results)
+    return [told[draft.key] for draft in drafts]
 
 
-def _create_one(client: Client, book: TaskBook, zone: dt.tzinfo, draft: TaskDraft) -> Step:
-    reason = _why_unfit(draft)
-    if reason is not None:
-        return refused(draft.key, reason), None
+def _by_key(results: Sequence[WriteResult]) -> dict[str, WriteResult]:
+    return {result.key: result for result in results}
+
+
+def _create_some(
+    client: Client, book: TaskBook, part: Sequence[Draft]
+) -> tuple[list[WriteResult], CrmError | None]:
+    if len(part) == 1:
+        return in_turn(part, partial(_create_one, client, book))
+    sent = batched.send(client, TASKS, part)
+    if isinstance(sent.problem, OutcomeUnknown):
+        return [failed(one.trace, sent.problem) for one in part], sent.problem
+    if sent.problem is not None and _stopping(sent.problem) is not None:
+        behind = not_sent([one.trace for one in part[1:]], sent.problem)
+        return [failed(part[0].trace, sent.problem, _FOR_ALL), *behind], sent.problem
+    again, stopped = in_turn(
+        [one for one in part if one.trace in sent.refused], partial(_create_one, client, book)
+    )
+    told = _by_key([applied(key, made) for key, made in sent.made.items()]) | _by_key(again)
+    return [told.get(one.trace, unknown(one.trace, "NO_RESULT")) for one in part], stopped
+
+
+def _create_one(client: Client, book: TaskBook, draft: Draft) -> Step:
     try:
-        made = client.create(TASKS, _properties(draft, zone), _links(draft))
+        made = client.create(TASKS, draft)
     except CrmError as problem:
         if problem.code == KEY_TAKEN:
             return _adopt(book, draft.key), None
@@ -86,6 +123,10 @@ def _place(draft: TaskDraft) -> tuple[str | None, str, int]:
     if draft.deal_id is not None:
         return draft.deal_id, "BAD_DEAL_ID", TO_DEAL
     return draft.account_id, "BAD_ACCOUNT_ID", TO_COMPANY
+
+
+def _draft(draft: TaskDraft, zone: dt.tzinfo) -> Draft:
+    return Draft(trace=draft.key, properties=_properties(draft, zone), links=_links(draft))
 
 
 def _properties(draft: TaskDraft, zone: dt.tzinfo) -> dict[str, str]:

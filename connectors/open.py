@@ -16,7 +16,7 @@ from connectors.errors import Unusable
 from connectors.hubspot import dialect as hubspot
 from connectors.hubspot import paths
 from connectors.hubspot.auth import RefreshToken, ServiceKey
-from connectors.hubspot.connector import HubSpotConnector
+from connectors.hubspot.connector import HubSpotConnector, Wishes
 from connectors.hubspot.pace import Pace
 from connectors.retry import Patience, Pause
 from connectors.salesforce import dialect as salesforce
@@ -35,7 +35,9 @@ class CrmSettings(BaseModel):
 
     What a CRM needs of them stands in `NEEDS`; `api_version` None is the CRM's default.
     `custom_fields`: the admin's own fields to read, by stream and by the CRM's own names.
-    `texts`: whether what people wrote in activities is asked for at all.
+    `texts`: whether what people wrote in activities is asked for at all. `marker_mode`: whether
+    tasks may be written that nothing but a mark in their text tells from others, where the CRM
+    keeps no unique key.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -57,6 +59,7 @@ class CrmSettings(BaseModel):
     api_share: float = Field(default=0.2, gt=0, le=1)
     custom_fields: Mapping[Owned, tuple[FieldName, ...]] = Field(default_factory=dict)
     texts: bool = True
+    marker_mode: bool = False
 
     @property
     def name(self) -> str:
@@ -137,8 +140,9 @@ def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause |
         _hubspot_tokens(settings, transport),
         version=version,
         pace=pace,
-        custom=settings.custom_fields,
-        texts=settings.texts,
+        wishes=Wishes(
+            custom=settings.custom_fields, texts=settings.texts, marker=settings.marker_mode
+        ),
     )
 
 

@@ -187,6 +187,7 @@ class FileWords(Words):
     url: Annotated[str, reader(_https)] | None = None
     api_version: Annotated[str, reader(_version)] | None = None
     writes: Annotated[bool, reader(scalars.yes_no)] = False
+    marker_mode: Annotated[bool, reader(scalars.yes_no)] = False
     every: Annotated[Duration, AfterValidator(_every)] = 900
     time_zone: Annotated[str, reader(read_zone)] = "UTC"
     calendar: CalendarWords = CalendarWords()

@@ -118,6 +118,7 @@ class Settings:
             "ca_bundle": self.file.ca_bundle,
             "custom_fields": sources(self.fields),
             "texts": self.text.keep is not Keep.OFF,
+            "marker_mode": self.file.marker_mode,
         }
         return CrmSettings.model_validate({"crm": crm, **values, **said})
 

@@ -76,6 +76,7 @@ class Client:
         self._owners = crm.owners.owners_api
         self._pipelines = crm.pipelines.pipelines_api
         self._properties = crm.properties.core_api
+        self._groups = crm.properties.groups_api
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -239,6 +240,14 @@ class Client:
     def properties(self, kind: str) -> list[Record]:
         """The definitions of the properties of an object that we may see."""
         return answers.results(self._properties.get_all(kind, **_RAW))
+
+    def groups(self, kind: str) -> list[Record]:
+        """The groups that the properties of an object stand in."""
+        return answers.results(self._groups.get_all(kind, **_RAW))
+
+    def define(self, kind: str, definition: Mapping[str, Any]) -> None:
+        """Create a property of an object."""
+        self._properties.create(kind, dict(definition), **_RAW)
 
     def account(self) -> Record:
         """The account: portal id, time zone, the host of its pages."""

@@ -221,6 +221,8 @@ def test_the_accounts_time_zone_as_far_as_it_is_known(
 ) -> None:
     """By name, else by offset, else UTC: a task is due at 17:00 there."""
     web.get(ACCOUNT, json={"portalId": 7} | account)
+    key = {"name": "followthrough_key", "type": "string", "hasUniqueValue": True}
+    web.get(HOME + "/crm/v3/properties/tasks/followthrough_key", json=key)
     web.post(HOME + "/crm/v3/objects/tasks", json={"id": "5", "properties": {}}, status=201)
     draft = TaskDraft(
         key="k",

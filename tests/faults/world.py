@@ -22,6 +22,7 @@ from connectors.simulator.faults import Fault
 from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.server import Simulator
+from rules.select import rows
 from tests.conftest import Clock
 from tests.worker.world import SETTINGS, WON, rules_of
 from worker.cycle import Pass
@@ -35,6 +36,7 @@ from worker.settings import load_settings
 CRMS = ("salesforce", "hubspot")
 NAMES = ("Alder", "Birch", "Cedar")
 LOGIN = "/token"
+PEOPLE = "people:\n- {email: sam@hartwell.example, manager: mia@hartwell.example}\n"
 Scripted = Callable[[int, Arrival], Fault | None]
 
 
@@ -164,7 +166,7 @@ class World:
     def marks(self) -> dict[str, dt.datetime]:
         """How far each feed was read."""
         sql = "SELECT name, until FROM feeds WHERE until IS NOT NULL"
-        return dict(self.mirror.connection.execute(sql).fetchall())
+        return {row["name"]: row["until"] for row in rows(self.mirror.connection, sql)}
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
@@ -193,6 +195,7 @@ class World:
         config = self.home / "config"
         (config / "rules").mkdir(parents=True, exist_ok=True)
         (config / "followthrough.yaml").write_text(SETTINGS)
+        (config / "people.yaml").write_text(PEOPLE)  # HubSpot does not say who leads whom
         environment = Environment(**values)
         settings = load_settings(config, self.home / "state", environment)
 

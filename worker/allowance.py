@@ -59,7 +59,9 @@ def affordable(
     permitted = connector.usage().left_for_reads
     if permitted is None or sum(one.calls or 1 for one in known) <= permitted:
         return known, []
-    taken, left, remaining = [], [], permitted
+    taken: list[Asked] = []
+    left: list[Left] = []
+    remaining = permitted
     for one in sorted(known, key=_rank):
         needed = one.calls or 1
         if needed <= (remaining // _CHEAP if left else remaining):

@@ -30,9 +30,10 @@ from rules.select import transaction
 from worker import feeds
 from worker.beside import WRITTEN, put_beside
 from worker.changes import noting
+from worker.complaining import complaints_among
 from worker.feeds import Marked
 from worker.layout import TABLES, key_of, layout
-from worker.reading import Reading
+from worker.reading import Reading, add_signals
 
 SCHEMA_VERSION: Final = 6
 
@@ -221,7 +222,12 @@ class Mirror:
         table = pa.Table.from_batches([batch.rows])
         if batch.rows.schema != EVERY_STREAM[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
-        return _upsert(self.connection, batch.stream, table, self.reading)
+        changed = _upsert(self.connection, batch.stream, table, self.reading)
+        if batch.stream == "cases":
+            complaints, said = complaints_among(self.connection, table)
+            if complaints.num_rows:
+                _upsert(self.connection, "activities", complaints, self.reading, said)
+        return changed
 
     def _create_tables(self) -> None:
         with transaction(self.connection):
@@ -287,7 +293,11 @@ def _read_with(feed: Feed) -> str:
 
 
 def _upsert(
-    connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table, reading: Reading
+    connection: duckdb.DuckDBPyConnection,
+    stream: str,
+    table: pa.Table,
+    reading: Reading,
+    said: pa.Table | None = None,
 ) -> int:
     run = connection.execute
     newest = _newest(table)
@@ -299,6 +309,8 @@ def _upsert(
         run(f"DELETE FROM b USING {stream} s WHERE s.key = b_key AND s.modified_at > b.modified_at")
     with noting(connection, stream):
         _put(connection, stream, reading, first=first)
+        if said is not None:
+            add_signals(connection, said)
     stored = run("SELECT count(*) FROM b").fetchall()[0][0]
     run(f"DROP {b} b")
     connection.unregister("arriving")

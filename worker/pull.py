@@ -7,8 +7,8 @@ the others go on; nothing is started that today's allowance cannot finish.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from connectors.base import Connector, Covers, Feed
@@ -52,6 +52,7 @@ class Pulled:
     until: dt.datetime
     left: tuple[Left, ...] = ()
     swept: tuple[Swept, ...] = ()
+    read_until: Mapping[str, dt.datetime] = field(default_factory=dict)  # by stream
 
 
 Progress = Callable[[str, int], None]  # a feed's name, rows of it so far
@@ -92,6 +93,7 @@ def pull(
         until=now - SETTLE,
         left=(*one.left, *unswept),
         swept=swept,
+        read_until=mirror.complete_until(),
     )
 
 

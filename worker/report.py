@@ -28,6 +28,7 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "rows": sum(f.rows for f in pulled.feeds) if pulled else 0,
         "changed": sum(f.changed for f in pulled.feeds) if pulled else 0,
         "left": [one.what for one in pulled.left] if pulled else [],
+        "read_until": _read_until(pulled) if pulled else None,
         "repaired": sum(s.repaired for s in pulled.swept) if pulled else 0,
         "rules": len(done.evaluation.judged),
         "not_evaluable": [n.rule for n in done.evaluation.not_evaluable],
@@ -63,6 +64,12 @@ def degraded(done: Pass) -> list[str]:
             "the CRM's. What is read goes by the CRM's; passes are started by this one: set it."
         )
     return said + cannot_see(done.plan.decisions)
+
+
+def _read_until(pulled: Pulled) -> str | None:
+    """Up to when all streams were read, by the CRM's clock; None before the first time."""
+    oldest = min(pulled.read_until.values(), default=None)
+    return oldest.isoformat() if oldest else None
 
 
 def _estimated(pulled: Pulled) -> int:
@@ -137,6 +144,10 @@ def full(done: Pass, usage: Usage) -> dict[str, Any]:
             }
             for f in (done.pulled.feeds if done.pulled else ())
         ],
+        "read_until": {
+            stream: at.isoformat()
+            for stream, at in sorted(done.pulled.read_until.items() if done.pulled else ())
+        },
         "left": [
             {"what": one.what, "why": one.why} for one in (done.pulled.left if done.pulled else ())
         ],

@@ -111,10 +111,17 @@ def status_page(status: Status) -> RenderableType:
     lines: list[RenderableType] = [
         Text(f"last good pass: {_when(good.ended_at if good else None)}"),
         Text(f"next pass: {_when(status.next_due) if status.next_due else 'not scheduled'}"),
+        Text(f"read until: {_read_until(good)}"),
         Text("our tasks: " + (_counts(status.tasks) or "none")),
     ]
     lines += [Text(f"look at: {one}", style="yellow") for one in status.look_at]
     return Group(*lines)
+
+
+def _read_until(run: Run | None) -> str:
+    """Up to when everything had been read, by the CRM's clock, in the last good pass."""
+    said = run.summary.get("read_until") if run else None
+    return _when(dt.datetime.fromisoformat(said)) if said else "not in that pass"
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -97,7 +97,9 @@ def with_links(
         links=inline(one) if window.since is None else (),
     )
     pages = (rows.without_ours(one.name, page) for page in changed(client, one, window, wanted))
-    if wanted.links and wanted.fits:
+    if not one.links:
+        yield from ((page, Linked()) for page in pages)
+    elif wanted.links and wanted.fits:
         yield from ((page, linked_inline(client, one, page)) for page in pages)
     else:
         yield from ((page, linked(client, one, page)) for page in gathered(pages))

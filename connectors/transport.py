@@ -76,6 +76,7 @@ class Dialect:
     fault: Callable[[Reply], CrmError]
     allowance: Callable[[Mapping[str, str]], tuple[int, int] | None]  # headers -> used, allowed
     mended_by_caller: frozenset[str]  # codes of Retriable errors that repeating does not mend
+    open_paths: frozenset[str] = frozenset()  # need no token and are not counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +173,7 @@ class Transport(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> Answer:
         request.url = self.address.admit(request.url or "")
-        path = urlsplit(request.url).path
+        path = _path(request)
         login = path == self._dialect.login_path
         read = login or self._dialect.is_read(request.method or "", path)
 
@@ -191,7 +192,7 @@ class Transport(requests.Session):
         )
 
     def _once(self, request: requests.PreparedRequest, *, read: bool, login: bool) -> Answer:
-        if login or self.tokens is None:
+        if login or self.tokens is None or _path(request) in self._dialect.open_paths:
             return self._judged(self._exchange(request, read=read), read=read, login=login)
         self.budget.spend(read=read)
         token = _logged_in(self.tokens.token)
@@ -249,6 +250,10 @@ class Transport(requests.Session):
         raise self._dialect.fault(
             Reply(status=status, payload=answer.payload, read=read, login=login, after=after)
         )
+
+
+def _path(request: requests.PreparedRequest) -> str:
+    return urlsplit(request.url or "").path
 
 
 def _logged_in(log_in: Callable[[], str]) -> str:

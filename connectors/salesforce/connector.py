@@ -14,7 +14,7 @@ from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
 from connectors.results import not_sent
 from connectors.salesforce import alerts, org, pull, push
-from connectors.salesforce.auth import ClientCredentials
+from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import Client, soql
 from connectors.salesforce.describe import Describes
 from connectors.salesforce.dialect import CRM, is_id, page_of
@@ -33,7 +33,7 @@ class SalesforceConnector:
     def __init__(
         self,
         transport: Transport,
-        tokens: ClientCredentials,
+        tokens: Logins,
         *,
         version: str,
         page_size: int,

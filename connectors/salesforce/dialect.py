@@ -9,7 +9,7 @@ from typing import Final
 from connectors.address import LOOPBACK
 from connectors.base_address import base_address, shown
 from connectors.errors import Unusable
-from connectors.salesforce.auth import LOGIN_PATH
+from connectors.salesforce.auth import LOGIN_PATH, VERSIONS_PATH
 from connectors.salesforce.faults import MENDED_BY_CALLER, fault
 from connectors.transport import Dialect
 
@@ -17,7 +17,7 @@ CRM: Final = "Salesforce"
 HOSTS: Final = (".salesforce.com", ".salesforce.mil")
 _IN_BROWSERS: Final = ".lightning.force.com"  # of what the address bar shows
 _PATHS: Final = re.compile(
-    r"/services/(?:oauth2/(?:token|userinfo)|data/v\d{2}\.\d/[A-Za-z0-9_./%-]*)"
+    r"/services/(?:oauth2/(?:token|userinfo)|data|data/v\d{2}\.\d/[A-Za-z0-9_./%-]*)"
 )
 _USAGE: Final = re.compile(r"(?<![\w-])api-usage=(\d{1,12})/(\d{1,12})")
 _PAGES: Final[Mapping[str, str]] = {
@@ -58,6 +58,7 @@ DIALECT: Final = Dialect(
     fault=fault,
     allowance=allowance,
     mended_by_caller=MENDED_BY_CALLER,
+    open_paths=frozenset({VERSIONS_PATH}),
 )
 
 

@@ -42,7 +42,9 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("GET", _DATA + "/queryAll/{locator}"): queries.more,
     ("POST", _DATA + "/composite/sobjects"): composite.create,
     ("PATCH", _DATA + "/composite/sobjects"): composite.update,
+    ("DELETE", _DATA + "/composite/sobjects"): composite.delete,
     ("POST", _DATA + "/composite/sobjects/{sobject}"): composite.read,
+    ("PATCH", _DATA + "/composite/sobjects/{sobject}/{field}"): composite.upsert,
     ("POST", _DATA + "/actions/standard/customNotificationAction"): notifications.send,
     ("GET", _DATA + "/tooling/query"): notifications.types,
     ("GET", _DATA + "/sobjects"): metadata.objects,
@@ -53,6 +55,8 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("PATCH", _DATA + "/sobjects/{sobject}/{record_id}"): rows.update,
     ("DELETE", _DATA + "/sobjects/{sobject}/{record_id}"): rows.delete,
     ("GET", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.read_by_key,
+    ("PATCH", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.upsert,
+    ("DELETE", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.delete_by_key,
 }
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+import pyarrow.compute as pc
+
 from connectors import model
 from connectors.base import Batch, Window
 from connectors.errors import Retriable
 from connectors.salesforce import activities, mapping, own_fields
-from connectors.salesforce.client import Client, Record, soql
+from connectors.salesforce.client import Client, soql
 from connectors.salesforce.describe import Selection
 from connectors.salesforce.mapping import Columns, Known, Page
 
@@ -45,7 +47,7 @@ def pull(client: Client, selection: Selection, window: Window, known: Known) -> 
     for restarts in range(MOST_RESTARTS + 1):
         try:
             for records in client.pages(query):
-                yield from _batches(selection, records, known)
+                yield from _batches(selection, Page(records, of=selection.object), known)
             return
         except Retriable as problem:
             if problem.code != "INVALID_QUERY_LOCATOR" or restarts == MOST_RESTARTS:
@@ -56,7 +58,8 @@ def one(client: Client, selection: Selection, record_id: str, known: Known) -> B
     """Return one record as it now stands; None where it is gone, hidden, or our own."""
     query = soql(f"{_select(selection)} WHERE Id = {{id}}", id=record_id)
     known = replace(known, record_types=selection.record_types)
-    return next(_batches(selection, client.rows(query), known), None)
+    page = Page(client.rows(query), of=selection.object)
+    return next(_batches(selection, page, known), None)
 
 
 def statement(selection: Selection, window: Window) -> str:
@@ -81,15 +84,14 @@ def _select(selection: Selection) -> str:
     return " ".join(("SELECT", ", ".join(selection.fields), "FROM", selection.object))
 
 
-def _batches(selection: Selection, records: list[Record], known: Known) -> Iterator[Batch]:
+def _batches(selection: Selection, page: Page, known: Known) -> Iterator[Batch]:
     if selection.object == "Task":
-        records = [record for record in records if not activities.is_ours(record)]
-    if not records:
+        page = page.filter(pc.invert(activities.ours(page)))
+    if not len(page):
         return
-    page = Page(records)
     stream = selection.source.stream
     assert stream in model.STREAMS
     columns = MAPPERS[selection.object](page, known)
     if selection.own:
-        columns["fields"] = own_fields.texts(selection.object, page, selection.own)
+        columns["fields"] = own_fields.texts(page, selection.own)
     yield Batch(stream, mapping.batch(stream, page, columns, selection.cursor))

@@ -22,6 +22,7 @@ from connectors.hubspot.pace import Pace
 from connectors.retry import Patience, Pause
 from connectors.salesforce import dialect as salesforce
 from connectors.salesforce.auth import Logins
+from connectors.salesforce.client import ApiUse
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.grants import ClientCredentials, Grant, JwtBearer
 from connectors.salesforce.grants import RefreshToken as SalesforceRefresh
@@ -54,6 +55,7 @@ class CrmSettings(BaseModel):
     username: str | None = Field(default=None, min_length=1)
     private_key: SecretStr | None = None  # PEM
     api_version: str | None = None
+    bulk_above: int = Field(default=20_000, ge=0)  # facts, salesforce 3.3
     page_size: int = Field(default=2000, ge=200, le=2000)
     proxy: str | None = None
     ca_bundle: str | None = None
@@ -123,12 +125,15 @@ def _salesforce(
     address = Address(crm=dialect.crm, base=salesforce.home(settings.base_url), paths=dialect.paths)
     transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
     tokens = Logins(transport, _salesforce_grant(settings))
-    version = settings.api_version or "62.0"
+    use = ApiUse(
+        version=settings.api_version or "62.0",
+        page_size=settings.page_size,
+        bulk_above=settings.bulk_above,
+    )
     return SalesforceConnector(
         transport,
         tokens,
-        version=version,
-        page_size=settings.page_size,
+        use,
         custom=settings.custom_fields,
         texts=settings.texts,
     )

@@ -62,6 +62,19 @@ class Stream:
         self._rest = whole[size:]
         return whole[:size]
 
+    def readline(self) -> bytes:
+        """The next line with its end, or what is left. Raises as `read`."""
+        while b"\n" not in self._rest and not self._ended:
+            self._rest += self._next()
+        line, end, self._rest = self._rest.partition(b"\n")
+        return line + end
+
+    def more(self) -> bool:
+        """Tell whether anything is left. Raises as `read`."""
+        while not self._rest and not self._ended:
+            self._rest = self._next()
+        return bool(self._rest)
+
     def _next(self) -> bytes:
         try:
             if self._exchange.left <= 0:

@@ -15,7 +15,7 @@ from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft
 from connectors.results import not_sent
 from connectors.salesforce import alerts, org, pull, push
 from connectors.salesforce.auth import Logins
-from connectors.salesforce.client import Client, soql
+from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes
 from connectors.salesforce.dialect import CRM, is_id, page_of
 from connectors.salesforce.mapping import Known
@@ -34,16 +34,15 @@ class SalesforceConnector:
         self,
         transport: Transport,
         tokens: Logins,
+        use: ApiUse,
         *,
-        version: str,
-        page_size: int,
         custom: Custom = NO_CUSTOM,
         texts: bool = True,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._tokens = tokens
-        self._client = Client(transport, version=version, page_size=page_size)
+        self._client = Client(transport, use)
         self._describes = Describes(self._client, custom, texts=texts)
         self._book = TaskBook(self._client, self._describes)
 

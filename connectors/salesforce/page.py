@@ -61,7 +61,8 @@ class Page:
         except UnicodeEncodeError:
             return pa.array([clean(value) if isinstance(value, str) else value for value in values])
         except _WRONG:
-            raise self._refusal(name, "value of one kind") from None
+            pass
+        raise self._refusal(name, "value of one kind")
 
     def __len__(self) -> int:
         return self._length
@@ -140,7 +141,8 @@ class Page:
         try:
             return _one_chunk(cast(_one_chunk(said)))
         except _WRONG:
-            raise self._refusal(name, word) from None
+            pass  # refused below: an error must not carry the value it is about
+        raise self._refusal(name, word)
 
     def _refusal(self, name: str, word: str) -> Refused:
         return Refused(

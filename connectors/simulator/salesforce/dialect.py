@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.simulator.salesforce import (
+    bulk,
     composite,
     login,
     metadata,
@@ -47,6 +48,12 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("PATCH", _DATA + "/composite/sobjects/{sobject}/{field}"): composite.upsert,
     ("POST", _DATA + "/actions/standard/customNotificationAction"): notifications.send,
     ("GET", _DATA + "/tooling/query"): notifications.types,
+    ("GET", _DATA + "/jobs/query"): bulk.every,
+    ("POST", _DATA + "/jobs/query"): bulk.create,
+    ("GET", _DATA + "/jobs/query/{job_id}"): bulk.one,
+    ("PATCH", _DATA + "/jobs/query/{job_id}"): bulk.abort,
+    ("DELETE", _DATA + "/jobs/query/{job_id}"): bulk.delete,
+    ("GET", _DATA + "/jobs/query/{job_id}/results"): bulk.results,
     ("GET", _DATA + "/sobjects"): metadata.objects,
     ("GET", _DATA + "/sobjects/{sobject}"): rows.about,
     ("POST", _DATA + "/sobjects/{sobject}"): rows.create,

@@ -17,6 +17,7 @@ from typing import Final
 from connectors.simulator.salesforce import errors, founding, records, seed
 from connectors.simulator.salesforce.activities import archive, overdue
 from connectors.simulator.salesforce.bell import Bell, Notification
+from connectors.simulator.salesforce.bulk_jobs import Jobs
 from connectors.simulator.salesforce.paging import Locators
 from connectors.simulator.salesforce.permissions import permitted
 from connectors.simulator.salesforce.query import QueryResult, run
@@ -64,6 +65,8 @@ class Org:
     statuses: tuple[seed.Status, ...] = seed.STATUSES
     priorities: tuple[seed.Priority, ...] = seed.PRIORITIES
     notification_types: tuple[seed.NotificationType, ...] = seed.NOTIFICATION_TYPES
+    bulk_waits: int = 1  # questions a bulk job answers with "in progress"
+    bulk_failure: str | None = None  # the message with which bulk jobs fail
     may_notify: bool = True  # permission "Send Custom Notifications"
     audit_fields: bool = True  # permission "Set Audit Fields upon Record Creation"
     deleted_keeps_key: bool = True  # nobody has verified what a live org does
@@ -73,6 +76,7 @@ class Org:
         self._calls: deque[dt.datetime] = deque()
         self._visible: dict[tuple[frozenset[str], ...], Schema] = {}
         self.locators = Locators()
+        self.jobs = Jobs()
         self.schema = founding.build(self)
         self.store = Store(self.schema, self.path)
         self.bell = Bell(self.store)

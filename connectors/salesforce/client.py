@@ -7,6 +7,7 @@ login, retry and error handling are therefore never reached (facts, libraries 2.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from connectors.streaming import Stream, streamed
 from connectors.transport import Transport
 
 _UNUSED_TOKEN: Final = "signed-by-the-transport"  # noqa: S105 - no secret, a placeholder
+
+_SHORT_WHILE: Final = dt.timedelta(minutes=10)
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:\+0000|Z)")
 
 Record = dict[str, Any]
 
@@ -77,6 +81,20 @@ class Client:
         answer = self._library.query(query, include_deleted=True)
         total = answer.get("totalSize") if isinstance(answer, dict) else None
         return total if isinstance(total, int) else 0
+
+    def latest_covered(self, name: str, until: dt.datetime) -> dt.datetime | None:
+        """The start of the oldest change of an object that is still under way, or `until`.
+
+        Asked for a short while only: it brings the ids of all that changed meanwhile (facts 3.2).
+        """
+        answer = self._library.restful(
+            f"sobjects/{name}/updated/",
+            params={"start": _second(until - _SHORT_WHILE), "end": _second(until)},
+        )
+        told = answer.get("latestDateCovered") if isinstance(answer, dict) else None
+        if not isinstance(told, str) or not _MOMENT.fullmatch(told):
+            return None
+        return dt.datetime.fromisoformat(told).astimezone(dt.UTC)
 
     def start_job(self, query: str) -> Record:
         """Start a Bulk API 2.0 query over everything, deleted and archived rows too (facts 3.3)."""
@@ -163,6 +181,10 @@ class Client:
 def soql(template: str, **values: Any) -> str:
     """Fill values into a query, quoted and escaped by the library; datetimes must be aware."""
     return str(format_soql(template, **values))
+
+
+def _second(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
 def _job(answer: Any) -> Record:

@@ -19,6 +19,7 @@ from connectors.simulator.salesforce import (
     metadata,
     notifications,
     queries,
+    replication,
     rows,
 )
 from connectors.simulator.salesforce.call import Handler, route
@@ -58,6 +59,8 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("GET", _DATA + "/sobjects/{sobject}"): rows.about,
     ("POST", _DATA + "/sobjects/{sobject}"): rows.create,
     ("GET", _DATA + "/sobjects/{sobject}/describe"): metadata.one_object,
+    ("GET", _DATA + "/sobjects/{sobject}/updated"): replication.updated,
+    ("GET", _DATA + "/sobjects/{sobject}/deleted"): replication.deleted,
     ("GET", _DATA + "/sobjects/{sobject}/{record_id}"): rows.read,
     ("PATCH", _DATA + "/sobjects/{sobject}/{record_id}"): rows.update,
     ("DELETE", _DATA + "/sobjects/{sobject}/{record_id}"): rows.delete,

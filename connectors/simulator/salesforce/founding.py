@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.simulator.salesforce import objects, seed
-from connectors.simulator.salesforce.schema import Schema
+from connectors.simulator.salesforce import editions, objects, seed
+from connectors.simulator.salesforce.schema import Field, Schema
 from connectors.simulator.salesforce.store import Row
 from connectors.simulator.salesforce.times import stamp
 
@@ -29,7 +30,22 @@ def build(org: Org) -> Schema:
         schema = objects.extended(schema, {entity: (replace(old, picklist=tuple(values)),)})
     if org.key_field:
         schema = objects.extended(schema, objects.KEYED)
-    return objects.extended(schema, org.extra_fields)
+    for more in (_of_edition(org), org.extra_fields):
+        schema = objects.extended(schema, more)
+    return schema
+
+
+def _of_edition(org: Org) -> Mapping[str, tuple[Field, ...]]:
+    """The fields of what the org has switched on."""
+    parts = [editions.currencies(org.currencies)]
+    if org.person_accounts:
+        parts.append(editions.PERSON)
+    added: dict[str, tuple[Field, ...]] = {}
+    for part in parts:
+        for name, fields in part.items():
+            if org.quotes or name != "Quote":
+                added[name] = added.get(name, ()) + fields
+    return added
 
 
 def plant(org: Org) -> tuple[str, str]:

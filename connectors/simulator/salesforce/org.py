@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from connectors.simulator.salesforce import errors, founding, records, seed
+from connectors.simulator.salesforce import errors, founding, merging, records, seed
 from connectors.simulator.salesforce.activities import archive, overdue
 from connectors.simulator.salesforce.bell import Bell, Notification
 from connectors.simulator.salesforce.bulk_jobs import Jobs
@@ -58,6 +58,8 @@ class Org:
     read_only: frozenset[str] = frozenset()  # `Task`, `Task.Type`: may be seen, not written
     restricted: frozenset[str] = frozenset()  # `Task.Status`: only its own picklist's words
     quotes: bool = True  # the org uses quotes at all
+    currencies: tuple[str, ...] = ()  # ISO codes, the company's first; none: the org has one
+    person_accounts: bool = False  # an account with a LastName is a person, with a contact of it
     key_field: bool = True  # Followthrough_Key__c stands on Task and Event
     extra_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     record_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # object -> labels
@@ -65,6 +67,8 @@ class Org:
     statuses: tuple[seed.Status, ...] = seed.STATUSES
     priorities: tuple[seed.Priority, ...] = seed.PRIORITIES
     notification_types: tuple[seed.NotificationType, ...] = seed.NOTIFICATION_TYPES
+    under_way_since: dt.datetime | None = None  # the start of the oldest change not committed yet
+    slow_above: int | None = None  # rows above which a query runs longer than it may
     bulk_waits: int = 1  # questions a bulk job answers with "in progress"
     bulk_failure: str | None = None  # the message with which bulk jobs fail
     may_notify: bool = True  # permission "Send Custom Notifications"
@@ -127,6 +131,10 @@ class Org:
     def invite(self, event_id: str, user_id: str) -> str:
         """Give a colleague the child event of an event and return its id."""
         return records.invite(self.scene(), event_id, user_id)
+
+    def merge(self, entity: str, master: str, merged: str, *, restamps: bool = True) -> None:
+        """Merge one account, contact or lead into another, as a person does on the page."""
+        merging.merge(self.scene(), self._named(entity), master, merged, restamps=restamps)
 
     def archive(self) -> int:
         """Archive old activities as the vendor's nightly job does; return how many."""

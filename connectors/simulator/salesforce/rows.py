@@ -20,8 +20,6 @@ from connectors.simulator.salesforce.times import from_http_date, moment
 
 _RESOURCES: Final = frozenset(
     {
-        "updated",
-        "deleted",
         "describe",
         "defaultValues",
         "layouts",

@@ -199,6 +199,10 @@ class SalesforceConnector:
         """What this session has cost so far."""
         return self._transport.budget.usage
 
+    def spent_before(self, calls: int) -> None:
+        """Say how many calls we made in the 24 hours before this session."""
+        self._transport.budget.before = calls
+
     def close(self) -> None:
         """Let go of connections."""
         self._transport.close()

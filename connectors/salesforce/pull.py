@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -45,6 +46,8 @@ class Reader:
     client: Client
     describes: Describes
     known: Callable[[], Known] = field(repr=False)
+    #: First loads that were counted already: object and the window's end -> rows.
+    _counted: dict[tuple[str, dt.datetime], int | None] = field(default_factory=dict, repr=False)
 
     def pull(self, selection: Selection, window: Window) -> Iterator[Batch]:
         """Yield the rows changed within the window, deleted and archived ones included.
@@ -92,12 +95,15 @@ class Reader:
     def rows_of(self, selection: Selection, window: Window) -> int | None:
         """How many rows a window holds; None where Salesforce cannot count them in time."""
         parts = ("SELECT COUNT() FROM", selection.object, _where(selection, window))
+        count: int | None = None
         try:
-            return self.client.count(" ".join(parts))
+            count = self.client.count(" ".join(parts))
         except Retriable as problem:
             if problem.code != "QUERY_TIMEOUT":
                 raise
-            return None
+        if window.since is None:
+            self._counted[selection.object, window.until] = count
+        return count
 
     def _pages(self, selection: Selection, window: Window) -> Iterator[Page]:
         if window.since is None and self._is_much(selection, window):
@@ -111,7 +117,8 @@ class Reader:
 
     def _is_much(self, selection: Selection, window: Window) -> bool:
         """Tell whether a first load is large; one that cannot be counted in time is."""
-        count = self.rows_of(selection, window)
+        asked = selection.object, window.until
+        count = self._counted[asked] if asked in self._counted else self.rows_of(selection, window)
         return count is None or count > self.client.bulk_above
 
     def _by_rest(self, selection: Selection, window: Window) -> Iterator[Page]:

@@ -10,7 +10,7 @@ from connectors.simulator.salesforce.call import Call, answer
 
 def resources(call: Call) -> Response:
     """List what lies under a version."""
-    names = ("limits", "sobjects", "query", "queryAll", "composite")
+    names = ("limits", "sobjects", "query", "queryAll", "composite", "jobs")
     return answer({name: f"{call.root}/{name}" for name in names})
 
 

@@ -42,7 +42,9 @@ def _asked(call: Call, *, all_rows: bool) -> Response:
     soql = call.parameter("q")
     if not soql:
         raise SalesforceError("MALFORMED_QUERY", "A query string has to be specified")
-    result = call.org.query(soql, all_rows=all_rows)
+    result = call.org.query(soql, all_rows=all_rows, visible=call.scene.visible)
+    if call.org.slow_above is not None and len(result.records) > call.org.slow_above:
+        raise SalesforceError("QUERY_TIMEOUT", "Your query request was running for too long.")
     records = [_with_url(call.root, record) for record in result.records]
     batch = _batch(call, result.entity, records)
     return _paged(call, call.org.locators.first(records, result.total_size, batch, call.scene.now))

@@ -64,7 +64,7 @@ def _problem_body(error: str, description: str) -> dict[str, str]:
 
 def _grant(org: Org, request: Request) -> dict[str, str]:
     base = str(request.base_url).rstrip("/")
-    identity = f"{base}/id/{org.id}/{org.user_id}"
+    identity = identity_url(org, request)
     issued = str(int(org.now().timestamp() * 1000))
     signed = hmac.new(org.client_secret.encode(), (identity + issued).encode(), hashlib.sha256)
     return {
@@ -76,6 +76,39 @@ def _grant(org: Org, request: Request) -> dict[str, str]:
         "token_type": "Bearer",
         "issued_at": issued,
     }
+
+
+def identity_url(org: Org, request: Request) -> str:
+    """Return where the page stands that tells who the integration user is."""
+    return f"{str(request.base_url).rstrip('/')}/id/{org.id}/{org.user_id}"
+
+
+async def identity(org: Org, request: Request) -> Response:
+    """Tell who is logged in: the page that a token's `id` names, also with the token in the URL."""
+    _, _, given = request.headers.get("authorization", "").partition(" ")
+    if not org.accepts(given.strip() or request.query_params.get("oauth_token", "")):
+        return Response("Bad_OAuth_Token", 403)
+    wanted = (request.path_params["org_id"], request.path_params["user_id"])
+    user = org.store.get("User", org.user_id)
+    if wanted != (org.id, org.user_id) or user is None:
+        return Response("Wrong_Org", 403)
+    return answer(
+        {
+            "id": identity_url(org, request),
+            "asserted_user": True,
+            "user_id": org.user_id,
+            "organization_id": org.id,
+            "username": user["Username"],
+            "nick_name": user["Alias"],
+            "display_name": user["Name"],
+            "email": user["Email"],
+            "active": bool(user["IsActive"]),
+            "user_type": "STANDARD",
+            "language": user["LanguageLocaleKey"],
+            "locale": user["LocaleSidKey"],
+            "timezone": user["TimeZoneSidKey"],
+        }
+    )
 
 
 async def versions(org: Org, request: Request) -> Response:

@@ -14,8 +14,8 @@ from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
 from connectors.results import not_sent
 from connectors.salesforce import alerts, org, pull, push
-from connectors.salesforce.auth import ClientCredentials
-from connectors.salesforce.client import Client, soql
+from connectors.salesforce.auth import Logins
+from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes
 from connectors.salesforce.dialect import CRM, is_id, page_of
 from connectors.salesforce.mapping import Known
@@ -33,17 +33,16 @@ class SalesforceConnector:
     def __init__(
         self,
         transport: Transport,
-        tokens: ClientCredentials,
+        tokens: Logins,
+        use: ApiUse,
         *,
-        version: str,
-        page_size: int,
         custom: Custom = NO_CUSTOM,
         texts: bool = True,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._tokens = tokens
-        self._client = Client(transport, version=version, page_size=page_size)
+        self._client = Client(transport, use)
         self._describes = Describes(self._client, custom, texts=texts)
         self._book = TaskBook(self._client, self._describes)
 

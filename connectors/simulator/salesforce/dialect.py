@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.simulator.salesforce import (
+    bulk,
     composite,
     login,
     metadata,
@@ -43,9 +44,17 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("GET", _DATA + "/queryAll/{locator}"): queries.more,
     ("POST", _DATA + "/composite/sobjects"): composite.create,
     ("PATCH", _DATA + "/composite/sobjects"): composite.update,
+    ("DELETE", _DATA + "/composite/sobjects"): composite.delete,
     ("POST", _DATA + "/composite/sobjects/{sobject}"): composite.read,
+    ("PATCH", _DATA + "/composite/sobjects/{sobject}/{field}"): composite.upsert,
     ("POST", _DATA + "/actions/standard/customNotificationAction"): notifications.send,
     ("GET", _DATA + "/tooling/query"): notifications.types,
+    ("GET", _DATA + "/jobs/query"): bulk.every,
+    ("POST", _DATA + "/jobs/query"): bulk.create,
+    ("GET", _DATA + "/jobs/query/{job_id}"): bulk.one,
+    ("PATCH", _DATA + "/jobs/query/{job_id}"): bulk.abort,
+    ("DELETE", _DATA + "/jobs/query/{job_id}"): bulk.delete,
+    ("GET", _DATA + "/jobs/query/{job_id}/results"): bulk.results,
     ("GET", _DATA + "/sobjects"): metadata.objects,
     ("GET", _DATA + "/sobjects/{sobject}"): rows.about,
     ("POST", _DATA + "/sobjects/{sobject}"): rows.create,
@@ -54,6 +63,8 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("PATCH", _DATA + "/sobjects/{sobject}/{record_id}"): rows.update,
     ("DELETE", _DATA + "/sobjects/{sobject}/{record_id}"): rows.delete,
     ("GET", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.read_by_key,
+    ("PATCH", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.upsert,
+    ("DELETE", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.delete_by_key,
 }
 
 

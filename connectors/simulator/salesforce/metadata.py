@@ -10,9 +10,11 @@ from connectors.simulator.salesforce.call import Call, answer
 
 def resources(call: Call) -> Response:
     """List what lies under a version."""
-    names = ("limits", "sobjects", "query", "queryAll", "composite")
+    names = ("limits", "sobjects", "query", "queryAll", "composite", "jobs")
     listed = {name: f"{call.root}/{name}" for name in names}
-    return answer({**listed, "identity": login.identity_url(call.org, call.request)})
+    return answer(
+        {**listed, "identity": login.identity_url(call.org, call.request, call.scene.user_id)}
+    )
 
 
 def limits(call: Call) -> Response:

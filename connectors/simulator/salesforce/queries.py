@@ -43,7 +43,7 @@ def _asked(call: Call, *, all_rows: bool) -> Response:
     soql = call.parameter("q")
     if not soql:
         raise SalesforceError("MALFORMED_QUERY", "A query string has to be specified")
-    result = call.org.query(soql, all_rows=all_rows)
+    result = call.org.query(soql, all_rows=all_rows, visible=call.scene.visible)
     if call.parameter("columns") == "true":
         return answer(columns(soql, call.scene.visible))
     records = [_with_url(call.root, record) for record in result.records]

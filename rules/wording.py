@@ -111,6 +111,39 @@ def digest_body(lines: Sequence[str], mark: Mark, week: str, key: str) -> str:
     return plain("\n".join(said))
 
 
+# -- answers ---------------------------------------------------------------------------------
+
+#: Begins every line that we add to a task, so that it is told apart from what a person wrote.
+ANSWER: Final = "Followthrough:"
+_KNOWN_WORDS: Final = "#snooze 14d · #elsewhere · #notneeded · #wrong · #why · #help"
+
+
+RULE_GONE: Final = f"{ANSWER} the rule that asked for this is no longer in use, or asks of nobody."
+
+
+def not_understood(snooze: bool) -> str:
+    """Return the answer to a word that we do not know, or to a snooze without an end."""
+    if snooze:
+        return (
+            f"{ANSWER} until when? Write #snooze 14d, or #snooze until 2027-01-10 and the reason, "
+            "within a year."
+        )
+    return f"{ANSWER} we know these words, each on a line of its own: {_KNOWN_WORDS}"
+
+
+def explained(rule: Rule, conditions: Sequence[tuple[str, str, bool | None]]) -> list[str]:
+    """Return the answer to #why: the rule, what it looks at and what was seen, what closes it.
+
+    `conditions` are what is said, what was seen, and whether it holds.
+    """
+    held = {True: "yes", False: "no", None: "unknown"}
+    said = [f"{ANSWER} asked by “{rule.title}” ({rule.id}@{rule.meaning[:8]})."]
+    said += [f"{ANSWER} {held[holds]}: {what}; seen: {seen}" for what, seen, holds in conditions]
+    if rule.task is not None:
+        said.append(f"{ANSWER} it goes to: {', '.join(rule.task.to)}.")
+    return [one_line(line, LINE_LIMIT) for line in said]
+
+
 # -- the end ---------------------------------------------------------------------------------
 
 

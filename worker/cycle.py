@@ -26,9 +26,11 @@ from rules.people import read_people
 from worker.apply import Applied, apply, recover
 from worker.desk import Desk
 from worker.ended import Ended, endings_of
+from worker.explained import explained
 from worker.look_back import look_back
 from worker.plan import Judged, Memory, Plan, Setting, make_plan
 from worker.pull import Pulled, look_after_tasks, pull
+from worker.recheck import FRESH, still_true
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +54,11 @@ def run_cycle(
 ) -> Pass:
     """Pull, evaluate, plan and, where allowed, apply. Raises CrmError, MirrorError, LedgerError.
 
-    `read=False` judges the mirror as it is. `allow` sees the plan's hash before anything is written
-    and may raise. The CRM's clock is *now* for everything that follows.
+    `read=False` judges the mirror as it is; what changed since is read before anything is written.
+    `allow` sees the plan's hash before that and may raise. The CRM's clock is *now* for everything
+    that follows.
     """
+    started = desk.clock()
     identity = desk.connector.identity()
     now = identity.server_now
     same_org(desk, identity)
@@ -71,7 +75,11 @@ def run_cycle(
         allow(plan.hash)
         desk.check_writable()
         desk.ledger.keyed_by(desk.keyring(identity.org_id).mark)
+        if not read or desk.clock() - started >= FRESH:
+            plan = still_true(plan, lambda: _look_again(desk, org))
         applied = apply(desk.connector, desk.ledger, plan, run_id, desk.clock, desk.stop)
+        turns = [(d.key, d.turn) for d in plan.turns if d.turn is not None]
+        desk.ledger.turn(turns, now)
         desk.ledger.remember_rules(plan.rules)
     return Pass(
         identity=identity,
@@ -80,6 +88,13 @@ def run_cycle(
         plan=plan,
         applied=Applied(written=applied.written, recovered=recovered),
     )
+
+
+def _look_again(desk: Desk, org: Org) -> Evaluation:
+    """Read what has changed until this moment, and judge anew."""
+    now = desk.connector.identity().server_now
+    read_crm(desk, now)
+    return judge(desk, org, now)
 
 
 def pull_alone(desk: Desk) -> Pulled:
@@ -153,11 +168,15 @@ def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> 
         rules=desk.ledger.rules(),
         refused=desk.ledger.refused(identity.server_now - dt.timedelta(days=1)),
         alerted=desk.ledger.alerted(),
+        words=desk.ledger.words(),
+        mentions=desk.ledger.mentions(),
     )
     judged = Judged(
         findings=found,
         endings=ended.endings,
         values=ended.values,
+        proofs=ended.proofs,
+        explained=explained(connection, desk.rules, org, evaluation, memory),
         population={rule: evaluation.population(rule) for rule in {f.rule for f in found}},
     )
     return make_plan(desk.rules, judged, memory, setting, identity.server_now)

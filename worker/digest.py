@@ -21,7 +21,7 @@ from rules.lengths import DueWord
 from rules.marks import Mark
 from worker.about import About, Kind
 from worker.decision import DIGEST_RULE, Decision, Reason
-from worker.known import CLOSED_BY_US, KnownTask, TaskState
+from worker.known import CLOSED_BY_US, KnownTask
 from worker.sitting import Sitting, about
 
 _EIGHT: Final = dt.time(8)
@@ -139,7 +139,7 @@ def _list(person_id: str, lines: Sequence[Decision], sitting: Sitting) -> Decisi
 def old_lists(sitting: Sitting) -> Iterator[Decision]:
     """Yield the end of every open list whose week is over; one a person reopened is theirs."""
     for task in sitting.memory.tasks.values():
-        if task.kind is Kind.DIGEST and task.state is TaskState.OPEN and not task.reopened:
+        if task.kind is Kind.DIGEST and task.living and not task.reopened:
             week = _week(task.about.record_id, sitting)
             if task.written_at < week.begins <= sitting.now:
                 yield _over(task)

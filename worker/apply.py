@@ -110,6 +110,8 @@ def _ended(_: Intent, task: Task | None) -> bool:
 
 
 def _told(intent: Intent, task: Task | None) -> bool:
+    if task is not None and task.closed and not task.deleted and payload_note(intent).reopen:
+        return False
     return task is not None and (task.deleted or not missing(task.body, payload_note(intent).lines))
 
 

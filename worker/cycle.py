@@ -24,6 +24,7 @@ from rules.keeping import evaluate_kept
 from rules.org import Org
 from rules.people import read_people
 from worker.apply import Applied, apply, recover
+from worker.clients import clients_of
 from worker.desk import Desk
 from worker.ended import Ended, endings_of
 from worker.explained import explained
@@ -176,6 +177,7 @@ def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> 
         endings=ended.endings,
         values=ended.values,
         proofs=ended.proofs,
+        clients=clients_of(connection, tasks.values()),
         explained=explained(connection, desk.rules, org, evaluation, memory),
         population={rule: evaluation.population(rule) for rule in {f.rule for f in found}},
     )

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     RULE_DAY_FULL = "the rule has written its number for this person today"
     RULE_RUN_FULL = "the rule has written its number for one run; the gravest came first"
     BRAKE = "the rule would write too much at once"
+    REOPENED = "it holds anew so soon that its task is opened again"
     ALERT = "a person is told, once"
     ALREADY_TOLD = "a person was told of it before; nobody is told twice"
     LINE = "it is a line of a person's list of this week"

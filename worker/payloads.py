@@ -77,13 +77,19 @@ def payload_close(intent: Intent) -> TaskClose:
 
 def note_payload(note: TaskNote) -> dict[str, Any]:
     """Return lines for a task as the JSON that is frozen with its key."""
-    return {"task_id": note.task_id, "lines": list(note.lines)}
+    said = {"task_id": note.task_id, "lines": list(note.lines)}
+    return said | ({"reopen": True} if note.reopen else {})
 
 
 def payload_note(intent: Intent) -> TaskNote:
     """Return the lines that were frozen in an intent."""
     said = intent.payload
-    return TaskNote(key=intent.key, task_id=said["task_id"], lines=tuple(said["lines"]))
+    return TaskNote(
+        key=intent.key,
+        task_id=said["task_id"],
+        lines=tuple(said["lines"]),
+        reopen=said.get("reopen", False),
+    )
 
 
 def removal_payload(removal: TaskRemoval) -> dict[str, Any]:

@@ -46,6 +46,7 @@ from worker.escalation import steps
 from worker.expiry import expired, proven
 from worker.grounds import Judged, Limits, Memory, Setting
 from worker.known import CLOSED_BY_US, KnownRule
+from worker.manager_lines import manager_lines
 from worker.obeying import obey
 from worker.outcomes import outcomes
 from worker.sitting import Sitting
@@ -72,6 +73,7 @@ def make_plan(
         for decision in decide(rules[finding.rule], finding, sitting)
     ]
     found = brake(found, judged.population, setting.limits)
+    found += manager_lines(rules, judged.clients, sitting)
     decisions = [*found, *ends, *lists(found, sitting), *old_lists(sitting)]
     return Plan(decisions=tuple(sorted(decisions, key=_order)), rules=known)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from rules.evaluate import Evaluation
 from worker.decision import Decision, Plan, Reason
@@ -39,7 +39,7 @@ def still_true(plan: Plan, look_again: Callable[[], Evaluation]) -> Plan:
 
 def _writes(decision: Decision) -> bool:
     about_finding = decision.finding is not None
-    return about_finding and (decision.draft is not None or decision.alert is not None)
+    return about_finding and any((decision.draft, decision.alert, decision.tell))
 
 
 def _holds(decision: Decision, firing: set[tuple[str, str, dt.datetime | None]]) -> bool:
@@ -50,4 +50,13 @@ def _holds(decision: Decision, firing: set[tuple[str, str, dt.datetime | None]])
 
 
 def _without(decision: Decision) -> Decision:
-    return replace(decision, reason=Reason.GONE_MEANWHILE, draft=None, alert=None, covers=())
+    return replace(decision, reason=Reason.GONE_MEANWHILE, **_NOTHING)
+
+
+_NOTHING: Final[dict[str, Any]] = {
+    "draft": None,
+    "alert": None,
+    "tell": None,
+    "turn": None,
+    "covers": (),
+}

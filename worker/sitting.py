@@ -46,6 +46,7 @@ class Episode:
     past: Reason | None  # why there is no task to write; None: there is
     repeated: bool = False
     open: KnownTask | None = None
+    closed: KnownTask | None = None  # the task that is to be opened again
 
 
 class Sitting:
@@ -121,7 +122,9 @@ class Sitting:
         key = self.task_key(rule, finding, finding.anchor)
         first = self.memory.tasks.get(key)
         if first is None:
-            return Episode(key=key, anchor=finding.anchor, past=None)
+            return self._so_soon(rule, finding) or Episode(
+                key=key, anchor=finding.anchor, past=None
+            )
         tasks = [first, *self._later(rule, finding, first)]
         for states in (LIVING, _FOR_GOOD):
             for task in tasks:
@@ -172,6 +175,27 @@ class Sitting:
             if task.written_at >= since
         ]
 
+    def _so_soon(self, rule: Rule, finding: Finding) -> Episode | None:
+        """The episode before, where it is open still or ended so lately that this one is it."""
+        wait = rule.limits.reopen_within
+        if wait is None:
+            return None
+        calendar = self.calendar(finding.owner_id, rule.calendar)
+        before = [
+            task
+            for task in self._episodes[finding.subject, finding.record_id]
+            if task.rule in (rule.id, rule.was) and _is_ours_to_open(task)
+        ]
+        if not before:
+            return None
+        last = max(before, key=lambda task: (task.living, task.ended_at or self.now, task.key))
+        if last.living:
+            return _as_it_stands(last)
+        ended = last.ended_at or last.written_at
+        if self.now >= calendar.add(ended, wait):
+            return None
+        return Episode(key=last.key, anchor=last.anchor, past=None, repeated=True, closed=last)
+
     def _again(self, rule: Rule, finding: Finding, last: KnownTask) -> dt.datetime | None:
         wait = rule.limits.repeat_after
         if wait is None or last.ended_at is None:
@@ -200,6 +224,11 @@ class Sitting:
             return Reason.NO_RECEIVER
         piloted = rule.mode is not Mode.PILOT or self.setting.in_pilot(person)
         return None if piloted else Reason.PILOT_ONLY
+
+
+def _is_ours_to_open(task: KnownTask) -> bool:
+    """What a person ended stays ended."""
+    return task.living or (task.state is TaskState.RESOLVED and not task.said)
 
 
 def _as_it_stands(task: KnownTask) -> Episode:

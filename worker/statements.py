@@ -225,6 +225,8 @@ def turn(run: sa.Connection, key: str, one: Turn, now: dt.datetime) -> None:
         changes: dict[str, Any] = {"state": one.state}
         if one.state not in LIVING:
             changes["ended_at"] = ended
+        elif one.state is TaskState.OPEN:
+            changes["ended_at"] = None  # we opened it again: we may end it
         if one.until is not None:
             changes["until"] = one.until
         if one.said:

@@ -14,6 +14,30 @@ from worker.known import CLOSED_BY_US, TaskState
 
 pytestmark = pytest.mark.proof
 DAY = dt.timedelta(days=1)
+BACK_AND_FORTH = """\
+- rule: still-open
+  title: An open deal
+  about: For the test.
+  mode: live
+  for: deal
+  where: {state: open, stage_entered_at: {older_than: 1 hour}}
+  then:
+    task:
+      to: [owner]
+      subject: "Win {account}"
+      purpose: "It is open."
+      opening: "The purpose of my call is to decide."
+      done_when: "it is won"
+      due: 1 business day
+  limits: {reopen_within: 14 days}
+  tests:
+    - name: open
+      deal: {state: open, stage_entered_at: 2026-11-02 10:00}
+      expect: [{at: 2026-11-03 10:00, fires: yes}]
+    - name: won
+      deal: {state: won, stage_entered_at: 2026-11-02 10:00}
+      expect: [{at: 2026-11-03 10:00, fires: no}]
+"""
 
 
 @pytest.fixture(params=CRMS)
@@ -201,3 +225,24 @@ def test_a_reply_that_comes_between_plan_and_apply_prevents_the_task(before: Fir
     assert reasons(before.run(read=False)) == ["GONE_MEANWHILE", "NEW"]
     (task,) = before.tasks()
     assert task.deal_id != called
+
+
+def test_a_duty_that_comes_back_soon_opens_its_old_task_again(before: Firm) -> None:
+    """A rule about stages: there, gone, there again; one task all the time, and ours to close."""
+    before.say(BACK_AND_FORTH)
+    with before.days_ago(3):
+        deal = before.crm.deal("Contoso", before.people["sam"], 1000.0)
+    before.run()
+    (task,) = before.tasks()
+    before.crm.win(deal)
+    before.run(later=DAY)
+    assert before.tasks()[0].closed
+    before.crm.lose_ground(deal)
+    assert reasons(before.run(later=DAY)) == ["REOPENED"]
+    (again,) = before.tasks()
+    assert (again.id, again.closed) == (task.id, False)
+    assert lines(before)[-1].startswith("Followthrough: open again since")
+    assert reasons(before.run()) == ["ALREADY_OPEN"]
+    before.crm.win(deal)
+    before.run()
+    assert before.tasks()[0].closed

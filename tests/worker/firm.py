@@ -92,6 +92,9 @@ class _Salesforce:
     def win(self, deal: str) -> None:
         self.org.update("Opportunity", deal, {"StageName": "Closed Won"})
 
+    def lose_ground(self, deal: str) -> None:
+        self.org.update("Opportunity", deal, {"StageName": "Qualification"})
+
     def call(self, deal: str, by: str) -> None:
         self.org.insert(
             "Task",
@@ -171,6 +174,10 @@ class _HubSpot:
     def win(self, deal: str) -> None:
         won = next(s.id for s in self.portal.pipelines[0].stages if "won" in s.label.lower())
         self.portal.update("deals", deal, {"dealstage": won})
+
+    def lose_ground(self, deal: str) -> None:
+        first = self.portal.pipelines[0].stages[0].id
+        self.portal.update("deals", deal, {"dealstage": first})
 
     def call(self, deal: str, by: str) -> None:
         connected = next(one.value for one in DISPOSITIONS if one.label == "Connected")

@@ -137,6 +137,7 @@ class Scene:
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     proofs: Mapping[str, Ending] = field(default_factory=dict)
     explained: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    clients: Mapping[str, str] = field(default_factory=dict)
     now: dt.datetime = NOW
 
     def plan(self) -> Plan:
@@ -150,6 +151,7 @@ class Scene:
                 values=self.values,
                 proofs=self.proofs,
                 explained=self.explained,
+                clients=self.clients,
             ),
             Memory(
                 tasks=self.tasks,

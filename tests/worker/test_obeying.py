@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.worker.scene import DAY, NOW, Scene, ended, finding, task, tasks
+from rules.checked import Limits as RuleLimits
+from rules.checked import Rule
+from rules.lengths import Length
+from tests.worker.scene import DAY, NOW, RULE, Scene, ended, finding, key, task, task_of, tasks
 from worker.about import Kind
 from worker.decision import Decision, Reason
 from worker.known import CLOSED_BY_US, HeardWord, KnownTask, TaskState, Turn
@@ -145,3 +148,43 @@ def test_a_word_in_a_task_nobody_knows_is_no_accident() -> None:
     """The plan goes on."""
     scene = Scene(words=[word("wrong", key="gone")], findings=[finding()])
     assert scene.only().reason is Reason.NEW
+
+
+AGAIN = replace(RULE, limits=RuleLimits(reopen_within=Length.parse("14 days")))
+LATER = finding(anchor=NOW - 2 * DAY)  # a second episode of the same deal
+
+
+def again(known: KnownTask, rule: Rule = AGAIN) -> Decision:
+    """What becomes of the second episode."""
+    return Scene(rules=[rule], findings=[LATER], tasks=tasks(known)).only()
+
+
+def test_a_duty_that_comes_back_soon_opens_its_old_task() -> None:
+    """Under the old key, with a line; then it is simply open, and ours to close."""
+    decision = again(task_of(finding(), TaskState.RESOLVED, ended_at=NOW - 13 * DAY))
+    assert (decision.reason, decision.key) == (Reason.REOPENED, key(finding()))
+    assert decision.tell is not None
+    assert (decision.tell.reopen, decision.draft) == (True, None)
+    assert decision.turn == Turn(state=TaskState.OPEN, until=NOW)
+    assert again(task_of(finding())).reason is Reason.ALREADY_OPEN
+
+
+NEW_TASKS = [
+    ("too long ago", task_of(finding(), TaskState.RESOLVED, ended_at=NOW - 14 * DAY), AGAIN),
+    ("ticked off", task_of(finding(), TaskState.CLAIMED, ended_at=NOW - DAY), AGAIN),
+    (
+        "elsewhere",
+        task_of(finding(), TaskState.RESOLVED, ended_at=NOW - DAY, said="elsewhere"),
+        AGAIN,
+    ),
+    ("the rule does not say", task_of(finding(), TaskState.RESOLVED, ended_at=NOW - DAY), RULE),
+]
+
+
+@pytest.mark.parametrize(("why", "known", "rule"), NEW_TASKS, ids=[row[0] for row in NEW_TASKS])
+def test_otherwise_a_new_episode_has_a_task_of_its_own(
+    why: str, known: KnownTask, rule: Rule
+) -> None:
+    """With the key of its own anchor."""
+    decision = again(known, rule)
+    assert (decision.reason, decision.key) == (Reason.NEW, key(LATER)), why

@@ -289,7 +289,7 @@ def test_every_reason_has_a_row() -> None:
         Reason.WEEK,
         Reason.WEEK_OVER,
         Reason.STEP_DUE,
-        *(Reason.HEARD, Reason.EXPIRED, Reason.PROVEN),  # test_obeying.py
+        *(Reason.HEARD, Reason.EXPIRED, Reason.PROVEN, Reason.REOPENED),  # test_obeying.py
         Reason.GONE_MEANWHILE,  # test_recheck.py
     }
     assert {row[2] for row in LADDER} | elsewhere | others == set(Reason)

@@ -161,6 +161,7 @@ def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> 
         limits=desk.settings.limits,
         pilot=desk.settings.pilot,
         record_url=lambda kind, record_id: connector.record_url(record_id, kind),
+        otherwise_to=desk.settings.file.otherwise_to,
         unjudgeable=unjudgeable(connection),
         unseen=unseen(connection),
     )

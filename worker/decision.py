@@ -89,6 +89,7 @@ class Plan:
 
     decisions: tuple[Decision, ...]
     rules: Mapping[str, KnownRule] = field(default_factory=dict)  # to be remembered
+    look_at: tuple[str, ...] = ()  # sentences for the admin
 
     @property
     def creates(self) -> list[Decision]:

@@ -115,6 +115,15 @@ def _days(text: str) -> int:
     return days
 
 
+def _somebody(text: str) -> str:
+    kind, _, name = text.partition(":")
+    if kind.strip() not in ("queue", "person") or not name.strip():
+        raise ValueError(
+            f'{shown(text)} names nobody. Write "queue:Sales Operations" or "person:Mia Stone".'
+        )
+    return f"{kind.strip()}:{name.strip()}"
+
+
 def _on_off(text: str) -> bool:
     try:
         return {"on": True, "off": False}[text.lower()]
@@ -196,6 +205,7 @@ class FileWords(Words):
         CoverageWords()
     )
     pilot: Labels = ()
+    otherwise_to: Annotated[tuple[Annotated[str, reader(_somebody)], ...], OneOrMany()] = ()
     limits: LimitWords = LimitWords()
     proxy: _Text | None = None
     ca_bundle: _Text | None = None

@@ -41,6 +41,7 @@ from rules.checked import Mode, Rule, Severity
 from rules.finding import Finding
 from worker.brake import brake
 from worker.decision import Decision, Plan, Reason
+from worker.departed import departed
 from worker.digest import lists, old_lists
 from worker.escalation import steps
 from worker.expiry import expired, proven
@@ -75,7 +76,11 @@ def make_plan(
     found = brake(found, judged.population, setting.limits)
     found += manager_lines(rules, judged.clients, sitting)
     decisions = [*found, *ends, *lists(found, sitting), *old_lists(sitting)]
-    return Plan(decisions=tuple(sorted(decisions, key=_order)), rules=known)
+    return Plan(
+        decisions=tuple(sorted(decisions, key=_order)),
+        rules=known,
+        look_at=tuple(departed(found, sitting)),
+    )
 
 
 def _ends(judged: Judged, sitting: Sitting, closes: Sequence[Decision]) -> list[Decision]:

@@ -45,7 +45,7 @@ def degraded(done: Pass) -> list[str]:
         {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason is Reason.BRAKE}
     )
     said += [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
-    return said + cannot_see(done.plan.decisions)
+    return [*said, *done.plan.look_at, *cannot_see(done.plan.decisions)]
 
 
 def cannot_see(decisions: Sequence[Decision]) -> list[str]:

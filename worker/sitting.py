@@ -90,7 +90,17 @@ class Sitting:
         return self.calendar(person_id).local(moment).date()
 
     def receiver(self, to: Sequence[str], finding: Finding) -> Person | None:
-        """Return the first of `to` who is there today, by the owner's day."""
+        """Return the first of `to` who is there today, by the owner's day.
+
+        Where all of them have left: the owner's manager, else whom the admin names. Whoever is on
+        leave comes back.
+        """
+        found = self._first_there(to, finding)
+        if found is not None or not self._have_left(to, finding):
+            return found
+        return self._first_there(("manager", *self.setting.otherwise_to), finding)
+
+    def _first_there(self, to: Sequence[str], finding: Finding) -> Person | None:
         return receiver(
             to,
             finding.roles,
@@ -98,6 +108,12 @@ class Sitting:
             day=self.local_day(finding.owner_id, self.now),
             pool_load=self.trays.open,
         )
+
+    def _have_left(self, to: Sequence[str], finding: Finding) -> bool:
+        """Whether nobody of the record whom `to` names will ever read it."""
+        named = [finding.roles[word] for word in to if word in finding.roles]
+        found = [self.setting.people.get(id or "") for id in named]
+        return bool(named) and not any(person is not None and person.active for person in found)
 
     def link(self, finding: Finding) -> tuple[str, str]:
         """Return what a person opens to look, and its address; both empty where nothing is."""

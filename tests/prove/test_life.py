@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.model import Task
-from tests.worker.firm import CRMS, Firm, reasons
+from tests.worker.firm import CRMS, WON, Firm, reasons
 from worker.known import CLOSED_BY_US, TaskState
 
 pytestmark = pytest.mark.proof
@@ -246,3 +246,17 @@ def test_a_duty_that_comes_back_soon_opens_its_old_task_again(before: Firm) -> N
     before.crm.win(deal)
     before.run()
     assert before.tasks()[0].closed
+
+
+def test_the_manager_takes_over_from_who_has_left(before: Firm) -> None:
+    """New work goes to Mia; what Sam holds stays his until a person hands it on."""
+    before.say(WON.replace("escalate: []", "escalate: [], then: {task: {to: [owner]}}"))
+    before.won("Contoso", days=6)  # due tomorrow
+    before.run()
+    before.crm.leave(before.people["sam"])
+    done = before.run(later=DAY)
+    assert [task.owner_id for task in before.tasks()] == [before.people[n] for n in ("sam", "mia")]
+    assert done.plan.look_at == (
+        "Sam Ortiz has left: 1 new task for their records went to Mia Stone.",
+        "Sam Ortiz has left and holds 1 open task of ours. Hand over in the CRM.",
+    )

@@ -128,6 +128,7 @@ class Scene:
     alerted: frozenset[str] = frozenset()
     people: Mapping[str, Person] = field(default_factory=lambda: PEOPLE)
     pilot: frozenset[str] = frozenset()
+    otherwise_to: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     population: int = 50
     endings: Mapping[str, Ending] = field(default_factory=dict)
@@ -169,6 +170,7 @@ class Scene:
                 pilot=self.pilot,
                 record_url=lambda kind, record: f"https://crm.example/{kind}/{record}",
                 unjudgeable=self.unjudgeable,
+                otherwise_to=self.otherwise_to,
             ),
             self.now,
         )

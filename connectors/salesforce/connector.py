@@ -191,7 +191,11 @@ class SalesforceConnector:
 
     def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
         """Add each line that is missing below the text of its task; results in order."""
-        return retouch.annotate(self._client, self._book, notes)
+        try:
+            words = self._words
+        except CrmError as problem:
+            return not_sent([one.key for one in notes], problem)
+        return retouch.annotate(self._client, self._book, words, notes)
 
     def remove_tasks(self, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
         """Delete each task that nobody changed since it was read; results in order."""

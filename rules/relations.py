@@ -172,7 +172,7 @@ WHERE same_as_key IS NOT NULL AND NOT deleted"""
 #: it stands beside (`practices: C8`). A note that comes late counts late, for two weeks; and a call
 #: is often logged after the note on it, some only by their day.
 NOTES_BESIDE: Final = """WITH spoken AS (
-    SELECT s.activity_key, s.signal, a.owner_key, a.happened_at
+    SELECT s.activity_key, s.signal, s.due_at, a.owner_key, a.happened_at
     FROM signals s
     JOIN activities a ON a.key = s.activity_key AND a.kind = 'note' AND NOT a.deleted
     WHERE starts_with(s.signal, 'note.')
@@ -197,7 +197,7 @@ NOTES_BESIDE: Final = """WITH spoken AS (
     SELECT DISTINCT l.activity_key, t.client_key FROM every_link l
     JOIN targets t ON t.target = l.target AND t.target_key = l.target_key
 )
-SELECT DISTINCT v.activity_key, n.signal FROM spoken n
+SELECT DISTINCT v.activity_key, n.signal, n.due_at FROM spoken n
 JOIN homes h ON h.activity_key = n.activity_key
 JOIN conversations v ON v.client_key = h.client_key
 JOIN activities a ON a.key = v.activity_key AND a.owner_key = n.owner_key
@@ -214,7 +214,7 @@ FROM activities a {{join}} ANTI JOIN superseded s ON s.key = a.key
 WHERE a.done AND NOT a.deleted AND a.kind <> 'task'"""
 _WITH_SAID: Final = _HAPPENED.format(
     join="LEFT JOIN said r ON r.activity_key = a.key",
-    said=", coalesce(r.signals, []) AS signals, r.due_at",
+    said=", coalesce(r.signals, []) AS signals, r.due_at, r.note_due_at",
 )
 
 
@@ -223,14 +223,14 @@ def happened(*, join: str) -> str:
     return _HAPPENED.format(join=join, said="")
 
 
-_END_OF_DAY: Final = """timezone('UTC',
+END_OF_DAY: Final = """timezone('UTC',
         date_trunc('day', timezone('UTC', {moment})) + INTERVAL 1 DAY)"""
 
 #: What may lie ahead: what is still to be done, and every meeting, which a calendar never ticks
 #: off. A task is due on a day, whatever its hour, so it lies ahead until that day is over.
 _PLANNED: Final = f"""SELECT a.key, a.kind, a.owner_key, a.happened_at AS begins_at,
     CASE WHEN a.kind = 'meeting'
-        THEN a.happened_at ELSE {_END_OF_DAY.format(moment="a.happened_at")} END AS happened_at
+        THEN a.happened_at ELSE {END_OF_DAY.format(moment="a.happened_at")} END AS happened_at
 FROM activities a ANTI JOIN superseded s ON s.key = a.key
 WHERE NOT a.deleted AND a.happened_at IS NOT NULL
     AND (NOT a.done OR a.kind = 'meeting') AND coalesce(a.outcome, '') <> 'canceled'"""
@@ -242,7 +242,7 @@ WAY: Final = """{at}.kind IN ('call', 'meeting', 'note')
 
 #: What every table of touches has behind its group's key.
 _TOUCH: Final = f"""h.key AS activity_key, h.kind, h.direction, h.outcome, h.happened_at,
-    h.ends_at, h.duration_seconds, h.grade, h.automated, h.signals, h.due_at,
+    h.ends_at, h.duration_seconds, h.grade, h.automated, h.signals, h.due_at, h.note_due_at,
     {WAY.format(at="h")}"""
 #: What a client wrote is nobody's of us.
 THEIRS: Final = "{at}.direction = 'inbound' AND {at}.kind IN ('email', 'message')"
@@ -252,14 +252,14 @@ def kept_touches(table: str) -> str:
     """Read from what is kept (`rules.upkeep`): no table of its own."""
     return f"""SELECT t.group_key, t.activity_key, c.kind, c.direction, c.outcome, t.happened_at,
     t.happened_at + to_seconds(coalesce(t.duration_seconds, 0)) AS ends_at, t.duration_seconds,
-    c.grade, c.automated, c.signals, t.due_at, c.two_way, c.ours, c.who
+    c.grade, c.automated, c.signals, t.due_at, t.note_due_at, c.two_way, c.ours, c.who
 FROM {table} t JOIN classes c ON c.class = t.class WHERE c.happened"""
 
 
 def kept_planned(table: str) -> str:
     return f"""SELECT t.group_key, c.kind, t.happened_at AS begins_at,
     CASE WHEN c.kind = 'meeting' THEN t.happened_at
-        ELSE {_END_OF_DAY.format(moment="t.happened_at")} END AS happened_at
+        ELSE {END_OF_DAY.format(moment="t.happened_at")} END AS happened_at
 FROM {table} t JOIN classes c ON c.class = t.class WHERE c.planned"""
 
 

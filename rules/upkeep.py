@@ -1,13 +1,14 @@
 """Keep the touches of deals and clients: written whole once, then only where something changed.
 
     deal_touches, client_touches
-        group_key, activity_key, happened_at, class, due_at, duration_seconds; clustered by group.
-        What belongs to which deal or client, `relations` says
+        group_key, activity_key, happened_at, class, due_at, note_due_at, duration_seconds;
+        clustered by group. What belongs to which deal or client, `relations` says
     classes       class and what a pattern can ask of a touch: every combination that occurs
     stage_entries deal_key, stage, happened_at: each time a deal entered a stage; client_key
     deal_entries  deal_key, entered_at, current: when a deal entered the stage it is in
     account_sums  what the deals of an account come to
-    said          activity_key, signals, due_at: what was said in it, or in a note beside it
+    said          activity_key, signals, and when what it says falls due, by what that is: due_at of
+                  a promise, note_due_at of the next purpose; also from a note beside it
     changed       target, key, touch: what the mirror stored since; `touch`: touches may differ
     stale         target, key: what rules have to judge again since they last did
     derived       name, value: what the kept tables were made from
@@ -41,13 +42,14 @@ from rules.relations import (
 )
 from rules.select import Connection, transaction
 from rules.touches import GRADE
+from rules.vocabulary import NEXT_PURPOSE
 
 #: Of these tables and the statements that fill them. Another number builds all of them anew.
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 
 _KEPT_TOUCHES: Final = (
     "group_key UBIGINT, activity_key UBIGINT, happened_at TIMESTAMPTZ, class INTEGER, "
-    "due_at TIMESTAMPTZ, duration_seconds BIGINT"
+    "due_at TIMESTAMPTZ, note_due_at TIMESTAMPTZ, duration_seconds BIGINT"
 )
 
 #: Table -> its columns. The mirror makes them; a hand-over carries them.
@@ -61,7 +63,7 @@ TABLES: Final = {
     "account_sums": "account_key UBIGINT, open_deals BIGINT, won_deals BIGINT, lost_deals BIGINT, "
     "won_amount DECIMAL(38, 4), first_won_at TIMESTAMPTZ, last_won_at TIMESTAMPTZ, "
     "first_deal_at TIMESTAMPTZ",
-    "said": "activity_key UBIGINT, signals VARCHAR[], due_at TIMESTAMPTZ",
+    "said": "activity_key UBIGINT, signals VARCHAR[], due_at TIMESTAMPTZ, note_due_at TIMESTAMPTZ",
     "deal_entries": "deal_key UBIGINT, entered_at TIMESTAMPTZ, current BOOLEAN",
     "changed": "target VARCHAR, key UBIGINT, touch BOOLEAN",
     "stale": "target VARCHAR, key UBIGINT",
@@ -104,10 +106,12 @@ WHERE d.account_key IS NOT NULL GROUP BY d.account_key"""
 
 _SAID: Final = f"""WITH every AS (
     SELECT s.activity_key, s.signal, s.due_at FROM signals s {{only}}
-    UNION ALL SELECT s.activity_key, s.signal, NULL FROM beside s {{only}}
+    UNION ALL SELECT s.activity_key, s.signal, s.due_at FROM beside s {{only}}
     UNION ALL {FILLED}
 )
-SELECT activity_key, list_sort(list(DISTINCT signal)) AS signals, min(due_at) AS due_at
+SELECT activity_key, list_sort(list(DISTINCT signal)) AS signals,
+    min(due_at) FILTER (WHERE signal = 'promise') AS due_at,
+    min(due_at) FILTER (WHERE signal = '{NEXT_PURPOSE}') AS note_due_at
 FROM every GROUP BY activity_key"""
 
 _PART_DEALS: Final = """SELECT key AS group_key, account_key, owner_key, manager_key, state,
@@ -153,7 +157,7 @@ _AHEAD: Final = (
     "(coalesce(NOT a.done OR a.kind = 'meeting', FALSE) AND coalesce(a.outcome, '') <> 'canceled' "
     "AND s.key IS NULL)"
 )
-_TOUCH: Final = f"""b.group_key, a.key AS activity_key, a.happened_at, r.due_at,
+_TOUCH: Final = f"""b.group_key, a.key AS activity_key, a.happened_at, r.due_at, r.note_due_at,
     a.duration_seconds, a.kind, a.direction, a.outcome, {GRADE} AS grade, a.automated,
     coalesce(r.signals, []) AS signals, {_DONE} AS happened, {_AHEAD} AS planned"""
 
@@ -226,7 +230,8 @@ FROM (SELECT {_NAMED_TRAITS} FROM part_touches
     EXCEPT SELECT {_NAMED_TRAITS} FROM classes) n"""
 _SAME_CLASS: Final = " AND ".join(f"c.{one} IS NOT DISTINCT FROM p.{one}" for one in _TRAITS)
 _NEW_TOUCHES: Final = f"""INSERT INTO {{table}} BY NAME
-SELECT p.group_key, p.activity_key, p.happened_at, c.class, p.due_at, p.duration_seconds
+SELECT p.group_key, p.activity_key, p.happened_at, c.class, p.due_at, p.note_due_at,
+    p.duration_seconds
 FROM part_touches p JOIN classes c ON {_SAME_CLASS} ORDER BY p.group_key, p.happened_at"""
 
 #: Kept table -> what one part of it is built through, in order.

@@ -15,8 +15,11 @@ from importlib import resources
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from rules.signals.due_table import DAYS, after_business_days, rolled, rolled_back, table
 from rules.signals.notation import plain_entries
+from rules.signals.plain import plain_column
 from rules.signals.word_files import parsed
 
 _MORNING: Final = dt.time(9)
@@ -61,6 +64,14 @@ def said_day(plain: str, on: dt.date) -> dt.date | None:
     said = dt.datetime.combine(on, _MORNING)
     found = [day for day, _ in _found(_in_english(plain), said) if _ahead(day, said)]
     return max((_day(one) for one in found), default=None)
+
+
+def named_day(text: str | None, at: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
+    """Return when the day is over at work that a text, said `at` in `zone`, names; UTC, or None."""
+    if text is None or at is None:
+        return None
+    due = read_due(str(plain_column(pa.array([text]))[0]), at, zone)
+    return due.at if due.explicit else None
 
 
 def is_vague(plain: str) -> bool:

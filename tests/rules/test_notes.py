@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.model import STREAMS
-from rules.signals.lexicon import shipped_lexicon
-from rules.signals.notes import NoteText, judge_notes
+from rules.signals.notes.finding import NoteText, judge_notes
 from rules.signals.read import read_activities
+from rules.signals.words.lexicon import shipped_lexicon
 
 OPEN: Final = Path(__file__).parents[1] / "texts" / "open" / "notes.jsonl"
 SHARED: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "text_dev"

@@ -15,7 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.signals.notes.telling import Telling, told_of
-from rules.signals.promises.due import named_day
+from rules.signals.promises.due import named_days
 from rules.signals.said import Found, Written, first_of_each, sentences_of
 from rules.signals.text.newest import newest, sentences
 from rules.signals.words.lexicon import Lexicon, shipped_lexicon
@@ -87,7 +87,9 @@ def find_notes(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> Ite
     contact is in UTC, as the due date of a promise is.
     """
     texts = [NoteText(id=one.id, text=one.text) for one in some]
-    for one, judged in zip(some, judge_notes(texts, lexicon), strict=True):
+    every = judge_notes(texts, lexicon)
+    days = named_days([(n.next_when, one.at) for n, one in zip(every, some, strict=True)], zone)
+    for judged, day in zip(every, days, strict=True):
         answers = (
             (DISCUSSED, judged.discussed),
             (PROPOSED, judged.proposed or judged.nothing_proposed),
@@ -95,8 +97,7 @@ def find_notes(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> Ite
         )
         for signal, said in answers:
             if said is not None:
-                when = judged.next_when if signal == NEXT else None
-                due = named_day(when, one.at, zone)
+                due = day if signal == NEXT else None
                 yield Found(activity=judged.id, signal=signal, said=said, due_at=due)
 
 
@@ -107,9 +108,11 @@ def find_outright(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> 
     for signal, group in _OUTRIGHT.items():
         says, undone = (lexicon.phrases.find(one, texts) for one in (group, f"{group}_not"))
         counts = [yes and not no for yes, no in zip(says, undone, strict=True)]
-        for found in first_of_each(signal, said, counts):
-            when = found.said if signal == NEXT else None
-            yield replace(found, due_at=named_day(when, moments[found.activity], zone))
+        found = first_of_each(signal, said, counts)
+        if signal == NEXT:
+            days = named_days([(one.said, moments[one.activity]) for one in found], zone)
+            found = [replace(one, due_at=day) for one, day in zip(found, days, strict=True)]
+        yield from found
 
 
 def _judge(one: NoteText, headings: re.Pattern[str], telling: Telling) -> NoteJudgement:

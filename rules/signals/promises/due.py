@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -65,12 +65,19 @@ def said_day(plain: str, on: dt.date) -> dt.date | None:
     return max((_day(one) for one in found), default=None)
 
 
-def named_day(text: str | None, at: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
-    """Return when the day is over at work that a text, said `at` in `zone`, names; UTC, or None."""
-    if text is None or at is None:
-        return None
-    due = read_due(str(plain_column(pa.array([text]))[0]), at, zone)
-    return due.at if due.explicit else None
+def named_days(
+    said: Sequence[tuple[str | None, dt.datetime | None]], zone: ZoneInfo
+) -> list[dt.datetime | None]:
+    """Return for each text, said at a moment in `zone`, when the day it names ends at work: UTC.
+
+    None where it names no day, or where there is no text or no moment.
+    """
+    plain = plain_column(pa.array([text or "" for text, _ in said], pa.string())).to_pylist()
+    dues = [
+        None if at is None else read_due(text, at, zone)
+        for text, (_, at) in zip(plain, said, strict=True)
+    ]
+    return [due.at if due and due.explicit else None for due in dues]
 
 
 def is_vague(plain: str) -> bool:

@@ -133,7 +133,8 @@ class Connector(Protocol):
         """Add each line that does not stand there below the text of its task; results in order.
 
         Nothing else of the task is changed, and nothing of its text is lost. APPLIED where all
-        lines then stand there; NOT_APPLIED for good with GONE, NO_ROOM, NOT_OUR_TASK or BAD_ID.
+        lines then stand there, and the task is open where that was asked for; NOT_APPLIED for good
+        with GONE, NO_ROOM, NOT_OUR_TASK or BAD_ID.
         """
 
     def remove_tasks(self, removals: Sequence[TaskRemoval]) -> list[WriteResult]:

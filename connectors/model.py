@@ -294,6 +294,7 @@ class TaskNote:
     key: str
     task_id: str
     lines: tuple[str, ...]
+    reopen: bool = False  # a task that was completed is to be done again
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,10 +19,12 @@ from connectors.hubspot.objects import SOURCES
 from connectors.hubspot.rows import modified_at
 from connectors.hubspot.tasks import TASKS, TaskBook
 from connectors.hubspot.values import value_of
+from connectors.hubspot.words import COMPLETED
 from connectors.model import TaskNote, TaskRemoval, WriteResult
 from connectors.plain_text import clean, to_html, to_text
 from connectors.results import Step, applied, failed, in_turn, refused, unknown
 
+OPEN = "NOT_STARTED"
 Order = TypeVar("Order", TaskNote, TaskRemoval)
 
 
@@ -58,12 +60,14 @@ def _annotate_one(client: Client, present: Record | None, note: TaskNote) -> Wri
         return refused(note.key, "GONE")
     body = value_of(present, "hs_task_body") or ""
     lines = missing(to_text(body), [clean(line) for line in note.lines])
-    if not lines:
+    closed = note.reopen and value_of(present, "hs_task_status") == COMPLETED
+    if not lines and not closed:
         return applied(note.key, note.task_id, "already_there")
     longer = "<br>".join((*([body] if body else []), *(to_html(line) for line in lines)))
     if len(longer) > LONGEST_BODY:
         return refused(note.key, "NO_ROOM")
-    answer = client.change(TASKS, note.task_id, {"hs_task_body": longer})
+    values = {"hs_task_body": longer} | ({"hs_task_status": OPEN} if closed else {})
+    answer = client.change(TASKS, note.task_id, values)
     if str(answer["id"]) != note.task_id:
         return unknown(note.key, "UNREADABLE_RESULT")
     return applied(note.key, note.task_id)

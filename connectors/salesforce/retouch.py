@@ -13,7 +13,7 @@ from connectors.results import Step, applied, failed, in_turn, not_sent, refused
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.dialect import is_id
 from connectors.salesforce.objects import KEY_FIELD
-from connectors.salesforce.push import BODY_UNITS, MOST_AT_ONCE, chunks
+from connectors.salesforce.push import BODY_UNITS, MOST_AT_ONCE, Words, chunks
 from connectors.salesforce.tasks import TASK_PREFIX, TaskBook, moment_of
 from connectors.salesforce.units import units
 
@@ -23,9 +23,11 @@ Order = TypeVar("Order", TaskNote, TaskRemoval)
 _PASSING = frozenset({"PRECONDITION_FAILED"})
 
 
-def annotate(client: Client, book: TaskBook, notes: Sequence[TaskNote]) -> list[WriteResult]:
+def annotate(
+    client: Client, book: TaskBook, words: Words, notes: Sequence[TaskNote]
+) -> list[WriteResult]:
     """Add each line that is missing below the text of its task; results in order."""
-    return _each(book, notes, partial(_annotate_one, client))
+    return _each(book, notes, partial(_annotate_one, client, words))
 
 
 def remove(client: Client, book: TaskBook, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
@@ -54,7 +56,9 @@ def _each(
     return results
 
 
-def _annotate_one(client: Client, present: Mapping[str, Record], note: TaskNote) -> Step:
+def _annotate_one(
+    client: Client, words: Words, present: Mapping[str, Record], note: TaskNote
+) -> Step:
     record = present.get(note.task_id)
     unfit = _unfit(note, record)
     if unfit is not None or record is None:
@@ -63,15 +67,20 @@ def _annotate_one(client: Client, present: Mapping[str, Record], note: TaskNote)
         return refused(note.key, "TEXT_HIDDEN"), None
     text = record["Description"] or ""
     lines = missing(text, note.lines)
-    if not lines:
+    opened = _opened(words, record) if note.reopen else {}
+    if not lines and not opened:
         return applied(note.key, note.task_id, "already_there"), None
     longer = "\n".join((*([text] if text else []), *lines))
     if units(longer) > BODY_UNITS:
         return refused(note.key, "NO_ROOM"), None
     since = record.get("LastModifiedDate") or record.get("SystemModstamp")
-    return _tried(
-        note, lambda: client.change_task(note.task_id, {"Description": longer}, str(since))
-    )
+    values = {"Description": longer} | opened
+    return _tried(note, lambda: client.change_task(note.task_id, values, str(since)))
+
+
+def _opened(words: Words, record: Mapping[str, Any]) -> dict[str, str]:
+    closed = record.get("IsClosed") is True and words.open_status is not None
+    return {"Status": words.open_status or ""} if closed else {}
 
 
 def _remove_one(client: Client, present: Mapping[str, Record], removal: TaskRemoval) -> Step:

@@ -46,9 +46,18 @@ def said(problem: BaseException) -> str:
     return "".join(traceback.format_exception(problem)) + repr(problem) + repr(vars(problem))
 
 
-def spoken(company: Company) -> list[str]:
-    """What the connector says of everything it does, the errors and the outcomes."""
+def spoken(company: Company, answer: Instead, *, late: bool) -> list[str]:
+    """What the connector says of everything it does, the errors and the outcomes.
+
+    `late`: it has seen the account before things go wrong.
+    """
     connector = company.connect(attempts=1)
+    if late:
+        connector.identity()
+        connector.feeds()
+        list(connector.pull("owners", company.everything()))
+        connector.find_tasks(["ft_x"])
+    company.fault = lambda *_: answer
     heard = []
     for ask in (
         lambda: connector.identity(),
@@ -69,11 +78,13 @@ def spoken(company: Company) -> list[str]:
     return heard
 
 
+@pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda one: str(one.status))
-def test_no_word_of_an_answer_and_no_token_is_repeated(company: Any, answer: Instead) -> None:
-    """Whatever the status and wherever in the answer it stands."""
-    company.fault = lambda *_: answer
-    heard = spoken(company)
+def test_no_word_of_an_answer_and_no_token_is_repeated(
+    company: Any, answer: Instead, late: bool
+) -> None:
+    """Whatever the status, wherever in the answer it stands, and whenever it comes."""
+    heard = spoken(company, answer, late=late)
     assert any("HubSpot" in one for one in heard)
     for one in heard:
         assert SECRET not in one

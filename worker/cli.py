@@ -23,6 +23,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from worker.cli_provision import provision
 from worker.cli_shell import (
     CRM_UNUSABLE,
     DEGRADED,
@@ -61,6 +62,7 @@ app = typer.Typer(
 rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list the rules.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(signals_app, name="signals")
+app.command()(provision)
 
 
 Write = Annotated[

@@ -213,6 +213,28 @@ class Provisions(Protocol):
         """Look for what writing needs, and make what is missing where `write` says so."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file for one of our own tasks: a report somebody is to read."""
+
+    key: str
+    task_id: str
+    name: str  # with its extension
+    content: bytes
+    media_type: str
+
+
+@runtime_checkable
+class Attaches(Protocol):
+    """A connector that can hang files on our tasks."""
+
+    def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
+        """Hang each file on its task, once; one of the same name there is replaced. In order.
+
+        NOT_APPLIED for good with GONE, NOT_OUR_TASK, BAD_ID, TOO_LARGE or NO_ATTACHMENTS.
+        """
+
+
 @runtime_checkable
 class Remembers(Protocol):
     """A connector that counts its calls towards a day, not towards a session."""

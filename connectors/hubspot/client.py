@@ -5,6 +5,7 @@ Raises `connectors.errors` only. What a record's values mean stands in `values.p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from connectors.hubspot import answers
 from connectors.hubspot.answers import Link, Record
 from connectors.hubspot.library import Wire
 from connectors.hubspot.pace import Pace
-from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH, FILES_PATH
+from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH, FILES_PATH, UPLOAD_PATH
 from connectors.transport import Transport
 
 PAGE: Final = 100  # of a list or a batch (facts 4.3)
@@ -67,7 +68,8 @@ class Client:
     """One portal through hubspot-api-client."""
 
     def __init__(self, transport: Transport, *, version: str, pace: Pace) -> None:
-        crm = Wire(transport, version, pace).library().crm
+        self._wire = Wire(transport, version, pace)
+        crm = self._wire.library().crm
         # Held, because the library makes a client anew for each mention.
         self._basic = crm.objects.basic_api
         self._batch = crm.objects.batch_api
@@ -286,6 +288,13 @@ class Client:
             for one in drafts
         ]
         return answers.written(self._batch.create(kind, {"inputs": inputs}, **_RAW))
+
+    def upload(self, content: bytes, name: str, folder: str, *, media_type: str) -> str:
+        """Put a private file into a folder, in the place of one of the same name; its id."""
+        options = {"access": "PRIVATE", "overwrite": True}
+        fields = {"folderPath": folder, "fileName": name, "options": json.dumps(options)}
+        answer = self._wire.upload(UPLOAD_PATH, (name, content, media_type), fields)
+        return str(answers.record(answer, read=False)["id"])
 
     def change(self, kind: str, record_id: str, properties: Mapping[str, str]) -> Record:
         """Change some properties of a record; the answer as it came."""

@@ -85,6 +85,15 @@ class Wire:
         self._pace.learn(lane, answer.headers)
         return answer
 
+    def upload(self, path: str, file: tuple[str, bytes, str], fields: Mapping[str, str]) -> Answer:
+        """Send a file as a form, which the library has no method for."""
+        lane = lane_of(path)
+        self._pace.keep(lane)
+        url = self._transport.address.base + path
+        answer = self._transport.request("POST", url, files={"file": file}, data=fields)
+        self._pace.learn(lane, answer.headers)
+        return answer
+
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Wanted
 from connectors.hubspot.keying import Keying
-from connectors.hubspot.objects import KEY_PROPERTY, SOURCES
+from connectors.hubspot.objects import ATTACHMENTS, KEY_PROPERTY, SOURCES
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.rows import modified_at
 from connectors.hubspot.values import millis, moment_of, value_of
@@ -31,6 +31,7 @@ PROPERTIES: Final = (
     "hubspot_owner_id",
     "hs_createdate",
     "hs_lastmodifieddate",
+    ATTACHMENTS,
 )
 _WANTED: Final = Wanted(properties=PROPERTIES)
 

@@ -273,7 +273,13 @@ def test_the_table_of_paths(path: str, dated: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/crm/v3/imports", "/crm/v3/objects/../imports", "/files/v3/files", "/crm/v1/objects/x", "/"],
+    [
+        "/crm/v3/imports",
+        "/crm/v3/objects/../imports",
+        "/files/v3/folders",
+        "/crm/v1/objects/x",
+        "/",
+    ],
 )
 def test_other_paths_are_never_asked(path: str) -> None:
     """The key may do more than we need; the transport does not."""

@@ -129,7 +129,7 @@ class SalesforceConnector:
         return self._reader.rows_of(self._selection(feed), window)
 
     def _selection(self, feed: str) -> Selection:
-        selection = self._describes.selection(feed) if feed in pull.MAPPERS else None
+        selection = self._describes.selection(feed) if self._describes.knows(feed) else None
         if selection is None:
             raise Refused(
                 f"Salesforce has no feed {feed}, or hides it from the integration user. "

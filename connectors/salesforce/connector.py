@@ -18,11 +18,10 @@ from connectors.results import not_sent
 from connectors.salesforce import alerts, org, pull, push
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
-from connectors.salesforce.describe import Describes, Selection
+from connectors.salesforce.describe import Describes, Selection, Wanted
 from connectors.salesforce.dialect import CRM, is_id, page_of
 from connectors.salesforce.mapping import Known
 from connectors.salesforce.objects import ACTIVITIES
-from connectors.salesforce.own_fields import NO_CUSTOM, Custom
 from connectors.salesforce.tasks import TaskBook
 from connectors.transport import Transport
 
@@ -41,15 +40,13 @@ class SalesforceConnector:
         transport: Transport,
         tokens: Logins,
         use: ApiUse,
-        *,
-        custom: Custom = NO_CUSTOM,
-        texts: bool = True,
+        wanted: Wanted,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._tokens = tokens
         self._client = Client(transport, use)
-        self._describes = Describes(self._client, custom, texts=texts)
+        self._describes = Describes(self._client, wanted)
         self._book = TaskBook(self._client, self._describes)
         self._reader = pull.Reader(self._client, self._describes, lambda: self._known)
 

@@ -21,15 +21,12 @@ from connectors.salesforce.objects import (
     RECORD_TYPE,
     SOURCES,
 )
-from connectors.salesforce.own_fields import NO_CUSTOM, Custom, OwnField, found, why_not
+from connectors.salesforce.own_fields import Custom, OwnField, found, why_not
 from connectors.salesforce.source import Source
 from connectors.texts_off import TEXTS_OFF
 
 #: Raised when the mapping reads a field otherwise than before: feeds are then read afresh.
 MAPPING_VERSION: Final = 2
-
-#: Objects of the org's own that the admin maps: none.
-NO_OBJECTS: Final[Mapping[str, Source]] = {}
 
 Fields = Mapping[str, Mapping[str, Any]]
 
@@ -69,21 +66,23 @@ class Selection:
         ]
 
 
-class Describes:
-    """Describes of one session, each asked for once. `texts=False`: no body is asked for."""
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the admin wants read beside the usual, and whether bodies of texts are asked for."""
 
-    def __init__(
-        self,
-        client: Client,
-        custom: Custom = NO_CUSTOM,
-        *,
-        objects: Mapping[str, Source] = NO_OBJECTS,
-        texts: bool = True,
-    ) -> None:
+    custom: Custom = field(default_factory=dict)  # fields of the org's own, by stream
+    objects: Mapping[str, Source] = field(default_factory=dict)  # … and objects, by name
+    texts: bool = True
+
+
+class Describes:
+    """Describes of one session, each asked for once."""
+
+    def __init__(self, client: Client, wanted: Wanted) -> None:
         self._client = client
-        self._sources = {**SOURCES, **objects}
-        self._custom = custom
-        self._texts = texts
+        self._sources = {**SOURCES, **wanted.objects}
+        self._custom = wanted.custom
+        self._texts = wanted.texts
         self._kept: dict[str, dict[str, Any] | None] = {}
 
     def object(self, name: str) -> dict[str, Any] | None:

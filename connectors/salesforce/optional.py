@@ -167,9 +167,10 @@ def mapped(page: Page, source: Source) -> Columns:
     columns: Columns = {}
     for field, names in source.fields.items():
         for name in names:
-            columns[name] = _read(page, field, schema.field(name).type)
             if (source.stream, name) == ("ratings", "category"):
                 columns[name] = page.judged(field, _category, _TEXT)
+            else:
+                columns[name] = _read(page, field, schema.field(name).type)
     return columns
 
 

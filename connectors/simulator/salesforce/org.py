@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from connectors.simulator.salesforce import errors, founding, merging, records, seed
+from connectors.simulator.salesforce import errors, founding, merging, records, seed, service
 from connectors.simulator.salesforce.activities import archive, overdue
 from connectors.simulator.salesforce.bell import Bell, Notification
 from connectors.simulator.salesforce.bulk_jobs import Jobs
@@ -58,10 +58,13 @@ class Org:
     read_only: frozenset[str] = frozenset()  # `Task`, `Task.Type`: may be seen, not written
     restricted: frozenset[str] = frozenset()  # `Task.Status`: only its own picklist's words
     quotes: bool = True  # the org uses quotes at all
+    forecasts: bool = True  # … collaborative forecasts with quotas
+    surveys: bool = True  # … surveys
     currencies: tuple[str, ...] = ()  # ISO codes, the company's first; none: the org has one
     person_accounts: bool = False  # an account with a LastName is a person, with a contact of it
     key_field: bool = True  # Followthrough_Key__c stands on Task and Event
     extra_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    extra_objects: tuple[SObject, ...] = ()  # objects of the org's own
     record_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # object -> labels
     stages: tuple[seed.Stage, ...] = seed.STAGES
     statuses: tuple[seed.Status, ...] = seed.STATUSES
@@ -131,6 +134,15 @@ class Org:
     def invite(self, event_id: str, user_id: str) -> str:
         """Give a colleague the child event of an event and return its id."""
         return records.invite(self.scene(), event_id, user_id)
+
+    def plant(self, entity: str, values: Mapping[str, object]) -> str:
+        """Write a record that nobody may create over the API, and return its id."""
+        one = self.schema.objects[entity.lower()]
+        return records.plant(self.scene(), one, _json(values))
+
+    def convert(self, lead: str, **made: str) -> None:
+        """Convert a lead; `made` are ids by object: Account, Contact, Opportunity."""
+        service.convert(self.scene(), lead, made)
 
     def merge(self, entity: str, master: str, merged: str, *, restamps: bool = True) -> None:
         """Merge one account, contact or lead into another, as a person does on the page."""

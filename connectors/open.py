@@ -194,15 +194,17 @@ def _salesforce_grant(settings: CrmSettings) -> Grant:
 
 
 def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause | None) -> Connector:
-    dialect = hubspot.DIALECT
+    version = settings.api_version or paths.DEFAULT
     stop = stop or threading.Event()
+    pace = Pace(pause or stop.wait)
+    dialect = hubspot.pacing(hubspot.dialect_of(version), pace)
     address = Address(crm=dialect.crm, base=hubspot.home(settings.base_url), paths=dialect.paths)
     transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
     return HubSpotConnector(
         transport,
         _hubspot_tokens(settings, transport),
-        version=settings.api_version or paths.DEFAULT,
-        pace=Pace(pause or stop.wait),
+        version=version,
+        pace=pace,
         custom=settings.custom_fields,
         texts=settings.texts,
     )

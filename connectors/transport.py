@@ -163,6 +163,11 @@ class Transport(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, _AnswerAdapter())
 
+    @property
+    def login_url(self) -> str:
+        """Where tokens come from."""
+        return self.address.base + self._dialect.login_path
+
     def wait(self, seconds: float) -> None:
         """Wait between two questions; ends at once when the worker stops."""
         (self._pause or self._stop.wait)(seconds)

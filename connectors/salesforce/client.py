@@ -177,6 +177,12 @@ class Client:
                 code="NO_ANSWER",
             )
 
+    def delete_task(self, task_id: str) -> None:
+        """Put a task into the recycle bin."""
+        if not is_id(task_id, "00T"):
+            raise Refused("A task was not deleted: its id is not one of a task.", code="BAD_ID")
+        self._library.restful(f"sobjects/Task/{task_id}", method="DELETE")
+
 
 def soql(template: str, **values: Any) -> str:
     """Fill values into a query, quoted and escaped by the library; datetimes must be aware."""

@@ -13,9 +13,19 @@ from connectors import alert_tasks
 from connectors.base import Batch, Feed, Identity, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused, Unusable
-from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+from connectors.model import (
+    Alert,
+    BlindSpot,
+    Stage,
+    Task,
+    TaskClose,
+    TaskDraft,
+    TaskNote,
+    TaskRemoval,
+    WriteResult,
+)
 from connectors.results import not_sent
-from connectors.salesforce import alerts, org, pull, push
+from connectors.salesforce import alerts, org, pull, push, retouch
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes, Selection, Wanted
@@ -170,6 +180,23 @@ class SalesforceConnector:
         except CrmError as problem:
             return not_sent([one.key for one in closes], problem)
         return push.close(self._client, self._book, words, closes)
+
+    @property
+    def quarantine(self) -> dt.timedelta:
+        """None is needed: the key field is unique, and without it nothing is written."""
+        return dt.timedelta()
+
+    def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
+        """Add each line that is missing below the text of its task; results in order."""
+        try:
+            words = self._words
+        except CrmError as problem:
+            return not_sent([one.key for one in notes], problem)
+        return retouch.annotate(self._client, self._book, words, notes)
+
+    def remove_tasks(self, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
+        """Delete each task that nobody changed since it was read; results in order."""
+        return retouch.remove(self._client, self._book, removals)
 
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: by a notification, or by a task where the org has no type for it.

@@ -31,6 +31,7 @@ _DATA: Final = "/services/data/v{version}"
 OPEN: Final[dict[tuple[str, str], Callable[[Org, Request], Awaitable[Response]]]] = {
     ("POST", "/services/oauth2/token"): login.token,
     ("GET", "/services/oauth2/userinfo"): login.userinfo,
+    ("GET", "/id/{org_id}/{user_id}"): login.identity,
     ("GET", "/services/data"): login.versions,
 }
 

@@ -51,7 +51,7 @@ def _basic(request: Request) -> tuple[str, str] | None:
 
 def _session(ask: Ask, granted: Granted) -> dict[str, str]:
     org = ask.org
-    identity = f"{ask.base}/id/{org.id}/{granted.user_id}"
+    identity = _identity_url(ask.base, org, granted.user_id)
     issued = str(int(org.now().timestamp() * 1000))
     signed = hmac.new(org.client_secret.encode(), (identity + issued).encode(), hashlib.sha256)
     more = {"refresh_token": granted.refresh_token} if granted.refresh_token else {}
@@ -65,6 +65,43 @@ def _session(ask: Ask, granted: Granted) -> dict[str, str]:
         "token_type": "Bearer",
         "issued_at": issued,
     }
+
+
+def identity_url(org: Org, request: Request, user_id: str) -> str:
+    """Return where the page stands that tells who a user is."""
+    return _identity_url(str(request.base_url).rstrip("/"), org, user_id)
+
+
+def _identity_url(base: str, org: Org, user_id: str) -> str:
+    return f"{base}/id/{org.id}/{user_id}"
+
+
+async def identity(org: Org, request: Request) -> Response:
+    """Tell who is logged in: the page that a token's `id` names, also with the token in the URL."""
+    _, _, given = request.headers.get("authorization", "").partition(" ")
+    user_id = org.user_of(given.strip() or request.query_params.get("oauth_token", ""))
+    if user_id is None:
+        return Response("Bad_OAuth_Token", 403)
+    if (request.path_params["org_id"], request.path_params["user_id"]) != (org.id, user_id):
+        return Response("Wrong_Org", 403)
+    user = org.store.get("User", user_id) or {}
+    return answer(
+        {
+            "id": identity_url(org, request, user_id),
+            "asserted_user": True,
+            "user_id": user_id,
+            "organization_id": org.id,
+            "username": user["Username"],
+            "nick_name": user["Alias"],
+            "display_name": user["Name"],
+            "email": user["Email"],
+            "active": bool(user["IsActive"]),
+            "user_type": "STANDARD",
+            "language": user["LanguageLocaleKey"],
+            "locale": user["LocaleSidKey"],
+            "timezone": user["TimeZoneSidKey"],
+        }
+    )
 
 
 async def versions(org: Org, request: Request) -> Response:

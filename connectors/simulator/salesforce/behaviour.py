@@ -14,6 +14,12 @@ from connectors.simulator.salesforce.consequence import Consequence
 from connectors.simulator.salesforce.scene import Change, Scene
 
 
+def _deal(scene: Scene, change: Change) -> Iterator[Consequence]:
+    yield from opportunities.history(scene, change)
+    if not change.new["IsDeleted"]:
+        yield from opportunities.field_history(scene, change)
+
+
 def _event(scene: Scene, change: Change) -> Iterator[Consequence]:
     yield from activities.roll_up(scene, change)
     yield from service.people_of_event(scene, change)
@@ -37,7 +43,8 @@ COMPLETE: Final[Mapping[str, Callable[[Scene, Change], None]]] = {
 
 FOLLOW: Final[Mapping[str, Callable[[Scene, Change], Iterator[Consequence]]]] = {
     "Account": people.person_contact,
-    "Opportunity": opportunities.history,
+    "Opportunity": _deal,
+    "Group": people.queue,
     "OpportunityContactRole": opportunities.one_primary,
     "Task": activities.roll_up,
     "Event": _event,

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from connectors.simulator.salesforce import (
     bulk,
+    chatter,
     composite,
     login,
     metadata,
@@ -49,6 +50,7 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("POST", _DATA + "/composite/sobjects/{sobject}"): composite.read,
     ("PATCH", _DATA + "/composite/sobjects/{sobject}/{field}"): composite.upsert,
     ("POST", _DATA + "/actions/standard/customNotificationAction"): notifications.send,
+    ("POST", _DATA + "/chatter/feed-elements"): chatter.post,
     ("GET", _DATA + "/tooling/query"): notifications.types,
     ("GET", _DATA + "/jobs/query"): bulk.every,
     ("POST", _DATA + "/jobs/query"): bulk.create,

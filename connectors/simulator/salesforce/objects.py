@@ -58,6 +58,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "RecordType": _Kind(prefix="012", plural="Record Types", verbs="", recycled=False),
     "OpportunityStage": _Kind(prefix="01J", plural="Opportunity Stage", verbs="", recycled=False),
     "OpportunityHistory": _Kind(prefix="008", plural="Opportunity: Stage History", verbs=""),
+    "OpportunityFieldHistory": _Kind(prefix="017", plural="Opportunity Field History", verbs=""),
     "OpportunityContactRole": _Kind(prefix="00K", plural="Opportunity Contact Role"),
     "Quote": _Kind(prefix="0Q0", plural="Quotes"),
     "Task": _Kind(prefix="00T", plural="Tasks"),
@@ -82,6 +83,8 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "SurveySubject": _Kind(prefix="0Kh", plural="Survey Subjects"),
     "SurveyResponse": _Kind(prefix="0Ki", plural="Survey Responses", verbs=""),
     "SurveyQuestionResponse": _Kind(prefix="0Kj", plural="Survey Question Responses", verbs=""),
+    "QueueSobject": _Kind(prefix="03g", plural="Queue Sobjects", verbs="cd", recycled=False),
+    "FeedItem": _Kind(prefix="0D5", plural="Feed Items", verbs="cd"),
     "CustomNotificationType": _Kind(
         prefix="0ML", plural="Custom Notification Types", recycled=False
     ),
@@ -143,6 +146,12 @@ CHILDREN: Final = (
         child="EmailMessage",
         field="RelatedToId",
         cascade=False,
+    ),
+    Child(
+        parent="Opportunity",
+        name="Histories",
+        child="OpportunityFieldHistory",
+        field="OpportunityId",
     ),
     Child(
         parent="Opportunity",
@@ -247,7 +256,9 @@ def _object(name: str, kind: _Kind) -> SObject:
 
 def _fields(name: str, kind: _Kind) -> Iterator[Field]:
     table = next(t for t in _TABLES if name in t.FIELDS)
-    stamps = _HISTORY_STAMPS if name == "OpportunityHistory" else _STAMPS
+    stamps = (
+        _HISTORY_STAMPS if name.startswith("Opportunity") and name.endswith("History") else _STAMPS
+    )
     deleted = _DELETED if kind.recycled else ""
     for line in "\n".join((_HEAD, deleted, table.FIELDS[name], stamps)).splitlines():
         if match := _LINE.fullmatch(line.strip()):

@@ -18,6 +18,7 @@ from connectors.simulator.salesforce import errors, founding, merging, records, 
 from connectors.simulator.salesforce.activities import archive, overdue
 from connectors.simulator.salesforce.bell import Bell, Notification
 from connectors.simulator.salesforce.bulk_jobs import Jobs
+from connectors.simulator.salesforce.house_rules import HouseRules
 from connectors.simulator.salesforce.paging import Locators
 from connectors.simulator.salesforce.permissions import permitted
 from connectors.simulator.salesforce.query import QueryResult, run
@@ -74,6 +75,9 @@ class Org:
     slow_above: int | None = None  # rows above which a query runs longer than it may
     bulk_waits: int = 1  # questions a bulk job answers with "in progress"
     bulk_failure: str | None = None  # the message with which bulk jobs fail
+    rules: HouseRules = field(default_factory=HouseRules)  # what is forbidden, and locked
+    tracked: frozenset[str] = seed.TRACKED  # fields whose history is kept
+    chatter: bool = True  # the org has Chatter
     may_notify: bool = True  # permission "Send Custom Notifications"
     audit_fields: bool = True  # permission "Set Audit Fields upon Record Creation"
     deleted_keeps_key: bool = True  # nobody has verified what a live org does
@@ -153,6 +157,11 @@ class Org:
         return archive(self.scene())
 
     @property
+    def posts(self) -> list[dict[str, object]]:
+        """What was posted on Chatter, oldest first."""
+        return [dict(row) for row in self.store.all("FeedItem")]
+
+    @property
     def notifications(self) -> list[Notification]:
         """What users were told by custom notifications, oldest first."""
         return self.bell.rung()
@@ -194,7 +203,7 @@ class Org:
             self._visible[key] = permitted(self.schema.without(hidden), *key[1:])
         return self._visible[key]
 
-    def scene(self, user_id: str | None = None) -> Scene:
+    def scene(self, user_id: str | None = None, *, allow_duplicates: bool = False) -> Scene:
         """Give what one call of a user acts on; without one, of the integration user."""
         user_id = user_id or self.user_id
         return Scene(
@@ -206,6 +215,9 @@ class Org:
             user_id=user_id,
             audit_fields=self.audit_fields,
             deleted_keeps_key=self.deleted_keeps_key,
+            judge=self.rules.judge,
+            tracked=self.tracked,
+            allow_duplicates=allow_duplicates,
         )
 
     # ------------------------------------------------------------------ sessions and allowance

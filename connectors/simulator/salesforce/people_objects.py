@@ -54,6 +54,10 @@ FIELDS: Final[dict[str, str]] = {
         OwnerId reference(Organization,User)>Owner NFSG
         DoesSendEmailToMembers boolean CUFSG
     """,
+    "QueueSobject": """
+        QueueId reference(Group)>Queue CFSG
+        SobjectType picklist(40) CFSGR
+    """,
     "CustomNotificationType": """
         CustomNotifTypeName string(80) CUFSG
         DeveloperName string(80) CUFSG

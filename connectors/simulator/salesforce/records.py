@@ -31,7 +31,8 @@ def create(scene: Scene, entity: SObject, given: Mapping[str, object]) -> str:
     named = _read(fields, given)
     with scene.store.transaction():
         row = {**_empty(scene, entity), **named}
-        return _insert(scene, Change(entity=entity, old=None, new=row, given=frozenset(named)))
+        change = Change(entity=entity, old=None, new=row, given=frozenset(named))
+        return _insert(scene, change, judge=True)
 
 
 def plant(scene: Scene, entity: SObject, given: Mapping[str, object]) -> str:
@@ -56,6 +57,7 @@ def update(scene: Scene, entity: SObject, record_id: str, given: Mapping[str, ob
         complete(scene, change)
         _required(change)
         references.check(scene, change)
+        scene.judge(scene, change)
         _restamp(scene, new)
         changes = {name: value for name, value in new.items() if value != old.get(name)}
         scene.store.update(entity.name, str(old["Id"]), changes)
@@ -120,11 +122,13 @@ def _bin(scene: Scene, name: str, row: Row) -> None:
     _settle(scene, Change(entity=entity, old=row, new={**row, **marks}, given=frozenset()))
 
 
-def _insert(scene: Scene, change: Change) -> str:
+def _insert(scene: Scene, change: Change, *, judge: bool = False) -> str:
     entity, row = change.entity, change.new
     complete(scene, change)
     _required(change)
     references.check(scene, change)
+    if judge:
+        scene.judge(scene, change)
     row["Id"] = scene.store.mint(entity.name, entity.key_prefix or "")
     scene.store.insert(entity.name, row)
     _settle(scene, change)

@@ -78,6 +78,13 @@ FIELDS: Final[dict[str, str]] = {
         OwnerId reference(User)>Owner CUFSG
         Description textarea(500) NCU
     """,
+    "FeedItem": """
+        ParentId reference(Account,Case,Contact,Group,Opportunity,User)>Parent CFSG
+        Type picklist(40) NFSGR
+        Body textarea(10000) NC
+        Title string(255) NCFSG
+        IsRichText boolean CFSG
+    """,
     "Period": """
         Type picklist(40) NFSG
         StartDate date FSG

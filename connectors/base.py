@@ -191,6 +191,28 @@ class Counts(Protocol):
         """How many rows the window holds; None: nobody knows."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Provision:
+    """One thing that writing needs in the CRM."""
+
+    what: str  # a noun with its name
+    there: bool
+    made: bool = False  # just now
+    todo: str | None = None  # a sentence: what a person must do
+
+
+@runtime_checkable
+class Provisions(Protocol):
+    """A connector that can make in the CRM what it needs there."""
+
+    def mode(self) -> str:
+        """What keeps a task from being created twice: `unique_property`, `external_id`, `marker`
+        (nothing but its text), or `none`."""
+
+    def provision(self, *, write: bool) -> list[Provision]:
+        """Look for what writing needs, and make what is missing where `write` says so."""
+
+
 @runtime_checkable
 class Remembers(Protocol):
     """A connector that counts its calls towards a day, not towards a session."""

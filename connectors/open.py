@@ -62,7 +62,9 @@ class CrmSettings(BaseModel):
     What a CRM needs of them stands in `NEEDS`; `api_version` None is the CRM's default.
     `custom_fields`: the admin's own fields to read, by stream and by the CRM's own names.
     `objects`: custom objects that fill ratings or survey answers, by stream.
-    `texts`: whether what people wrote in activities is asked for at all.
+    `texts`: whether what people wrote in activities is asked for at all. `marker_mode`: whether
+    tasks may be written that nothing but a mark in their text tells from others, where the CRM
+    keeps no unique key.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -89,6 +91,7 @@ class CrmSettings(BaseModel):
     custom_fields: Mapping[Owned, tuple[FieldName, ...]] = Field(default_factory=dict)
     objects: Mapping[Mapped, MappedObject] = Field(default_factory=dict)
     texts: bool = True
+    marker_mode: bool = False
 
     @property
     def name(self) -> str:
@@ -163,6 +166,7 @@ def _salesforce(
             custom=settings.custom_fields,
             objects=_own_objects(settings.objects),
             texts=settings.texts,
+            marker=settings.marker_mode,
         ),
     )
 

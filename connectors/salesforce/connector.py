@@ -30,6 +30,7 @@ from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes, Selection, Wanted
 from connectors.salesforce.dialect import CRM, is_id, page_of
+from connectors.salesforce.keying import QUARANTINE, Keying
 from connectors.salesforce.mapping import Known
 from connectors.salesforce.objects import ACTIVITIES
 from connectors.salesforce.tasks import TaskBook
@@ -57,7 +58,8 @@ class SalesforceConnector:
         self._tokens = tokens
         self._client = Client(transport, use)
         self._describes = Describes(self._client, wanted)
-        self._book = TaskBook(self._client, self._describes)
+        self._keying = Keying(self._describes, self._me, allowed=wanted.marker)
+        self._book = TaskBook(self._client, self._describes, self._keying)
         self._reader = pull.Reader(self._client, self._describes, lambda: self._known)
 
     @cached_property
@@ -75,14 +77,7 @@ class SalesforceConnector:
     def identity(self) -> Identity:
         """Log in and say who we are. Raises Unusable with what to do."""
         ours = self._single("SELECT Id, Name FROM Organization")
-        user_id = self._tokens.user_id or self._client.user_info().get("user_id")
-        if not is_id(user_id, "005"):
-            raise Unusable(
-                "Salesforce does not say which user the app runs as. Name a run-as user in the "
-                "app's client credentials settings.",
-                code="NO_USER",
-            )
-        user = self._single(soql("SELECT Id, Name FROM User WHERE Id = {user}", user=user_id))
+        user = self._single(soql("SELECT Id, Name FROM User WHERE Id = {user}", user=self._me()))
         return Identity(
             org_id=str(ours["Id"]),
             org_name=str(ours.get("Name") or ""),
@@ -90,6 +85,16 @@ class SalesforceConnector:
             user_name=str(user.get("Name") or ""),
             server_now=server_now(self._transport, CRM),
         )
+
+    def _me(self) -> str:
+        user_id = self._tokens.user_id or self._client.user_info().get("user_id")
+        if not isinstance(user_id, str) or not is_id(user_id, "005"):
+            raise Unusable(
+                "Salesforce does not say which user the app runs as. Name a run-as user in the "
+                "app's client credentials settings.",
+                code="NO_USER",
+            )
+        return user_id
 
     def _single(self, query: str) -> dict[str, Any]:
         rows = self._client.rows(query)
@@ -155,7 +160,7 @@ class SalesforceConnector:
 
     def why_not_writable(self) -> str | None:
         """None if tasks can be written exactly once; else a sentence that says what to do."""
-        return org.why_not_writable(self._describes)
+        return org.why_not_writable(self._describes, self._keying)
 
     def our_tasks(self, since: dt.datetime | None) -> Iterator[Task]:
         """Yield tasks that carry our key, changed at or after `since`, deleted ones too."""
@@ -183,8 +188,12 @@ class SalesforceConnector:
 
     @property
     def quarantine(self) -> dt.timedelta:
-        """None is needed: the key field is unique, and without it nothing is written."""
-        return dt.timedelta()
+        """None is needed where the key field is unique; where only a mark tells, a while."""
+        return QUARANTINE if self._keying.by_mark else dt.timedelta()
+
+    def mode(self) -> str:
+        """What keeps a task from being created twice: `external_id`, `marker` or `none`."""
+        return self._keying.mode
 
     def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
         """Add each line that is missing below the text of its task; results in order."""

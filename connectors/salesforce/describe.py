@@ -73,6 +73,7 @@ class Wanted:
     custom: Custom = field(default_factory=dict)  # fields of the org's own, by stream
     objects: Mapping[str, Source] = field(default_factory=dict)  # … and objects, by name
     texts: bool = True
+    marker: bool = False  # where no unique field keeps a key, the mark in a task's text may do
 
 
 class Describes:

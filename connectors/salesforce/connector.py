@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors import alert_tasks
-from connectors.base import Batch, Feed, Identity, Usage, Window
+from connectors.base import Batch, Feed, Identity, Provision, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import (
@@ -25,7 +25,7 @@ from connectors.model import (
     WriteResult,
 )
 from connectors.results import not_sent
-from connectors.salesforce import alerts, org, pull, push, retouch
+from connectors.salesforce import alerts, org, provision, pull, push, retouch
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes, Selection, Wanted
@@ -194,6 +194,12 @@ class SalesforceConnector:
     def mode(self) -> str:
         """What keeps a task from being created twice: `external_id`, `marker` or `none`."""
         return self._keying.mode
+
+    def provision(self, *, write: bool) -> list[Provision]:
+        """Look for what writing needs, and make what is missing where `write` says so."""
+        return provision.provision(
+            self._client, self._describes, self._keying, lambda: self._alert_type, write=write
+        )
 
     def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
         """Add each line that is missing below the text of its task; results in order."""

@@ -92,6 +92,10 @@ class Describes:
             self._kept[name] = self._client.describe(name)
         return self._kept[name]
 
+    def forget(self, name: str) -> None:
+        """Describe an object anew when it is asked for next."""
+        self._kept.pop(name, None)
+
     def fields(self, name: str) -> Fields | None:
         """An object's visible fields by name, or None where it is missing, or cannot be queried."""
         described = self.object(name)

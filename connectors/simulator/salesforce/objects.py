@@ -83,6 +83,11 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "SurveySubject": _Kind(prefix="0Kh", plural="Survey Subjects"),
     "SurveyResponse": _Kind(prefix="0Ki", plural="Survey Responses", verbs=""),
     "SurveyQuestionResponse": _Kind(prefix="0Kj", plural="Survey Question Responses", verbs=""),
+    "PermissionSet": _Kind(prefix="0PS", plural="Permission Sets", recycled=False),
+    "FieldPermissions": _Kind(prefix="01k", plural="Field Permissions", recycled=False),
+    "PermissionSetAssignment": _Kind(
+        prefix="0Pa", plural="Permission Set Assignments", verbs="cd", recycled=False
+    ),
     "QueueSobject": _Kind(prefix="03g", plural="Queue Sobjects", verbs="cd", recycled=False),
     "FeedItem": _Kind(prefix="0D5", plural="Feed Items", verbs="cd"),
     "CustomNotificationType": _Kind(

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from connectors.simulator.salesforce import errors, founding, merging, records, seed, service
+from connectors.simulator.salesforce import (
+    errors,
+    founding,
+    merging,
+    objects,
+    records,
+    seed,
+    service,
+)
 from connectors.simulator.salesforce.activities import archive, overdue
 from connectors.simulator.salesforce.bell import Bell, Notification
 from connectors.simulator.salesforce.bulk_jobs import Jobs
@@ -78,6 +86,7 @@ class Org:
     rules: HouseRules = field(default_factory=HouseRules)  # what is forbidden, and locked
     tracked: frozenset[str] = seed.TRACKED  # fields whose history is kept
     chatter: bool = True  # the org has Chatter
+    may_customize: bool = False  # permission "Customize Application"
     may_notify: bool = True  # permission "Send Custom Notifications"
     audit_fields: bool = True  # permission "Set Audit Fields upon Record Creation"
     deleted_keeps_key: bool = True  # nobody has verified what a live org does
@@ -86,6 +95,7 @@ class Org:
         self._moment: dt.datetime | None = None
         self._calls: deque[dt.datetime] = deque()
         self._visible: dict[tuple[frozenset[str], ...], Schema] = {}
+        self.fresh: set[str] = set()  # fields made since: seen by whom they are granted
         self.locators = Locators()
         self.jobs = Jobs()
         self.schema = founding.build(self)
@@ -194,7 +204,7 @@ class Org:
 
     def visible_to(self, user_id: str) -> Schema:
         """What one user sees of the org."""
-        hidden = self.hidden
+        hidden = self.hidden | (self.fresh - self._granted(user_id))
         if self.hidden_from:
             user = self.store.get("User", user_id) or {}
             hidden |= self.hidden_from.get(str(user.get("Username")), frozenset())
@@ -202,6 +212,26 @@ class Org:
         if key not in self._visible:
             self._visible[key] = permitted(self.schema.without(hidden), *key[1:])
         return self._visible[key]
+
+    def customize(self, names: Iterable[str], new: Field) -> None:
+        """Add a field to objects; nobody sees it before it is granted."""
+        for name in names:
+            self.schema = objects.extended(self.schema, {name: (new,)})
+            self.store.extend(self.schema.objects[name.lower()])
+            self.fresh.add(f"{name}.{new.name}")
+        self._visible.clear()
+
+    def _granted(self, user_id: str) -> frozenset[str]:
+        """The fields that permission sets of a user grant by name."""
+        if not self.fresh:
+            return frozenset()
+        given = self.store.where("PermissionSetAssignment", "AssigneeId", user_id)
+        rights = [
+            row
+            for one in given
+            for row in self.store.where("FieldPermissions", "ParentId", one["PermissionSetId"])
+        ]
+        return frozenset(str(row["Field"]) for row in rights if row["PermissionsRead"])
 
     def scene(self, user_id: str | None = None, *, allow_duplicates: bool = False) -> Scene:
         """Give what one call of a user acts on; without one, of the integration user."""

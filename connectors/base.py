@@ -18,6 +18,7 @@ from connectors.model import (
     MOMENT,
     Alert,
     BlindSpot,
+    ReportFile,
     Stage,
     Task,
     TaskClose,
@@ -145,7 +146,7 @@ class Connector(Protocol):
 
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: nothing is repeated in here. APPLIED with the id of the task, if
-        the alert became one; `reason` says how it went out: `notification` or `task`."""
+        the alert became one; `reason` says how it went out: `notification`, `task` or `post`."""
 
     def record_url(self, record_id: str, kind: str = "deal") -> str:
         """Where a person opens this record: a deal, account or contact."""
@@ -211,6 +212,14 @@ class Provisions(Protocol):
 
     def provision(self, *, write: bool) -> list[Provision]:
         """Look for what writing needs, and make what is missing where `write` says so."""
+
+
+@runtime_checkable
+class Attaches(Protocol):
+    """A connector that can put a report as a file beside a record."""
+
+    def attach(self, file: ReportFile) -> WriteResult:
+        """Upload it, unless one of its title is there (`already_there`). Raises nothing."""
 
 
 @runtime_checkable

@@ -23,6 +23,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from worker.cli_provision import provision
 from worker.cli_shell import (
     CRM_UNUSABLE,
     DEGRADED,
@@ -131,6 +132,9 @@ def simulator(
         serve_simulator(console(), crm, port=port, file=file, empty=empty, faults=script)
     except ScriptError as error:
         fail(MISTAKE, str(error))
+
+
+app.command()(provision)
 
 
 @app.command()

@@ -166,6 +166,10 @@ class Client:
             f"actions/standard/{name}", method="POST", json={"inputs": [dict(given)]}
         )
 
+    def post(self, given: Mapping[str, Any]) -> Any:
+        """Post on a record's feed, once; the answer as it came (facts 3.6)."""
+        return self._library.restful("chatter/feed-elements", method="POST", json=dict(given))
+
     def change_task(self, task_id: str, values: Mapping[str, Any], unchanged_since: str) -> None:
         """Change a task unless somebody did since `unchanged_since`, a moment as Salesforce sends.
 

@@ -16,6 +16,7 @@ from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import (
     Alert,
     BlindSpot,
+    ReportFile,
     Stage,
     Task,
     TaskClose,
@@ -25,7 +26,7 @@ from connectors.model import (
     WriteResult,
 )
 from connectors.results import not_sent
-from connectors.salesforce import alerts, org, provision, pull, push, retouch
+from connectors.salesforce import alerts, files, org, provision, pull, push, retouch
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes, Selection, Wanted
@@ -201,6 +202,10 @@ class SalesforceConnector:
             self._client, self._describes, self._keying, lambda: self._alert_type, write=write
         )
 
+    def attach(self, file: ReportFile) -> WriteResult:
+        """Put a report as a file beside a record, unless one of its title is there."""
+        return files.attach(self._client, file)
+
     def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
         """Add each line that is missing below the text of its task; results in order."""
         try:
@@ -214,17 +219,21 @@ class SalesforceConnector:
         return retouch.remove(self._client, self._book, removals)
 
     def send_alert(self, alert: Alert) -> WriteResult:
-        """Tell one person, once: by a notification, or by a task where the org has no type for it.
+        """Tell one person, once: by a notification, by a task where the org has no type for it,
+        and where no task can be written by a post on the deal that mentions them.
 
-        A notification that came to be UNKNOWN can never be looked up (facts, salesforce 3.6).
+        A notification or post that came to be UNKNOWN can never be looked up (facts 3.6).
         """
         unfit = alerts.why_unfit(alert)
         if unfit is not None:
             return unfit
         try:
             type_id = self._alert_type
+            by_post = type_id is None and self.why_not_writable() is not None
         except CrmError as problem:
             return not_sent([alert.key], problem)[0]
+        if by_post:
+            return alerts.post(self._client, alert)
         if type_id is None:
             (result,) = self.create_tasks([alert_tasks.draft(alert)])
             return alert_tasks.as_task(result)

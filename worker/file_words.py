@@ -21,6 +21,7 @@ from rules.problems import shown
 from rules.strict_yaml import Plain
 from rules.words import Bare, Closed, Duration, OneOrMany, Text, Words, reader, wrong
 from worker.fields_file import FieldsWords
+from worker.objects_file import ObjectsWords
 from worker.texts import MEANINGS, Keep
 from worker.words_file import Steps, entries
 from worker.zones import read_zone
@@ -209,6 +210,7 @@ class FileWords(Words):
     text_days: Annotated[int, reader(_days)] | None = None
     pipelines: dict[Text, Labels] = Field(default_factory=dict)
     fields: FieldsWords = FieldsWords()
+    objects: ObjectsWords = ObjectsWords()
     coverage: Annotated[CoverageWords, Bare(lambda said: {"guard": said}, "guard")] = (
         CoverageWords()
     )

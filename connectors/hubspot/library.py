@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 import hubspot
 
+from connectors.answer import Answer
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.paths import lane_of, path_for
-from connectors.transport import Answer, Transport
+from connectors.transport import Transport
 
 _OURS: Final = frozenset({"authorization", "user-agent"})  # headers that the transport writes
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from connectors.base import STAMPS, Batch, Window
 from connectors.errors import Refused, Retriable
-from connectors.salesforce import activities, bulk, mapping, merged, own_fields
+from connectors.salesforce import activities, bulk, mapping, merged, optional, own_fields, surveys
 from connectors.salesforce.client import Client, soql
 from connectors.salesforce.describe import Describes, Selection
 from connectors.salesforce.mapping import Columns, Known, Page
@@ -36,6 +36,13 @@ MAPPERS: Final[Mapping[str, Callable[[Page, Known], Columns]]] = {
     "EmailMessage": activities.emails,
     "Note": activities.notes,
     "Quote": mapping.proposals,
+    "Case": optional.cases,
+    "Lead": optional.leads,
+    "EventRelation": optional.attendees,
+    "ContentDocumentLink": optional.linked_files,
+    "Attachment": optional.attachments,
+    "ForecastingQuota": optional.quotas,
+    "SurveyQuestionResponse": optional.answers,
 }
 
 
@@ -147,7 +154,7 @@ class Reader:
 
     def _about(self, name: str, by: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Every record of an object that hangs on one of these."""
-        selection = self.describes.selection(name) if ids and name in MAPPERS else None
+        selection = self.describes.selection(name) if ids else None
         if selection is None or by not in selection.fields:
             return
         for part in merged.chunks(ids, _AT_ONCE):
@@ -159,12 +166,22 @@ class Reader:
         page = _theirs(selection, page)
         if not len(page):
             return
-        known = replace(self.known(), record_types=selection.record_types)
-        columns = MAPPERS[selection.object](page, known)
+        mapper = MAPPERS.get(selection.object)
+        if mapper is None:
+            columns = optional.mapped(page, selection.source)
+        else:
+            columns = mapper(page, self._known_of(selection, page))
         if selection.own:
             columns["fields"] = own_fields.texts(page, selection.own)
         stream = selection.source.stream
         yield Batch(stream, mapping.batch(stream, page, columns, selection.cursor))
+
+    def _known_of(self, selection: Selection, page: Page) -> Known:
+        """What helps to read a page of one object."""
+        known = replace(self.known(), record_types=selection.record_types)
+        if selection.object == "SurveyQuestionResponse":
+            return replace(known, subjects=surveys.subjects(self.client, self.describes, page))
+        return known
 
 
 def covered(client: Client, name: str, window: Window) -> Any:
@@ -184,10 +201,12 @@ def statement(selection: Selection, window: Window, *, ordered: bool = True) -> 
 
 
 def _theirs(selection: Selection, page: Page) -> Page:
-    """A page of tasks without our own; any other page as it is."""
-    if selection.object != "Task":
-        return page
-    return page.filter(pc.invert(activities.ours(page)))
+    """What of a page counts: tasks that are not ours, attendees that are people, else all."""
+    if selection.object == "Task":
+        return page.filter(pc.invert(activities.ours(page)))
+    if selection.object == "EventRelation":
+        return page.filter(optional.are_people(page))
+    return page
 
 
 def _where(selection: Selection, window: Window) -> str:

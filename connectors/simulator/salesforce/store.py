@@ -49,6 +49,11 @@ class Store:
         for one in schema:
             self._table(one)
 
+    def extend(self, one: SObject) -> None:
+        """Make room for the fields that an object has got meanwhile."""
+        with self.lock:
+            self._table(one)
+
     def close(self) -> None:
         """Close the database; a file keeps its rows."""
         with self.lock:

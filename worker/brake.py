@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from worker.decision import Decision, Reason
+from worker.decision import NOTHING_WRITTEN, Decision, Reason
 from worker.grounds import Limits
 
 
@@ -21,7 +21,7 @@ def brake(
         if _too_many(n, population.get(rule, 0), limits)
     }
     return [
-        replace(d, reason=Reason.BRAKE, note=stopped[d.rule], draft=None, alert=None)
+        replace(d, reason=Reason.BRAKE, note=stopped[d.rule], **NOTHING_WRITTEN)
         if _writes(d) and d.rule in stopped
         else d
         for d in decisions
@@ -29,7 +29,8 @@ def brake(
 
 
 def _writes(decision: Decision) -> bool:
-    return decision.draft is not None or decision.alert is not None
+    also = decision.reason is Reason.ALSO
+    return also or any((decision.draft, decision.alert, decision.tell))
 
 
 def _too_many(writes: int, records: int, limits: Limits) -> bool:

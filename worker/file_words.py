@@ -171,6 +171,7 @@ class LimitWords(Words):
     open_per_person: _Whole = 7
     creates_per_rule: _Whole = 10
     creates_share: _Share = Decimal("0.10")
+    expire_after: Annotated[int, reader(_days)] = 30
 
 
 class CoverageWords(Words):
@@ -205,6 +206,7 @@ class FileWords(Words):
         CoverageWords()
     )
     pilot: Labels = ()
+    quiet_hours: Annotated[bool, reader(scalars.yes_no)] = True
     otherwise_to: Annotated[tuple[Annotated[str, reader(_somebody)], ...], OneOrMany()] = ()
     limits: LimitWords = LimitWords()
     proxy: _Text | None = None

@@ -35,6 +35,7 @@ class Setting:
     limits: Limits
     pilot: frozenset[str]  # names, e-mails or ids of people in the pilot
     record_url: Callable[[str, str], str]  # subject, id in the CRM -> where a person opens it
+    quiet_hours: bool = True  # whether people are told things in their working time only
     otherwise_to: Sequence[str] = ()  # who gets what an owner who left would get, after the manager
     unjudgeable: Mapping[str, str] = field(default_factory=dict)  # person's id -> why, a sentence
     unseen: Mapping[str, str] = field(default_factory=dict)  # of these, who shows nothing at all
@@ -66,4 +67,5 @@ class Judged:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by key, of an ending
     proofs: Mapping[str, Ending] = field(default_factory=dict)  # of tasks that people ticked off
     explained: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of tasks that ask why
+    whole: bool = True  # whether every rule could be judged
     clients: Mapping[str, str] = field(default_factory=dict)  # who a task is about, by key

@@ -10,11 +10,11 @@ The ladder of a task, first rung that fits, for a finding whose episode has the 
     K was snoozed, ticked off, deleted, taken back    SNOOZED, CLAIMED, DISMISSED, UNDONE
     or closed before, or had expired                  CLOSED_BEFORE, EXPIRED_BEFORE
         (but `repeat_after` this end there is a K of its own, unless a person deleted one)
-    another task of ours is open on the record        RECORD_HAS_TASK
+    another task of ours is open on the record        ALSO (a line of it), RECORD_HAS_TASK
     the CRM refused this very task before             REFUSED_BEFORE
     the rule may not write                            SHADOW, MEANING_CHANGED
     it was overdue before the rule's start            BACKLOG
-    nobody is there to do it                          NO_RECEIVER, PILOT_ONLY
+    nobody is there to do it, or at work              NO_RECEIVER, PILOT_ONLY, QUIET_HOURS
     the receiver has had enough                       PERSON_DAY_FULL, PERSON_FULL
     the rule has had enough                           RULE_DAY_FULL, RULE_RUN_FULL
     the rule would write too much                     BRAKE
@@ -39,6 +39,7 @@ from connectors.model import TaskClose
 from rules import wording
 from rules.checked import Mode, Rule, Severity
 from rules.finding import Finding
+from worker.also import gather
 from worker.brake import brake
 from worker.decision import Decision, Plan, Reason
 from worker.departed import departed
@@ -50,6 +51,7 @@ from worker.known import CLOSED_BY_US, KnownRule
 from worker.manager_lines import manager_lines
 from worker.obeying import obey
 from worker.outcomes import outcomes
+from worker.rollup import over, roll_ups
 from worker.sitting import Sitting
 
 __all__ = ["Decision", "Judged", "Limits", "Memory", "Plan", "Reason", "Setting", "make_plan"]
@@ -75,7 +77,10 @@ def make_plan(
     ]
     found = brake(found, judged.population, setting.limits)
     found += manager_lines(rules, judged.clients, sitting)
-    decisions = [*found, *ends, *lists(found, sitting), *old_lists(sitting)]
+    rest = list(roll_ups(found, sitting))
+    finished = over(found, sitting) if judged.whole else ()
+    weekly = [*lists(found, sitting), *old_lists(sitting)]
+    decisions = gather([*found, *ends, *rest, *finished, *weekly], sitting)
     return Plan(
         decisions=tuple(sorted(decisions, key=_order)),
         rules=known,

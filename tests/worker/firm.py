@@ -35,7 +35,7 @@ from worker.settings import Settings, load_settings
 
 CRMS = ("salesforce", "hubspot")
 WON = "- {extends: shipped/won-no-follow-up, mode: live, escalate: []}\n"
-SETTINGS = "coverage: off\nstages: {}\n"
+SETTINGS = "coverage: off\n"
 PEOPLE = """\
 people:
   - {email: mia@hartwell.example}

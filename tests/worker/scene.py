@@ -128,6 +128,7 @@ class Scene:
     alerted: frozenset[str] = frozenset()
     people: Mapping[str, Person] = field(default_factory=lambda: PEOPLE)
     pilot: frozenset[str] = frozenset()
+    quiet_hours: bool = True
     otherwise_to: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     population: int = 50
@@ -138,6 +139,7 @@ class Scene:
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     proofs: Mapping[str, Ending] = field(default_factory=dict)
     explained: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    whole: bool = True
     clients: Mapping[str, str] = field(default_factory=dict)
     now: dt.datetime = NOW
 
@@ -153,6 +155,7 @@ class Scene:
                 proofs=self.proofs,
                 explained=self.explained,
                 clients=self.clients,
+                whole=self.whole,
             ),
             Memory(
                 tasks=self.tasks,
@@ -171,6 +174,7 @@ class Scene:
                 record_url=lambda kind, record: f"https://crm.example/{kind}/{record}",
                 unjudgeable=self.unjudgeable,
                 otherwise_to=self.otherwise_to,
+                quiet_hours=self.quiet_hours,
             ),
             self.now,
         )

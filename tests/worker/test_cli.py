@@ -23,7 +23,8 @@ from worker import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = (
-    "coverage: off\nstages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
+    "quiet_hours: no\ncoverage: off\n"
+    "stages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
 )
 LIVE = "extends: shipped/won-no-follow-up\nmode: live\n"
 
@@ -174,7 +175,7 @@ def test_an_unknown_stage_is_told_with_its_line(shell):
 
 def test_a_stage_the_org_does_not_have_makes_the_rule_not_evaluable(shell):
     """The org calls it something else: the other rules go on, and the sentence says what to do."""
-    shell.write("followthrough.yaml", "coverage: off\nevery: 15 minutes\n")
+    shell.write("followthrough.yaml", "quiet_hours: no\ncoverage: off\nevery: 15 minutes\n")
     shell.write("rules/stale.yaml", "extends: shipped/stale-proposal\n")
     said = shell.say("plan")
     assert said.exit_code == 1

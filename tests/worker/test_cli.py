@@ -156,7 +156,7 @@ def test_rules_check_tells_every_mistake_of_rules_and_settings_at_once(shell):
     shell.write("rules/other.yaml", "extends: shipped/won-no-folow-up\n")
     said = shell.say("rules", "check")
     assert said.exit_code == 2
-    assert "followthrough.yaml:5:1:" in said.stderr
+    assert "followthrough.yaml:6:1:" in said.stderr
     assert "writes" in said.stderr
     assert "rules/won.yaml:3:1: won-no-follow-up:" in said.stderr
     assert "won-no-follow-up" in said.stderr.split("other.yaml")[1]

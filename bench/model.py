@@ -12,17 +12,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from rules.signals.automatic import is_automatic
-from rules.signals.judged import Contact
-from rules.signals.lexicon import shipped_lexicon
-from rules.signals.model import LEFT_TO_MODEL, SentenceModel, load_model, why_no_model
-from rules.signals.model_features import message_of
-from rules.signals.purpose import counted_purposes
-from rules.signals.weighing import shipped_scorecard
+from rules.signals.purpose.judged import Contact
+from rules.signals.purpose.judging import counted_purposes
+from rules.signals.purpose.model import LEFT_TO_MODEL, SentenceModel, load_model, why_no_model
+from rules.signals.purpose.model_features import message_of
+from rules.signals.purpose.weighing import shipped_scorecard
+from rules.signals.text.automatic import is_automatic
+from rules.signals.words.lexicon import shipped_lexicon
 
 TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts"
 PARTS: Final = ("open", "more")
-SHIPPED: Final = TEXTS.parents[1] / "rules" / "signals" / "model.json"
+SHIPPED: Final = TEXTS.parents[1] / "rules" / "signals" / "purpose" / "model.json"
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from rules.signals.judged import Contact
-from rules.signals.lexicon import Lexicon, shipped_lexicon
-from rules.signals.purpose import judge_purposes
+from rules.signals.purpose.judged import Contact
+from rules.signals.purpose.judging import judge_purposes
+from rules.signals.words.lexicon import Lexicon, shipped_lexicon
 
 MAILS: Final = 4_000
 _LONGEST: Final = 1_000_000

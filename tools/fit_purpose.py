@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from rules.signals.automatic import is_automatic
-from rules.signals.judged import Contact
-from rules.signals.lexicon import shipped_lexicon
-from rules.signals.purpose import counted_purposes
+from rules.signals.purpose.judged import Contact
+from rules.signals.purpose.judging import counted_purposes
+from rules.signals.text.automatic import is_automatic
+from rules.signals.words.lexicon import shipped_lexicon
 
 TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts"
 SOURCES: Final = ("open", "more")

@@ -1,4 +1,4 @@
-"""Train the numbers of the sentence model and write them to `rules/signals/model.json`.
+"""Train the numbers of the sentence model and write them to `rules/signals/purpose/model.json`.
 
 Reads the check-ins in `tests/texts/open` and `tests/texts/more` alone: never what is kept aside.
 Needs the extra `[model]` and nothing else. The figures come from texts that a fold was not fitted
@@ -19,14 +19,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from rules.signals.automatic import is_automatic
-from rules.signals.judged import Contact
-from rules.signals.model import PACKAGE, open_encoder
-from rules.signals.model_features import message_of, spelling, statements_of
+from rules.signals.purpose.judged import Contact
+from rules.signals.purpose.model import PACKAGE, open_encoder
+from rules.signals.purpose.model_features import message_of, spelling, statements_of
+from rules.signals.text.automatic import is_automatic
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SOURCES: Final = ("open", "more")
-TARGET: Final = ROOT / "rules" / "signals" / "model.json"
+TARGET: Final = ROOT / "rules" / "signals" / "purpose" / "model.json"
 PIECES: Final = 16_384  # numbers for pieces of words
 FOLDS: Final = 8
 #: How freely each layer follows its texts; chosen by the figures on texts left out.

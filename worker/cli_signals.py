@@ -138,7 +138,7 @@ def _lexicon(settings: Any) -> Any:
 
 
 def _by(no_model: bool, settings: Any = None) -> Any:
-    from rules.signals.model import load_model
+    from rules.signals.purpose.model import load_model
     from worker.predicting import By
 
     lexicon = _lexicon(settings or _settings())

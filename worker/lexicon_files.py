@@ -15,8 +15,9 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from rules.problems import Place, Problem, did_you_mean, problem_at, shown
-from rules.signals.lexicon import Lexicon, shipped_lexicon
-from rules.signals.own_lexicon import (
+from rules.signals.purpose.purpose_words import LANGUAGES
+from rules.signals.words.lexicon import Lexicon, shipped_lexicon
+from rules.signals.words.own_lexicon import (
     WORD_LISTS,
     Known,
     OwnEntry,
@@ -26,8 +27,7 @@ from rules.signals.own_lexicon import (
     of_purpose,
     with_own,
 )
-from rules.signals.proving import prove
-from rules.signals.purpose_words import LANGUAGES
+from rules.signals.words.proving import prove
 from rules.words import Closed, OneOrMany, Text, Words, reader
 from worker.environment import SettingsError
 from worker.words_file import Steps, place_of, read_words
@@ -109,13 +109,7 @@ def lexicon_of(config: Path) -> Lexicon:
 
 @lru_cache(maxsize=4)
 def _laid_over(version: str, config: Path) -> Lexicon:
-    return with_own(shipped(), read_lexicon_files(config).own)
-
-
-@lru_cache(maxsize=1)
-def shipped() -> Lexicon:
-    """Return the lexicon that the package holds."""
-    return shipped_lexicon()
+    return with_own(shipped_lexicon(), read_lexicon_files(config).own)
 
 
 @lru_cache(maxsize=8)
@@ -126,7 +120,7 @@ def _read(paths: Sequence[tuple[Path, int]]) -> LexiconFiles:
         try:
             said = read_words(path, LexiconWords)
             if said.model_fields_set - {"language"}:  # else the shipped lexicon is not looked into
-                files.append(_File(path, said, shipped()))
+                files.append(_File(path, said, shipped_lexicon()))
         except SettingsError as error:
             problems += error.problems
     warnings: list[Problem] = []

@@ -14,10 +14,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules.signals.judged import MAYBE, PURPOSELESS, Judgement
-from rules.signals.newest import newest, sentences
-from rules.signals.notation import plain_entries
-from rules.signals.purpose_words import FUNCTION, Tongue
+from rules.signals.purpose.judged import MAYBE, PURPOSELESS, Judgement
+from rules.signals.purpose.purpose_words import FUNCTION, Tongue
+from rules.signals.text.newest import newest, sentences
+from rules.signals.words.notation import plain_entries
 from worker.labelled import Row
 
 #: Not judged purposeless, but by so little that a phrase more would have done it.

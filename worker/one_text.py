@@ -12,14 +12,14 @@ import pyarrow as pa
 
 from connectors.model import STREAMS, ActivityKind, Direction
 from rules.problems import listed
-from rules.signals.automatic import is_automatic
-from rules.signals.comments import CommentJudgement, CommentText, judge_comments
-from rules.signals.judged import MAYBE, PURPOSELESS, Contact, Judgement, is_flag
-from rules.signals.newest import zone
-from rules.signals.notes import NoteJudgement, NoteText, judge_notes
-from rules.signals.promise import PromiseJudgement, PromiseText, judge_promises
-from rules.signals.purpose import FLAG_AT, judge_purposes
+from rules.signals.comments.judging import CommentJudgement, CommentText, judge_comments
+from rules.signals.notes.finding import NoteJudgement, NoteText, judge_notes
+from rules.signals.promises.finding import PromiseJudgement, PromiseText, judge_promises
+from rules.signals.purpose.judged import MAYBE, PURPOSELESS, Contact, Judgement, is_flag
+from rules.signals.purpose.judging import FLAG_AT, judge_purposes
 from rules.signals.read import read_activities
+from rules.signals.text.automatic import is_automatic
+from rules.signals.text.newest import zone
 from worker.predicting import By
 
 _LETTERS: Final = (ActivityKind.EMAIL, ActivityKind.MESSAGE)

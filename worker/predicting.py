@@ -9,14 +9,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from connectors.model import ActivityKind, Direction
-from rules.signals.automatic import is_automatic
-from rules.signals.comments import CommentText, judge_comments
-from rules.signals.judged import PURPOSELESS, Contact, Judgement, is_flag
-from rules.signals.lexicon import Lexicon
-from rules.signals.model import PurposeModel
-from rules.signals.notes import NoteText, judge_notes
-from rules.signals.promise import PromiseText, judge_promises
-from rules.signals.purpose import FLAG_AT, judge_purposes
+from rules.signals.comments.judging import CommentText, judge_comments
+from rules.signals.notes.finding import NoteText, judge_notes
+from rules.signals.promises.finding import PromiseText, judge_promises
+from rules.signals.purpose.judged import PURPOSELESS, Contact, Judgement, is_flag
+from rules.signals.purpose.judging import FLAG_AT, judge_purposes
+from rules.signals.purpose.model import PurposeModel
+from rules.signals.text.automatic import is_automatic
+from rules.signals.words.lexicon import Lexicon
 from worker.labelled import NOTE_LABELS, LabelKind, Row
 
 #: A channel of the guidelines -> what such an activity is; every other one is a message.

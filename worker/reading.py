@@ -14,12 +14,12 @@ import pyarrow as pa
 
 from rules import select
 from rules.select import Connection
-from rules.signals.judged import PurposeModel
-from rules.signals.lexicon import Lexicon
-from rules.signals.model import load_model
+from rules.signals.purpose.judged import PurposeModel
+from rules.signals.purpose.model import load_model
 from rules.signals.read import read_activities, read_with
+from rules.signals.words.lexicon import Lexicon, shipped_lexicon
 from worker.layout import key_of
-from worker.lexicon_files import lexicon_of, shipped
+from worker.lexicon_files import lexicon_of
 from worker.texts import ORDER, Keep, TextKept
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _MOMENT: Final = 'coalesce("at", created_at, modified_at)'
 class Reading:
     """How texts are read, and what is kept of them."""
 
-    lexicon: Lexicon = field(default_factory=shipped)
+    lexicon: Lexicon = field(default_factory=shipped_lexicon)
     kept: TextKept = field(default_factory=TextKept)
     model: PurposeModel | None = None  # without the extra the lexicon judges alone
     zone: str = "UTC"  # the org's, an IANA name: in which a promised day ends

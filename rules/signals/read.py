@@ -15,23 +15,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.model import MOMENT, ActivityKind
-from rules.signals.check_in import find_check_ins
-from rules.signals.client_says import (
+from rules.signals.comments.client_says import (
     find_auto_replies,
     find_closings,
     find_complaints,
     find_praise,
 )
-from rules.signals.comments import praise_gate
-from rules.signals.delivery import find_deliveries
-from rules.signals.judged import PurposeModel
-from rules.signals.lexicon import Lexicon
-from rules.signals.notes import find_notes, find_outright
-from rules.signals.phrases import holds_any
-from rules.signals.plain import plain_column
-from rules.signals.promise import document_gate, find_promises
+from rules.signals.comments.judging import praise_gate
+from rules.signals.notes.finding import find_notes, find_outright
+from rules.signals.promises.delivery import find_deliveries
+from rules.signals.promises.finding import document_gate, find_promises
+from rules.signals.promises.wanted import find_requests, find_withdrawals
+from rules.signals.purpose.check_in import find_check_ins
+from rules.signals.purpose.judged import PurposeModel
 from rules.signals.said import LONGEST_QUOTE, Author, Found, Written, authors
-from rules.signals.wanted import find_requests, find_withdrawals
+from rules.signals.text.plain import plain_column
+from rules.signals.words.lexicon import Lexicon
+from rules.signals.words.phrases import holds_any
 
 LONGEST_TEXT: Final = 64 * 1024  # characters; what follows is not read (rulings: Text)
 _OF_WRITTEN: Final = ("id", "kind", "author", "at", "subject", "text")

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.model import ActivityKind, Direction
-from rules.signals.newest import newest, sentences
+from rules.signals.text.newest import newest, sentences
 
 LONGEST_QUOTE: Final = 200  # rulings: Text
 

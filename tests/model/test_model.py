@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from rules.signals.judged import Contact
-from rules.signals.model import (
+from rules.signals.purpose.judged import Contact
+from rules.signals.purpose.model import (
     SentenceModel,
     load_model,
     open_encoder,
     read_numbers,
     why_no_model,
 )
-from rules.signals.model_features import LONGEST_MESSAGE, message_of
+from rules.signals.purpose.model_features import LONGEST_MESSAGE, message_of
 from tools.train_purpose import ROOT, SOURCES, TARGET, train
 
 SHIPPED: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))

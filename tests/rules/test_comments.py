@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.signals.comments import CommentText, judge_comments
+from rules.signals.comments.judging import CommentText, judge_comments
 
 OPEN: Final = Path(__file__).parents[1] / "texts" / "open" / "comments.jsonl"
 SHARED: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "text_dev"

@@ -15,13 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.signals.automatic import is_automatic
-from rules.signals.html_text import readable
-from rules.signals.newest import (
+from rules.signals.text.automatic import is_automatic
+from rules.signals.text.html_text import readable
+from rules.signals.text.newest import (
     LONGEST_TEXT,
     MOST_LINES,
     Zones,
-    between_quotes,
     newest,
     sentences,
     sentences_in,
@@ -148,11 +147,9 @@ def test_a_sentence_is_found_in_the_text_it_came_from() -> None:
 
 
 def test_answers_between_quotes() -> None:
-    """They are of the message, and told apart from what stands above the first quote."""
+    """They are of the message."""
     text = "Hello,\n> How many?\nSix.\n> Where to?\nLeeds.\n"
     assert newest(text) == "Hello,\n\nSix.\n\nLeeds."
-    assert between_quotes(text) == "Six.\n\nLeeds."
-    assert between_quotes("Six.\n\nLeeds.") == ""
 
 
 def test_only_the_beginning_of_a_huge_text_is_read() -> None:

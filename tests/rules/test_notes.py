@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.signals.notes import NoteText, judge_notes
+from rules.signals.notes.finding import NoteText, judge_notes
 
 OPEN: Final = Path(__file__).parents[1] / "texts" / "open" / "notes.jsonl"
 SHARED: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "text_dev"

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.model import Direction
-from rules.signals.promise import PromiseJudgement, PromiseText, judge_promises
+from rules.signals.promises.finding import PromiseJudgement, PromiseText, judge_promises
 
 OPEN: Final = Path(__file__).parents[1] / "texts" / "open" / "promises.jsonl"
 SHARED: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "text_dev"

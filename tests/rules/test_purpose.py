@@ -14,13 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.signals import purpose
-from rules.signals.expansion import expansions, parse
-from rules.signals.judged import (
+from rules.signals.purpose.judged import (
     MAYBE,
     NO_TEXT,
     PURPOSEFUL,
@@ -31,11 +28,13 @@ from rules.signals.judged import (
     Judgement,
     is_flag,
 )
-from rules.signals.lexicon import shipped_lexicon
-from rules.signals.plain import plain_column
-from rules.signals.purpose import FLAG_AT, counted_purposes, judge_purposes
-from rules.signals.purpose_words import CLASSES, LANGUAGES, Entry, phrase_pattern
-from rules.signals.weighing import shipped_scorecard
+from rules.signals.purpose.judging import FLAG_AT, counted_purposes, judge_purposes
+from rules.signals.purpose.purpose_words import CLASSES, LANGUAGES, Entry, phrase_pattern
+from rules.signals.purpose.weighing import shipped_scorecard
+from rules.signals.text.plain import plain_column
+from rules.signals.words.expansion import expansions, parse
+from rules.signals.words.lexicon import shipped_lexicon
+from rules.signals.words.word_files import shipped_words
 
 LEXICON = shipped_lexicon()
 TEXTS = Path(__file__).resolve().parents[1] / "texts" / "open" / "checkins.jsonl"
@@ -45,8 +44,7 @@ EXPANDED = 60
 ENTRIES = [one for tongue in LEXICON.tongues.known.values() for one in tongue.entries]
 
 PATTERNS = {one.id: one.pattern for one in ENTRIES}
-FILES = (Path(purpose.__file__).parent / "purpose" / f"{one}.yaml" for one in LANGUAGES)
-PHRASES = [one for file in FILES for one in yaml.safe_load(file.read_text("utf-8"))["phrases"]]
+PHRASES = [one for name in LANGUAGES for one in shipped_words(f"purpose/{name}.yaml")["phrases"]]
 
 
 def contact(text: str, **said: Any) -> Contact:

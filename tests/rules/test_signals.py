@@ -7,30 +7,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from collections.abc import Iterator, Sequence
-from importlib import resources
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-import yaml
 
 from connectors.base import Batch
 from connectors.model import STREAMS
 from rules.select import transaction
-from rules.signals.lexicon import parse_lexicon, shipped_lexicon
-from rules.signals.newest import between_quotes, newest, sentences
-from rules.signals.notation import to_regex
-from rules.signals.plain import plain_column
 from rules.signals.read import LONGEST_TEXT, SIGNALS, read_activities
 from rules.signals.said import LONGEST_QUOTE
+from rules.signals.text.newest import newest, sentences
+from rules.signals.text.plain import plain_column
+from rules.signals.words.lexicon import shipped_lexicon
+from rules.signals.words.notation import any_of, plain_entries, to_regex
 from worker.mirror import Mirror
 
 LEXICON = shipped_lexicon()
-WORDS = (resources.files("rules.signals") / "lexicon.yaml").read_text("utf-8")
 TEXTS = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "text_dev"
 NOON = dt.datetime(2026, 11, 12, 12, tzinfo=dt.UTC)
 
@@ -62,92 +58,6 @@ def flags(*texts: str) -> list[bool]:
 # -- the lexicon -----------------------------------------------------------------------------
 
 
-def entries() -> Iterator[tuple[str, str]]:
-    """Every pattern of the shipped lexicon with the place it stands at."""
-    said = yaml.safe_load(WORDS)
-    for part in ("checkin", "purpose"):
-        for language, kinds in said[part].items():
-            for kind, patterns in kinds.items():
-                yield from ((f"{part}.{language}.{kind}", str(one)) for one in patterns)
-
-
-def expanded(pattern: str) -> list[str]:
-    """Write out everything an entry stands for; a ~ as nothing and as four words."""
-    start = re.search(r"[\[{~]", pattern)
-    if start is None:
-        return [pattern]
-    head, sign = pattern[: start.start()], start[0]
-    if sign == "~":
-        inner, end = ["", "uno dos tres cuatro"], start.end()
-    else:
-        end = _closing(pattern, start.start())
-        parts = _parts(pattern[start.end() : end - 1])
-        inner = [one for part in parts for one in expanded(part)] + ([""] if sign == "[" else [])
-    return [head + one + rest for one in inner for rest in expanded(pattern[end:])]
-
-
-def _closing(pattern: str, start: int) -> int:
-    depth = 0
-    for place in range(start, len(pattern)):
-        depth += (pattern[place] in "[{") - (pattern[place] in "]}")
-        if depth == 0:
-            return place + 1
-    raise AssertionError(f"{pattern}: a bracket is open")
-
-
-def _parts(inner: str) -> list[str]:
-    parts, depth = [""], 0
-    for sign in inner:
-        depth += (sign in "[{") - (sign in "]}")
-        if sign == "|" and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return parts
-
-
-def written_out(pattern: str) -> list[str]:
-    return [re.sub(" +", " ", one).strip() for one in expanded(pattern)]
-
-
-def test_every_entry_finds_everything_it_stands_for() -> None:
-    """Each compiles, and matches all its expansions in the middle of a text, whatever the case."""
-    rows = [(one, text) for _, one in entries() for text in written_out(one)]
-    texts = plain_column(pa.array([f"WELL, {text.upper()} INDEED" for _, text in rows])).to_pylist()
-    plain = dict(
-        zip(
-            (one for one, _ in rows),
-            plain_column(pa.array([r[0] for r in rows])).to_pylist(),
-            strict=True,
-        )
-    )
-    sought = {one: re.compile(rf"\b(?:{to_regex(said)})") for one, said in plain.items()}
-    missed = [r for r, text in zip(rows, texts, strict=True) if not sought[r[0]].search(text)]
-    assert missed == []
-    assert len(rows) > 5000
-
-
-def test_every_entry_compiles_by_itself() -> None:
-    """In the engine that runs it, which knows no look-around and no reference back."""
-    for _, one in entries():
-        (plainly,) = plain_column(pa.array([one])).to_pylist()
-        pc.match_substring_regex(pa.array([""]), pattern=to_regex(plainly))
-
-
-@pytest.mark.parametrize("part", ["checkin", "purpose"])
-def test_the_whole_lexicon_finds_every_entry(part: str) -> None:
-    """Also where an elided article is glued to its noun; soft and vague entries are not read."""
-    read = {"checkin": LEXICON.check_in, "purpose": LEXICON.purpose}[part]
-    texts = [
-        f"{text}offre" if text.endswith("'") else text
-        for place, one in entries()
-        for text in written_out(one)
-        if place.startswith(part) and not place.endswith((".soft", ".vague"))
-    ]
-    found = LEXICON.says(read, plain_column(pa.array(texts))).to_pylist()
-    assert [text for text, yes in zip(texts, found, strict=True) if not yes] == []
-
-
 @pytest.mark.parametrize(
     ("pattern", "yes", "no"),
     [
@@ -162,10 +72,10 @@ def test_the_whole_lexicon_finds_every_entry(part: str) -> None:
 )
 def test_the_pattern_language(pattern: str, yes: list[str], no: list[str]) -> None:
     """Optional words, alternatives, free words; whole words only."""
-    text = yaml.safe_dump({"checkin": {"en": {"strong": [pattern]}}, "purpose": {}})
-    lexicon = parse_lexicon(text + "polite: []\nabout: []\n")
-    assert lexicon.says(lexicon.check_in, pa.array(yes)).to_pylist() == [True] * len(yes)
-    assert lexicon.says(lexicon.check_in, pa.array(no)).to_pylist() == [False] * len(no)
+    sought = any_of(plain_entries([pattern]))
+    for texts, found in ((yes, True), (no, False)):
+        held = pc.match_substring_regex(pa.array(texts), pattern=sought)
+        assert held.to_pylist() == [found] * len(texts)
 
 
 @pytest.mark.parametrize("sign", list(".^$*+?()\\/#&"))
@@ -174,13 +84,6 @@ def test_a_sign_of_an_entry_means_itself(sign: str) -> None:
     pattern = to_regex(f"a{sign}b")
     found = pc.match_substring_regex(pa.array([f"a{sign}b", "ab", "axb", "aab"]), pattern=pattern)
     assert found.to_pylist() == [True, False, False, False]
-
-
-def test_the_version_changes_with_any_entry() -> None:
-    """And only then."""
-    assert parse_lexicon(WORDS).version == LEXICON.version
-    assert parse_lexicon(WORDS + "\n# more").version != LEXICON.version
-    assert re.fullmatch("[0-9a-f]{12}", LEXICON.version)
 
 
 @pytest.mark.parametrize(
@@ -367,14 +270,8 @@ def test_a_line_of_ones_own_is_no_header(line: str) -> None:
 def test_a_text_that_begins_with_a_quote() -> None:
     """What stands below is the message, and an answer to it."""
     text = "> Please sign the contract.\n\nJust touching base."
-    assert (newest(text), between_quotes(text)) == ("Just touching base.", "Just touching base.")
+    assert newest(text) == "Just touching base."
     assert flags(text, text.replace("touching base", "sign here")) == [True, False]
-
-
-def test_what_is_not_marked_as_quoted_is_no_answer() -> None:
-    """Below a header without marks nobody can tell an answer from what was there before."""
-    assert between_quotes("Hello\nFrom: a@nw.example\nSent: now\nThe price is right.") == ""
-    assert between_quotes("Hello") == ""
 
 
 def test_sentences() -> None:

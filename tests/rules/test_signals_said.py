@@ -18,10 +18,10 @@ import pytest
 from connectors.base import Batch
 from connectors.model import STREAMS
 from rules.select import transaction
-from rules.signals.due import read_due
-from rules.signals.lexicon import shipped_lexicon
-from rules.signals.plain import plain_column
+from rules.signals.promises.due import read_due
 from rules.signals.read import LONGEST_TEXT, read_activities
+from rules.signals.text.plain import plain_column
+from rules.signals.words.lexicon import shipped_lexicon
 from rules.vocabulary import SIGNALS
 from worker.mirror import Mirror
 from worker.reading import Reading

@@ -6,12 +6,12 @@ import pyarrow as pa
 import pytest
 
 from connectors.model import STREAMS
-from rules.signals.judged import Contact
-from rules.signals.lexicon import shipped_lexicon
-from rules.signals.model import both_chances, load_model, why_no_model, why_not
-from rules.signals.model_features import message_of, spelling, statements_of
-from rules.signals.purpose import judge_purposes
+from rules.signals.purpose.judged import Contact
+from rules.signals.purpose.judging import judge_purposes
+from rules.signals.purpose.model import both_chances, load_model, why_no_model, why_not
+from rules.signals.purpose.model_features import message_of, spelling, statements_of
 from rules.signals.read import read_activities
+from rules.signals.words.lexicon import shipped_lexicon
 
 
 def test_without_the_extra_there_is_no_model_and_one_sentence_says_so():

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.signals.judged import PURPOSELESS, Contact, Judgement
-from rules.signals.lexicon import Lexicon
-from rules.signals.own_lexicon import OwnEntry, known_entries
-from rules.signals.promise import PromiseText, judge_promises
-from rules.signals.proving import prove
-from rules.signals.purpose import judge_purposes
-from worker.lexicon_files import lexicon_of, read_lexicon_files, shipped
+from rules.signals.promises.finding import PromiseText, judge_promises
+from rules.signals.purpose.judged import PURPOSELESS, Contact, Judgement
+from rules.signals.purpose.judging import judge_purposes
+from rules.signals.words.lexicon import Lexicon, shipped_lexicon
+from rules.signals.words.own_lexicon import OwnEntry, known_entries
+from rules.signals.words.proving import prove
+from worker.lexicon_files import lexicon_of, read_lexicon_files
 
 BAD = sorted((Path(__file__).parent / "bad_lexicon").glob("*.yaml"))
 ADDED = """\
@@ -73,14 +73,14 @@ def test_what_is_added_is_found(tmp_path: Path) -> None:
     lexicon = lexicon_of(tmp_path)
     one = judge(SAYS, lexicon)
     assert (one.verdict, one.entry) == (PURPOSELESS, "en-flonk")
-    assert judge(SAYS, shipped()).entry is None
-    assert lexicon.version != shipped().version
+    assert judge(SAYS, shipped_lexicon()).entry is None
+    assert lexicon.version != shipped_lexicon().version
 
 
 def test_what_is_off_is_not_found_any_more(tmp_path: Path) -> None:
     """A shipped entry that is switched off decides nothing; the others still do."""
     text = "Just touching base."
-    entry = judge(text, shipped()).entry
+    entry = judge(text, shipped_lexicon()).entry
     assert told(tmp_path, f"off: [{entry}]\n") == []
     assert judge(text, lexicon_of(tmp_path)).entry != entry
     assert judge("Just checking in.", lexicon_of(tmp_path)).verdict == PURPOSELESS
@@ -88,7 +88,7 @@ def test_what_is_off_is_not_found_any_more(tmp_path: Path) -> None:
 
 def test_what_is_changed_takes_the_place_of_what_was(tmp_path: Path) -> None:
     """The shipped phrases of the entry are gone, the admin's are there; its name stays."""
-    entry = judge("Just touching base.", shipped()).entry
+    entry = judge("Just touching base.", shipped_lexicon()).entry
     change = f"change:\n  {entry}: {{find: flonk by, says: Flonk by., quiet: Hello.}}\n"
     assert told(tmp_path, change) == []
     lexicon = lexicon_of(tmp_path)
@@ -98,7 +98,7 @@ def test_what_is_changed_takes_the_place_of_what_was(tmp_path: Path) -> None:
 
 def test_groups_of_phrases_can_be_added_to_as_well(tmp_path: Path) -> None:
     """A complaint in the admin's words is one, beside the shipped ones, with lists of words."""
-    phrases = shipped().phrases
+    phrases = shipped_lexicon().phrases
     added = """\
 add:
   complaint:
@@ -114,16 +114,16 @@ add:
 def test_own_words_count(tmp_path: Path) -> None:
     """A word of the trade that is called empty says no purpose any more."""
     text = "Just checking in about the flonk."
-    known, own = judge(text, shipped()), "language: en\nwords: {empty: [flonk]}\n"
+    known, own = judge(text, shipped_lexicon()), "language: en\nwords: {empty: [flonk]}\n"
     assert told(tmp_path, own) == []
     assert judge(text, lexicon_of(tmp_path)).confidence != known.confidence
 
 
 def test_without_own_entries_the_shipped_lexicon_is_used(tmp_path: Path) -> None:
     """No directory, an empty file, and a file of comments change nothing, not even the version."""
-    assert lexicon_of(tmp_path) is shipped()
+    assert lexicon_of(tmp_path) is shipped_lexicon()
     assert told(tmp_path, "# nothing yet\n") == []
-    assert lexicon_of(tmp_path) is shipped()
+    assert lexicon_of(tmp_path) is shipped_lexicon()
 
 
 def test_the_same_name_twice_is_told(tmp_path: Path) -> None:
@@ -145,9 +145,9 @@ def test_an_entry_that_is_too_much_is_refused(find: tuple[str, ...]) -> None:
     entry = OwnEntry(
         id="big", kind="check_in", language="en", find=find, says="say hello", quiet="a"
     )
-    (remark,) = prove(entry, shipped(), known_entries(shipped()))
+    (remark,) = prove(entry, shipped_lexicon(), known_entries(shipped_lexicon()))
     assert "too much to look for" in remark.sentence
-    assert not prove(replace(entry, find=("say ~ hello",)), shipped(), {})
+    assert not prove(replace(entry, find=("say ~ hello",)), shipped_lexicon(), {})
 
 
 def test_a_promise_in_own_words_is_one(tmp_path: Path) -> None:
@@ -163,6 +163,6 @@ add:
     )
     found = [
         judge_promises([text], lexicon.phrases)[0].found
-        for lexicon in (lexicon_of(tmp_path), shipped())
+        for lexicon in (lexicon_of(tmp_path), shipped_lexicon())
     ]
     assert found == [True, False]

@@ -1,0 +1,1 @@
+"""What clients say of us: praise and complaints."""

@@ -1,0 +1,1 @@
+"""What a note of a conversation says: discussed, proposed, and what comes next for what."""

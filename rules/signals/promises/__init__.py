@@ -1,0 +1,1 @@
+"""Promises of a document, when they fall due, and what keeps or withdraws them."""

@@ -1,0 +1,126 @@
+"""When something falls due that was promised in words.
+
+Two answers to one question: the day that the words name, and the business moment at which the duty
+falls due. Business days are Monday to Friday; holidays are not known here. What can be read in two
+ways falls due at the later of them, and a day that was named beats a vague word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from rules.signals.promises.due_table import DAYS, after_business_days, rolled, rolled_back, table
+from rules.signals.words.notation import plain_entries
+from rules.signals.words.word_files import shipped_words
+
+_MORNING: Final = dt.time(9)
+_EVENING: Final = dt.time(17)
+_NOTHING_SAID: Final = 5  # business days (practices C23), as are the next three
+_VAGUE: Final = {"asap": 1, "shortly": 3}
+_WHEN_SOMETHING_HAPPENED: Final = 10
+#: What a pattern has read, no other reads.
+_READ: Final = " ; "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """When a promise falls due, in UTC, and whether a day was said."""
+
+    at: dt.datetime
+    explicit: bool
+
+
+def read_due(plain: str, at: dt.datetime, zone: ZoneInfo, *, waits: bool = False) -> Due:
+    """Return when what a plain sentence promises falls due, said `at` (aware) in `zone`.
+
+    `waits`: it waits for something else to happen first. Never fails; nothing said is 5 business
+    days.
+    """
+    said = at.astimezone(zone)
+    now = said.replace(tzinfo=None)
+    found = [_business(*one) for one in _found(_in_english(plain), now) if _ahead(one[0], now)]
+    if found:
+        local = max(found)
+    else:
+        days = _WHEN_SOMETHING_HAPPENED if waits else _vague_days(plain)
+        local = dt.datetime.combine(after_business_days(said.date(), days), _EVENING)
+    return Due(at=local.replace(tzinfo=zone).astimezone(dt.UTC), explicit=bool(found))
+
+
+def said_day(plain: str, on: dt.date) -> dt.date | None:
+    """Return the day that plain words name, said on a day; None where they name none.
+
+    A weekend stays a weekend, and a day that has gone by is not meant. Of two days the later.
+    """
+    said = dt.datetime.combine(on, _MORNING)
+    found = [day for day, _ in _found(_in_english(plain), said) if _ahead(day, said)]
+    return max((_day(one) for one in found), default=None)
+
+
+def is_vague(plain: str) -> bool:
+    """Tell whether plain words say soon, without a day."""
+    return re.search(rf"\b(?:{'|'.join(_VAGUE)})\b", _in_english(plain)) is not None
+
+
+def time_words() -> frozenset[str]:
+    """Return the words and phrases, in six languages, that speak of days and lengths of time."""
+    return frozenset({*_ENGLISH, *_MONTHS, *DAYS, *_ENGLISH.values()}) - {""}
+
+
+def _vague_days(plain: str) -> int:
+    words = _in_english(plain)
+    said = [days for word, days in _VAGUE.items() if re.search(rf"\b{word}\b", words)]
+    return max(said, default=_NOTHING_SAID)
+
+
+# -- words -----------------------------------------------------------------------------------
+
+
+def _load() -> tuple[re.Pattern[str], Mapping[str, str], Mapping[str, int]]:
+    said: dict[str, Any] = shipped_words("promises/due.yaml")
+    english = {word: name for name, some in said["words"].items() for word in plain_entries(some)}
+    longest = sorted(english, key=len, reverse=True)
+    months = {word: n for n, some in enumerate(said["months"], 1) for word in plain_entries(some)}
+    words = "|".join(map(re.escape, longest))
+    return re.compile(rf"(?:\b|(?<=\d))(?:{words})\b"), english, months
+
+
+_WORDS, _ENGLISH, _MONTHS = _load()
+_TABLE: Final = table(_MONTHS)
+
+
+def _in_english(plain: str) -> str:
+    return _WORDS.sub(lambda found: _ENGLISH[found[0]], plain)
+
+
+# -- readings --------------------------------------------------------------------------------
+
+_Reading = tuple[dt.datetime | dt.date, bool]  # the day, and whether it rolls back
+
+
+def _found(words: str, said: dt.datetime) -> Iterator[_Reading]:
+    for one in _TABLE:
+        for match in one.pattern.finditer(words):
+            day = one.read(match, said)
+            if day is not None:
+                yield day, one.back
+        words = one.pattern.sub(_READ, words)
+
+
+def _day(found: dt.datetime | dt.date) -> dt.date:
+    return found.date() if isinstance(found, dt.datetime) else found
+
+
+def _ahead(found: dt.datetime | dt.date, said: dt.datetime) -> bool:
+    return _day(found) >= said.date()
+
+
+def _business(found: dt.datetime | dt.date, back: bool) -> dt.datetime:
+    time = found.time() if isinstance(found, dt.datetime) else _EVENING
+    day = _day(found)
+    return dt.datetime.combine(rolled_back(day) if back else rolled(day), time)

@@ -1,0 +1,257 @@
+"""Promises of a document by our side: which document, for when, in which sentence.
+
+It leans to silence. What commits somebody, `commitments.py` knows; the words are data. Phrases of
+the lexicon's groups `promise` and `promise_not` say so, or undo it, besides.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from connectors.model import Direction
+from rules.signals.promises.clauses import Clause, clauses
+from rules.signals.promises.commitments import Commitment, commitments
+from rules.signals.promises.due import is_vague, read_due, said_day
+from rules.signals.promises.grammar import folded, grammar_of
+from rules.signals.said import Author, Found, Written
+from rules.signals.text.automatic import is_automatic
+from rules.signals.text.newest import Said, Zones, sentences, zone
+from rules.signals.text.tongue import LANGUAGES, tongues
+from rules.signals.text.whole_sentences import whole_sentences
+from rules.signals.words.phrases import Phrases
+
+PROMISE: Final = "promise"
+NOWHERE: Final = -1
+#: Documents that the rules act on (rulings: Promises); the others are found, too.
+OFFERED: Final = frozenset({"proposal", "quote", "contract"})
+OTHER: Final = "other"
+ARTEFACTS: Final = OFFERED | {"deck", OTHER}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseText:
+    """A text that may promise a document."""
+
+    id: str
+    text: str
+    direction: str | None  # a value of `Direction`
+    at: dt.datetime | None  # aware
+    zone: ZoneInfo  # in which its author means "tomorrow"
+    subject: str = (
+        ""  # read before the text; of a letter give none, it goes along with every answer
+    )
+    noted: bool = True  # written for ourselves, or nobody knows; False: a letter to the client
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseJudgement:
+    """Whether a text promises a document, and what, when and where it says so."""
+
+    id: str
+    found: bool
+    artefact: str | None = None  # proposal, quote, contract, deck, other
+    due_said: dt.date | None = None  # the day that the words name
+    due_at: dt.datetime | None = None  # when the duty falls due (practices C23), UTC
+    said: str | None = None  # the sentence
+    start: int = -1  # where it stands in the text as it came; -1 where it cannot be told
+    end: int = -1
+    entry: str | None = None  # language and form of the promise
+    waits: bool = False  # for something else to happen first
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Promised:
+    said: Said
+    entry: str
+    artefact: str
+    waits: bool
+    day: dt.date | None
+    when: str  # the words, plain, that say when
+
+
+def judge_promises(
+    texts: Sequence[PromiseText],
+    phrases: Phrases | None = None,
+    artefacts: frozenset[str] = ARTEFACTS,
+) -> list[PromiseJudgement]:
+    """Return for each text whether our side promises a document in it; what came in never does.
+
+    Of several promises the first one whose day is named, else the first. `phrases` adds those of
+    its groups `promise` and `promise_not`; other documents than `artefacts` are passed over.
+    """
+    return [_judge(one, phrases, artefacts) for one in texts]
+
+
+def _judge(
+    one: PromiseText, phrases: Phrases | None, artefacts: frozenset[str]
+) -> PromiseJudgement:
+    if one.direction == Direction.INBOUND or is_automatic(one.text, subject=one.subject):
+        return PromiseJudgement(id=one.id, found=False)
+    zones = zone(one.text)
+    said = [*_of_subject(one.subject), *whole_sentences(zones)]
+    some = [each for each in _promised(said, one) if each.artefact in artefacts]
+    if phrases is not None:
+        some = _with_phrases(some, said, one, phrases)
+    best = next((each for each in some if each.day), some[0] if some else None)
+    if best is None:
+        return PromiseJudgement(id=one.id, found=False)
+    return _judgement(one, best, of_original(zones, one.text))
+
+
+def _of_subject(subject: str) -> list[Said]:
+    return [Said(start=NOWHERE, end=NOWHERE, sentence=one) for one in sentences(subject)]
+
+
+def _with_phrases(
+    some: Sequence[_Promised], said: Sequence[Said], one: PromiseText, phrases: Phrases
+) -> list[_Promised]:
+    """Add what a phrase of the lexicon promises, and leave out what one undoes."""
+    texts = [each.sentence for each in said]
+    undone = [each for each, no in zip(said, phrases.find("promise_not", texts), strict=True) if no]
+    known = {id(each.said) for each in some}
+    more = [
+        _by_phrase(each, one)
+        for each, yes in zip(said, phrases.find("promise", texts), strict=True)
+        if yes and id(each) not in known and not each.sentence.endswith("?")
+    ]
+    return [each for each in (*some, *more) if each.said not in undone]
+
+
+def _by_phrase(said: Said, one: PromiseText) -> _Promised:
+    words = folded(said.sentence)
+    on = _on(one)
+    parts = [p for x in tongues(said.sentence) for p in clauses(said.sentence, x, noted=one.noted)]
+    return _Promised(
+        said=said,
+        entry=PROMISE,
+        artefact=_named(parts) or OTHER,
+        waits=False,
+        day=said_day(words, on) if on else None,
+        when=words,
+    )
+
+
+def of_original(zones: Zones, text: str) -> bool:
+    """Tell whether places in the zones are places in the text as it came; of HTML they are not."""
+    return text.startswith(zones.text)
+
+
+def _judgement(one: PromiseText, best: _Promised, placed: bool) -> PromiseJudgement:
+    due = None if one.at is None else read_due(best.when, one.at, one.zone, waits=best.waits)
+    return PromiseJudgement(
+        id=one.id,
+        found=True,
+        artefact=best.artefact,
+        due_said=None if best.waits else best.day,
+        due_at=due.at if due else None,
+        said=best.said.sentence,
+        start=best.said.start if placed else NOWHERE,
+        end=best.said.end if placed else NOWHERE,
+        entry=best.entry,
+        waits=best.waits,
+    )
+
+
+def _on(one: PromiseText) -> dt.date | None:
+    return None if one.at is None else one.at.astimezone(one.zone).date()
+
+
+def _promised(said: Sequence[Said], one: PromiseText) -> Iterator[_Promised]:
+    for language in tongues(" ".join(each.sentence for each in said)):
+        found = list(_in_language(said, one, language))
+        if found:
+            yield from found
+            return
+
+
+def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Iterator[_Promised]:
+    named: str | None = None
+    for each in said:
+        parts = clauses(each.sentence, language, noted=one.noted)
+        asks = each.sentence.endswith("?")
+        for what in commitments(parts, asks=asks, before=named):
+            day, when = _when(what, _on(one))
+            yield _Promised(
+                said=each,
+                entry=f"{language}.{what.form}",
+                artefact=what.artefact,
+                waits=what.waits,
+                day=day,
+                when=when,
+            )
+        named = _named(parts) or named
+
+
+def _named(parts: Sequence[Clause]) -> str | None:
+    some = [one.document for part in parts for one in part.words if one.document]
+    return some[-1] if some else None
+
+
+#: Another clause may say when, unless somebody acts in it.
+_ACTS: Final = ("now", "send", "sends", "receive", "will_receive", "they", "sent", "not", "look")
+_OF_TIME: Final = ("time", "when", "the", "beside")
+
+
+def _when(what: Commitment, on: dt.date | None) -> tuple[dt.date | None, str]:
+    """Return the day that is named, and the plain words that say when.
+
+    The clause of the promise decides; where it names none, one beside it in which nobody acts.
+    """
+    own = folded(what.clause.text)
+    then = what.clause.has("then")  # "by then": what was said of another day
+    idle = [one for one in what.others if then or one.has("allow") or not one.has(*_ACTS)]
+    if is_vague(own):  # "soon, by Tuesday": only a clause of nothing but time says more
+        idle = [one for one in idle if all(word.has(*_OF_TIME) for word in one.words)]
+    for words in (own, *(folded(one.text) for one in idle)):
+        day = None if on is None else said_day(words, on)
+        if day is not None:
+            return day, words
+    return None, own
+
+
+# -- as signals ------------------------------------------------------------------------------
+
+
+def find_promises(some: Sequence[Written], phrases: Phrases, zone: ZoneInfo) -> Iterator[Found]:
+    """Yield a promise of a proposal, a quote or a contract for each activity that makes one.
+
+    The due date is in UTC; an activity without a moment has none.
+    """
+    texts = [_text(one, zone) for one in some if one.author in (Author.MAIL, Author.PAPER)]
+    for judged in judge_promises(texts, phrases, OFFERED):
+        if judged.said is not None:
+            yield Found(activity=judged.id, signal=PROMISE, said=judged.said, due_at=judged.due_at)
+
+
+def _text(one: Written, zone: ZoneInfo) -> PromiseText:
+    noted = one.author == Author.PAPER
+    return PromiseText(
+        id=one.id,
+        text=one.text,
+        direction=None,
+        at=one.at,
+        zone=zone,
+        subject=one.subject if noted else "",
+        noted=noted,
+    )
+
+
+@cache
+def document_gate() -> tuple[str, ...]:
+    """Return patterns of which one is in the plain text of whatever names such a document."""
+    grammars = [grammar_of(language) for language in LANGUAGES]
+    named = {
+        folded(phrase)
+        for grammar in grammars
+        for phrase, token in grammar.phrases.items()
+        if token.document in OFFERED
+    }
+    ends = {folded(end) for grammar in grammars for end, kind in grammar.ends if kind in OFFERED}
+    words = "|".join(map(re.escape, sorted(named)))
+    return (rf"\b(?:{words})\b", rf"(?:{'|'.join(map(re.escape, sorted(ends)))})\b")

@@ -1,0 +1,236 @@
+"""The purpose of an outbound contact: what is left when everything that says nothing is taken away.
+
+Pure: contacts in, judgements out. Only our own newest words are judged; what a machine sent, what
+came in, and what was quoted never decides. Phrases are looked for over whole columns.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.model import ActivityKind, Direction
+from rules.signals.purpose.judged import (
+    MAYBE,
+    NO_TEXT,
+    PURPOSEFUL,
+    PURPOSELESS,
+    TOPIC_ONLY,
+    Contact,
+    Judgement,
+    PurposeModel,
+    Spot,
+)
+from rules.signals.purpose.model import LEFT_TO_MODEL, both_chances
+from rules.signals.purpose.purpose_words import ATTEMPT
+from rules.signals.purpose.taking_apart import Message, messages_of
+from rules.signals.purpose.weighing import Weighed, looked_for, shipped_scorecard
+from rules.signals.text.automatic import is_automatic
+from rules.signals.text.plain import plain_column
+from rules.signals.words.lexicon import Lexicon
+
+#: From here on a purposeless contact counts against somebody (rulings: Purpose).
+FLAG_AT: Final = 0.8
+_CUT: Final = 0.5  # from here on it is called purposeless
+_OPEN: Final = 0.35  # from here on nobody can tell
+#: What only a title says, or what denies being a check-in, is never certain.
+_WEAK: Final = 0.49
+#: Where any evidence of a purpose was found nobody is flagged, nor where no phrase was that says
+#: nothing: common words alone are no proof.
+_DOUBTED: Final = FLAG_AT - 0.01
+#: So few definite words beside a check-in are a topic, and no goal yet.
+_TOPIC: Final = 1
+_LETTERS: Final = frozenset({str(ActivityKind.EMAIL), str(ActivityKind.MESSAGE)})
+_NOT_JUDGED: Final = frozenset({str(Direction.INBOUND), str(Direction.INTERNAL)})
+#: Which phrase is shown of several, the plainest first.
+_PLAINEST: Final = (
+    "check_in",
+    "vague_ask",
+    "ask_time",
+    "placeholder",
+    "offer",
+    "call_again",
+    "pleasantry",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A judgement, the sentence that checks in, and the one that says most."""
+
+    judgement: Judgement
+    check_in: Spot | None = None
+    definite: Spot | None = None
+
+
+def judge_purposes(
+    contacts: Sequence[Contact], lexicon: Lexicon, model: PurposeModel | None = None
+) -> list[Judgement]:
+    """Return for each contact whether it has a purpose, in their order.
+
+    A contact that came in, stayed inside, or was sent by a machine is `purposeful`: it is never
+    held against anybody. `model` is asked about what the lexicon leaves open.
+    """
+    return [one.judgement for one in judge_contacts(contacts, lexicon, model)]
+
+
+def judge_contacts(
+    contacts: Sequence[Contact], lexicon: Lexicon, model: PurposeModel | None = None
+) -> list[Judged]:
+    """Return the judgements of `judge_purposes`, each with the check-in that was found."""
+    plain = [_not_judged(one) for one in contacts]
+    left = [n for n, one in enumerate(plain) if one is None]
+    messages = messages_of([contacts[n] for n in left], lexicon.tongues)
+    chances = _chances(messages, model)
+    judged = {n: Judged(judgement=one) for n, one in enumerate(plain) if one}
+    for n, message, chance, entry in zip(left, messages, chances, _entries(messages), strict=True):
+        judged[n] = Judged(
+            judgement=_judgement(message, chance, entry),
+            check_in=_spot(message, against=True) if entry else None,
+            definite=_spot(message, against=False),
+        )
+    return [judged[n] for n in range(len(contacts))]
+
+
+def _not_judged(contact: Contact) -> Judgement | None:
+    if contact.direction in _NOT_JUDGED or contact.automated:
+        return _plainly(PURPOSEFUL)
+    if is_automatic(contact.text, subject=contact.subject) is not None:
+        return _plainly(PURPOSEFUL)
+    if not contact.text.strip() and not contact.subject.strip():
+        return _plainly(NO_TEXT)
+    return None
+
+
+def _plainly(verdict: str, language: str = "und") -> Judgement:
+    return Judgement(
+        verdict=verdict, confidence=1.0, spot=None, entry=None, looked_for=(), language=language
+    )
+
+
+def counted_purposes(contacts: Sequence[Contact], lexicon: Lexicon) -> list[dict[str, float]]:
+    """Return for each contact the named counts that its score is made of, whoever sent it."""
+    messages = messages_of(contacts, lexicon.tongues)
+    return [one.counted for one in messages]
+
+
+# -- judging ---------------------------------------------------------------------------------
+
+
+def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[float]:
+    """Return how likely each has no purpose; where that is open, the model has half a say."""
+    chances = [shipped_scorecard().chance(one.counted) for one in messages]
+    if model is None:
+        return chances
+    low, high = LEFT_TO_MODEL
+    unsure = [n for n, chance in enumerate(chances) if low <= chance <= high]
+    said = model.purposeless([messages[n].own_text for n in unsure]) if unsure else ()
+    for n, chance in zip(unsure, said, strict=True):
+        chances[n] = both_chances(chances[n], chance)
+    return chances
+
+
+def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
+    language = message.tongue.language
+    own = [one for one in message.weighed if one.words or one.phrases]
+    if not own:
+        return _plainly(NO_TEXT, language)
+    counted = message.counted
+    if _is_attempt(own, counted):
+        return _plainly(PURPOSEFUL, language)
+    if _is_weak(message, counted):
+        chance = min(chance, _WEAK)
+    elif _goal(counted) or not counted["check_in"]:
+        chance = min(chance, _DOUBTED)
+    verdict, confidence = _verdict(chance, counted)
+    against = verdict in (PURPOSELESS, MAYBE)
+    return Judgement(
+        verdict=verdict,
+        confidence=round(confidence, 3),
+        spot=_spot(message, against=against),
+        entry=entry if against or verdict == TOPIC_ONLY else None,
+        looked_for=looked_for(counted) if against else (),
+        language=language,
+    )
+
+
+def _is_attempt(own: Sequence[Weighed], counted: Mapping[str, float]) -> bool:
+    """Tell a bare call attempt, which took nobody's time."""
+    tried = any(ATTEMPT in one.phrases for one in own)
+    return tried and not counted["check_in"] and counted["definite"] <= 1
+
+
+def _is_weak(message: Message, counted: Mapping[str, float]) -> bool:
+    only_title = all(part.subject for part in message.spoken.statements)
+    planned = message.contact.planned or message.contact.kind not in _LETTERS
+    return (only_title and planned) or (counted["denied"] > 0 and not counted["check_in"])
+
+
+def _verdict(chance: float, counted: Mapping[str, float]) -> tuple[str, float]:
+    if chance >= _CUT:
+        return PURPOSELESS, chance
+    if chance >= _OPEN:
+        return MAYBE, chance
+    about = counted["definite"] + counted["subject"]
+    if counted["check_in"] and about <= _TOPIC and not _goal(counted):
+        return TOPIC_ONLY, 1 - chance
+    return PURPOSEFUL, 1 - chance
+
+
+def _goal(counted: Mapping[str, float]) -> float:
+    return counted["strong"] + counted["asked"] + counted["evidence"] + counted["stated"]
+
+
+def _deciding(message: Message, *, against: bool) -> int:
+    """Return which statement decides: the plainest phrase, or the one that says most."""
+    some = message.weighed
+    if against:
+        for kind in _PLAINEST:
+            for n, one in enumerate(some):
+                if kind in one.phrases:
+                    return n
+    return max(
+        range(len(some)), key=lambda n: (len(some[n].left), not some[n].subject, some[n].words)
+    )
+
+
+def _spot(message: Message, *, against: bool) -> Spot | None:
+    if not message.spoken.statements:
+        return None
+    part = message.spoken.statements[_deciding(message, against=against)]
+    return Spot(said=part.said, start=part.start, end=part.end)
+
+
+def _entries(messages: Sequence[Message]) -> list[str | None]:
+    """Return for each message the entry that the phrase of its deciding statement matched."""
+    found: list[str | None] = [None] * len(messages)
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for n, one in enumerate(messages):
+        kind = _shown(one)
+        if kind:
+            groups[one.tongue.language, kind].append(n)
+    for (_, kind), some in groups.items():
+        said = [_said(messages[n]) for n in some]
+        plain = plain_column(pa.array(said))
+        for entry in reversed(messages[some[0]].tongue.entries):
+            if entry.kind == kind:
+                yes = pc.match_substring_regex(plain, pattern=entry.pattern).to_pylist()
+                for n in (n for n, is_it in zip(some, yes, strict=True) if is_it):
+                    found[n] = entry.id
+    return found
+
+
+def _said(message: Message) -> str:
+    return message.spoken.statements[_deciding(message, against=True)].said
+
+
+def _shown(message: Message) -> str | None:
+    if not message.weighed:
+        return None
+    phrases = message.weighed[_deciding(message, against=True)].phrases
+    return next((kind for kind in _PLAINEST if kind in phrases), None)

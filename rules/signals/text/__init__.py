@@ -1,0 +1,1 @@
+"""Getting at what a person wrote just now: plain letters, the newest message, its sentences."""

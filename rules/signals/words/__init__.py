@@ -1,0 +1,1 @@
+"""The lexicon: how its entries are written, read, proven, and changed by an admin."""

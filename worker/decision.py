@@ -80,6 +80,7 @@ class Decision:
     close: TaskClose | None = None
     alert: Alert | None = None
     tell: TaskNote | None = None  # lines for a task that is there
+    proven: bool = False  # of a close: something stands in the CRM that ended the duty
     turn: Turn | None = None  # what the task becomes, once what is written with it stands
     covers: tuple[str, ...] = ()  # keys of other findings that the text names
     escalates: str = ""  # the key of the task of which somebody else is told
@@ -87,6 +88,12 @@ class Decision:
     inside: str = ""  # the key of the task that holds the line
     to: str = ""  # the receiver's name
     to_id: str = ""
+
+    @property
+    def action(self) -> str:
+        """What is written of it: create, alert, note, close; empty where nothing is."""
+        what = {"create": self.draft, "alert": self.alert, "note": self.tell, "close": self.close}
+        return next((name for name, written in what.items() if written is not None), "")
 
 
 #: What a decision loses that comes to nothing.
@@ -103,6 +110,7 @@ class Plan:
     decisions: tuple[Decision, ...]
     rules: Mapping[str, KnownRule] = field(default_factory=dict)  # to be remembered
     look_at: tuple[str, ...] = ()  # sentences for the admin
+    held: tuple[Decision, ...] = ()  # what brakes stopped, as it would have been
 
     @property
     def creates(self) -> list[Decision]:
@@ -130,6 +138,12 @@ class Plan:
     def reasons(self) -> dict[str, int]:
         """Count the decisions by reason."""
         return dict(Counter(d.reason.name.lower() for d in self.decisions))
+
+    @property
+    def held_hash(self) -> str:
+        """Name what waits for a person's yes; empty where nothing does. Days do not change it."""
+        items = sorted(f"{d.rule} {d.key} {d.action}" for d in self.held if d.action)
+        return hashlib.sha256("\n".join(items).encode()).hexdigest()[:12] if items else ""
 
     @property
     def hash(self) -> str:

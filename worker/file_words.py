@@ -171,6 +171,11 @@ class LimitWords(Words):
     open_per_person: _Whole = 7
     creates_per_rule: _Whole = 10
     creates_share: _Share = Decimal("0.10")
+    creates_of_usual: _Whole = 3
+    creates_per_day: _Whole = 100
+    creates_per_owner: _Whole = 2
+    closes_share: _Share = Decimal("0.20")
+    closes_from: _Whole = 20
     expire_after: Annotated[int, reader(_days)] = 30
 
 

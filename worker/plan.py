@@ -40,7 +40,7 @@ from rules import wording
 from rules.checked import Mode, Rule, Severity
 from rules.finding import Finding
 from worker.also import gather
-from worker.brake import brake
+from worker.brake import Braking, brake
 from worker.decision import Decision, Plan, Reason
 from worker.departed import departed
 from worker.digest import lists, old_lists
@@ -75,17 +75,38 @@ def make_plan(
         for decide in (outcomes, steps)
         for decision in decide(rules[finding.rule], finding, sitting)
     ]
-    found = brake(found, judged.population, setting.limits)
-    found += manager_lines(rules, judged.clients, sitting)
-    rest = list(roll_ups(found, sitting))
-    finished = over(found, sitting) if judged.whole else ()
-    weekly = [*lists(found, sitting), *old_lists(sitting)]
-    decisions = gather([*found, *ends, *rest, *finished, *weekly], sitting)
+    kept, held = brake([*found, *ends], _braking(judged, sitting))
+    if not judged.anomalies:
+        kept += manager_lines(rules, judged.clients, sitting)
+        kept += roll_ups(kept, sitting)
+        kept += over(kept, sitting) if judged.whole else ()
+        kept += [*lists(kept, sitting), *old_lists(sitting)]
+    decisions = gather(kept, sitting)
     return Plan(
         decisions=tuple(sorted(decisions, key=_order)),
         rules=known,
-        look_at=tuple(departed(found, sitting)),
+        look_at=(*_doubts(judged), *departed(kept, sitting)),
+        held=held,
     )
+
+
+def _braking(judged: Judged, sitting: Sitting) -> Braking:
+    tasks = sitting.memory.tasks.values()
+    today = sitting.local_day(None, sitting.now)
+    return Braking(
+        limits=sitting.setting.limits,
+        population=judged.population,
+        before=sitting.memory.live_writes,
+        today=sum(sitting.local_day(None, one.written_at) == today for one in tasks),
+        owners=sum(one.active and not one.is_queue for one in sitting.setting.people.values()),
+        living=sum(one.living for one in tasks),
+        anomalies=judged.anomalies,
+    )
+
+
+def _doubts(judged: Judged) -> Iterator[str]:
+    for one in judged.anomalies:
+        yield f"the data look wrong: {one}. Nothing new is written until somebody says yes."
 
 
 def _ends(judged: Judged, sitting: Sitting, closes: Sequence[Decision]) -> list[Decision]:
@@ -143,5 +164,6 @@ def _closes(rules: Mapping[str, Rule], judged: Judged, memory: Memory) -> Iterat
             reason=Reason.DUTY_MET,
             anchor=task.anchor,
             note=said,
+            proven=ending.touch is not None,
             close=TaskClose(key=key, task_id=task.task_id, line=f"{CLOSED_BY_US} {said}."),
         )

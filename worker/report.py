@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,11 +27,19 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "reasons": done.plan.reasons,
         "plan": done.plan.hash,
         "written": tally(done.applied),
+        "awaiting": done.waits,
+        **({"wrote": wrote_by_rule(done)} if done.live else {}),
         "recovered": done.applied.recovered,
         "api_calls": usage.calls,
         "api_used_today": usage.used_today,
         "api_allowed_today": usage.allowed_today,
     }
+
+
+def wrote_by_rule(done: Pass) -> dict[str, int]:
+    """Count what each rule told people in this pass: tasks and alerts."""
+    new = (w for w in done.applied.written if w.action in ("create", "alert"))
+    return dict(Counter(w.rule for w in new if w.state is IntentState.ACKED))
 
 
 def degraded(done: Pass) -> list[str]:
@@ -44,8 +52,21 @@ def degraded(done: Pass) -> list[str]:
     braked = sorted(
         {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason is Reason.BRAKE}
     )
-    said += [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
+    said += [f"a brake stopped {one}" for one in braked]
+    said += _waits(done)
     return [*said, *done.plan.look_at, *cannot_see(done.plan.decisions)]
+
+
+def _waits(done: Pass) -> list[str]:
+    if done.paused is not None:
+        return [f"writing is paused: {done.paused}. `followthrough pause --end` ends it."]
+    if not done.waits:
+        return []
+    count = sum(bool(d.action) for d in done.plan.held)
+    return [
+        f"plan {done.waits} is awaiting confirmation: {count} writes. `followthrough confirm` "
+        f"shows it whole, `followthrough confirm {done.waits}` within 72 hours writes it."
+    ]
 
 
 def cannot_see(decisions: Sequence[Decision]) -> list[str]:

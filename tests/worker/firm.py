@@ -277,6 +277,12 @@ class Firm:
             self.crm.win(deal)
         return deal
 
+    def open_deal(self, client: str, *, owner: str = "sam") -> str:
+        """Open a deal with a new client, 17 days ago."""
+        with self.days_ago(17):
+            deal: str = self.crm.deal(client, self.people[owner], 1000.0)
+        return deal
+
     def call(self, deal: str, by: str = "sam", *, minutes_ago: int = 10) -> None:
         """Reach the client by telephone: a touch that meets the duty."""
         with self.crm.made.at(self.clock() - dt.timedelta(minutes=minutes_ago)):

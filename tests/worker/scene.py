@@ -135,6 +135,8 @@ class Scene:
     endings: Mapping[str, Ending] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unjudgeable: Mapping[str, str] = field(default_factory=dict)
+    live_writes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    anomalies: Sequence[str] = ()
     words: Sequence[HeardWord] = ()
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     proofs: Mapping[str, Ending] = field(default_factory=dict)
@@ -156,6 +158,7 @@ class Scene:
                 explained=self.explained,
                 clients=self.clients,
                 whole=self.whole,
+                anomalies=self.anomalies,
             ),
             Memory(
                 tasks=self.tasks,
@@ -163,6 +166,7 @@ class Scene:
                 refused=self.refused,
                 alerted=self.alerted,
                 words=self.words,
+                live_writes=self.live_writes,
                 mentions=self.mentions,
             ),
             Setting(

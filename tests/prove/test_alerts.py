@@ -459,6 +459,7 @@ class Scene:
                 people=self.people,
                 limits=Limits(),
                 pilot=self.pilot,
+                quiet_hours=False,  # their moments are the edges of days
                 record_url=lambda kind, record: f"https://crm.example/{kind}/{record}",
             ),
             self.now,

@@ -24,6 +24,11 @@ BODY_LIMIT: Final = 1200
 ALERT_LIMIT: Final = 250
 LINE_LIMIT: Final = 200
 MOST_LINES: Final = 25
+MOST_EVIDENCE: Final = 4
+#: The words a person may type; the line does not begin with one.
+NOT_RIGHT: Final = (
+    "Not right? On a line of its own: #snooze 14d · #elsewhere · #notneeded · #wrong · #why"
+)
 
 
 # -- a task ----------------------------------------------------------------------------------
@@ -42,12 +47,12 @@ def body(rule: Rule, text: TaskText, finding: Finding, key: str, link: str, kind
     said = [
         f"Purpose: {_said(text.purpose, finding)}",
         "What we saw:",
-        *(f"- {one_line(line, LINE_LIMIT)}" for line in finding.evidence),
+        *(f"- {one_line(line, LINE_LIMIT)}" for line in finding.evidence[:MOST_EVIDENCE]),
         f'Suggested opening: "{_said(text.opening, finding)}"' if text.opening else "",
         f"Done when: {_said(text.done_when, finding).rstrip('.')}. "
         "This task then closes by itself.",
         link,
-        "Not right? Delete this task: it will not come back.",
+        NOT_RIGHT,
     ]
     words = plain("\n".join(line for line in said if line))
     ref = _ref(rule, finding, key, kind)
@@ -67,6 +72,58 @@ def _ref(rule: Rule, finding: Finding, key: str, kind: str) -> str:
 def rule_of(text: str) -> str:
     """Return the id of the rule that wrote a task, read from its last line; empty if it is gone."""
     return read_mark(text).rule
+
+
+# -- what else ----------------------------------------------------------------------------------
+
+ALSO: Final = "Also:"
+
+
+def line_of(text: TaskText, finding: Finding) -> str:
+    """Return a finding on one line: what to do, and what was seen last."""
+    seen = f" ({finding.evidence[-1]})" if finding.evidence else ""
+    return one_line(fill(text.subject, finding.values) + seen, LINE_LIMIT)
+
+
+def also_line(text: TaskText, finding: Finding) -> str:
+    """Return the line of a finding in the task that is open on its record."""
+    return one_line(f"{ALSO} {line_of(text, finding)}", LINE_LIMIT)
+
+
+def with_also(body: str, lines: Sequence[str]) -> tuple[str, int]:
+    """Return a task's text with lines of other findings, and how many of them had room."""
+    above, mark, below = body.partition(f"\n{NOT_RIGHT}")
+    fitted = 0
+    for line in lines:
+        if len(above) + len(line) + 1 + len(mark) + len(below) > BODY_LIMIT:
+            break
+        above, fitted = f"{above}\n{line}", fitted + 1
+    return f"{above}{mark}{below}", fitted
+
+
+def roll_up_subject(lines: int) -> str:
+    """Return the subject of the task that holds the rest."""
+    things = "1 more follow-up" if lines == 1 else f"{lines} more follow-ups"
+    return f"Look through {things} when you have room"
+
+
+def roll_up_line(line: str) -> str:
+    """Return a line of a roll-up: the same at first and later, so that none stands there twice."""
+    return f"- {line}"
+
+
+def roll_up_body(lines: Sequence[str], mark: Mark, day: str, key: str) -> str:
+    """Return the rest of a person's findings: at most 25, and how many more."""
+    more = len(lines) - MOST_LINES
+    said = [
+        "Purpose: nothing is lost while your list is full; the gravest became tasks first.",
+        *(roll_up_line(line) for line in lines[:MOST_LINES]),
+        *([f"and {more} more"] if more > 0 else []),
+        "Done when: each is done, or is a task of its own. This task then closes by itself.",
+        NOT_RIGHT,
+        ref_line(mark, day, key),
+    ]
+    return plain("\n".join(said))
 
 
 # -- an alert --------------------------------------------------------------------------------

@@ -179,6 +179,12 @@ class LimitWords(Words):
     open_per_person: _Whole = 7
     creates_per_rule: _Whole = 10
     creates_share: _Share = Decimal("0.10")
+    creates_of_usual: _Whole = 3
+    creates_per_day: _Whole = 100
+    creates_per_owner: _Whole = 2
+    closes_share: _Share = Decimal("0.20")
+    closes_from: _Whole = 20
+    expire_after: Annotated[int, reader(_days)] = 30
 
 
 class CoverageWords(Words):
@@ -215,6 +221,7 @@ class FileWords(Words):
         CoverageWords()
     )
     pilot: Labels = ()
+    quiet_hours: Annotated[bool, reader(scalars.yes_no)] = True
     otherwise_to: Annotated[tuple[Annotated[str, reader(_somebody)], ...], OneOrMany()] = ()
     limits: LimitWords = LimitWords()
     api_share: Annotated[Decimal, reader(_api_share)] = Decimal("0.2")

@@ -35,6 +35,7 @@ from worker.known import (
     TaskState,
     Turn,
 )
+from worker.measured import Measured, measured_of, text_of
 from worker.migrate import NewerLedger, migrate
 from worker.statements import LedgerError
 from worker.tables import (
@@ -342,6 +343,19 @@ class Ledger:
                     )
                 )
 
+    # -- what the data looked like -----------------------------------------------------------
+
+    def believed(self) -> Measured | None:
+        """Return what the mirror looked like when it was last believed, or None."""
+        with self.transaction() as run:
+            value = run.execute(sa.select(META.c.value).where(META.c.name == "believed")).scalar()
+        return None if value is None else measured_of(value)
+
+    def believe(self, measured: Measured) -> None:
+        """Remember what the mirror looks like as what it should look like."""
+        with self.transaction() as run:
+            statements.set_meta(run, "believed", text_of(measured))
+
     # -- runs and schedule -------------------------------------------------------------------
 
     def begin_run(self, command: str, now: dt.datetime) -> int:
@@ -372,6 +386,13 @@ class Ledger:
         if row is None:
             return None
         return Run(**{**row, "summary": json.loads(row["summary"] or "{}")})
+
+    def last_summaries(self, most: int) -> list[Mapping[str, Any]]:
+        """Return what the newest runs that got through said of themselves, the newest first."""
+        query = sa.select(RUNS.c.summary).where(RUNS.c.outcome.in_(("ok", "degraded")))
+        with self.transaction() as run:
+            rows = run.execute(query.order_by(RUNS.c.id.desc()).limit(most)).scalars().all()
+        return [json.loads(row or "{}") for row in rows]
 
     def next_due(self, job: str) -> dt.datetime | None:
         """Return when a job is due, or None if it never was."""

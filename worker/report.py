@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -36,6 +36,8 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "reasons": done.plan.reasons,
         "plan": done.plan.hash,
         "written": tally(done.applied),
+        "awaiting": done.waits,
+        **({"wrote": wrote_by_rule(done)} if done.live else {}),
         "recovered": done.applied.recovered,
         "api_calls": usage.calls,
         "api_calls_estimated": _estimated(pulled) if pulled else 0,
@@ -43,6 +45,12 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "api_used_today": usage.used_today,
         "api_allowed_today": usage.allowed_today,
     }
+
+
+def wrote_by_rule(done: Pass) -> dict[str, int]:
+    """Count what each rule told people in this pass: tasks and alerts."""
+    new = (w for w in done.applied.written if w.action in ("create", "alert"))
+    return dict(Counter(w.rule for w in new if w.state is IntentState.ACKED))
 
 
 def degraded(done: Pass) -> list[str]:
@@ -55,7 +63,8 @@ def degraded(done: Pass) -> list[str]:
     braked = sorted(
         {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason is Reason.BRAKE}
     )
-    said += [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
+    said += [f"a brake stopped {one}" for one in braked]
+    said += _waits(done)
     said += _of_reading(done.pulled) if done.pulled else []
     if abs(done.skew) > MOST_SKEW:
         ahead = "ahead of" if done.skew > dt.timedelta() else "behind"
@@ -92,6 +101,18 @@ def _of_reading(pulled: Pulled) -> list[str]:
                 "does not call them deleted. They stay as they were last seen."
             )
     return said
+
+
+def _waits(done: Pass) -> list[str]:
+    if done.paused is not None:
+        return [f"writing is paused: {done.paused}. `followthrough pause --end` ends it."]
+    if not done.waits:
+        return []
+    count = sum(bool(d.action) for d in done.plan.held)
+    return [
+        f"plan {done.waits} is awaiting confirmation: {count} writes. `followthrough confirm` "
+        f"shows it whole, `followthrough confirm {done.waits}` within 72 hours writes it."
+    ]
 
 
 def cannot_see(decisions: Sequence[Decision]) -> list[str]:

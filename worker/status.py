@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -32,6 +33,7 @@ class Status:
     tasks: dict[str, int]
     unsettled: dict[str, int]
     next_due: dt.datetime | None
+    words: dict[str, dict[str, int]]  # rule -> word typed into its tasks -> how often
     look_at: tuple[str, ...]
     now: dt.datetime
 
@@ -43,6 +45,7 @@ class Status:
             "last_good_run": _run(self.last_good),
             "tasks": self.tasks,
             "unsettled_writes": self.unsettled,
+            "words_typed": self.words,
             "next_due": self.next_due.isoformat() if self.next_due else None,
             "look_at": list(self.look_at),
         }
@@ -59,7 +62,7 @@ def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
         tasks = dict(Counter(str(task.state) for task in ledger.tasks().values()))
         unsettled = {"without an answer": len(ledger.unsettled(IntentState.UNKNOWN))}
         unsettled["refused in the last week"] = ledger.rejected(now - _WEEK)
-        return _judge(
+        status = _judge(
             settings,
             now,
             ledger.last_run(),
@@ -68,6 +71,7 @@ def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
             {state: n for state, n in unsettled.items() if n},
             ledger.next_due(JOB),
         )
+        return replace(status, words=_by_rule(ledger.words_said()))
     finally:
         ledger.close()
 
@@ -98,11 +102,19 @@ def _judge(  # noqa: PLR0913 - what a ledger holds, each once
         last=last,
         last_good=good,
         tasks=tasks,
+        words={},
         unsettled=unsettled,
         next_due=next_due,
         look_at=tuple(look_at),
         now=now,
     )
+
+
+def _by_rule(words: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    said: dict[str, dict[str, int]] = defaultdict(dict)
+    for (rule, word), count in sorted(words.items()):
+        said[rule][word] = count
+    return dict(said)
 
 
 def status_page(status: Status) -> RenderableType:
@@ -114,6 +126,9 @@ def status_page(status: Status) -> RenderableType:
         Text(f"read until: {_read_until(good)}"),
         Text("our tasks: " + (_counts(status.tasks) or "none")),
     ]
+    for rule, words in status.words.items():
+        typed = ", ".join(f"#{word} {n}" for word, n in words.items())
+        lines.append(Text(f"typed into tasks of {rule}: {typed}"))
     lines += [Text(f"look at: {one}", style="yellow") for one in status.look_at]
     return Group(*lines)
 

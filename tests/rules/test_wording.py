@@ -14,7 +14,7 @@ from rules.calendars import Calendar, Hours
 from rules.checked import Rule, TaskText
 from rules.finding import Finding
 from rules.lengths import parse_due
-from rules.wording import body, due_day, rule_of, subject
+from rules.wording import NOT_RIGHT, body, due_day, rule_of, subject
 from tests.rules.world import Story, at, deal, found, mail, mirror, rule, shipped, stories, won
 
 NOW = "2026-11-20 12:00"
@@ -54,7 +54,7 @@ def test_the_whole_task() -> None:
         "Done when: a call connects, a meeting is held, or a personal mail goes out. This task "
         "then closes by itself.",
         LINK,
-        "Not right? Delete this task: it will not come back.",
+        NOT_RIGHT,
         f"ref: won-no-follow-up@{some.meaning[:8]} · {KEY}",
     ]
 

@@ -110,7 +110,7 @@ class Bench:
             Plan(decisions=decisions),
             1,
             self.company.clock,
-            stop or threading.Event(),
+            (stop or threading.Event()).is_set,
         )
 
     def recover(self) -> int:

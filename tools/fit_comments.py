@@ -20,7 +20,7 @@ from rules.signals.comments.judging import CommentText, counted_comments
 from rules.signals.comments.weighing import LABELS, MIXED, NEGATIVE, NEUTRAL, POSITIVE
 
 TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts"
-SOURCES: Final = ("open/comments.jsonl", "open/comments2.jsonl")
+SOURCES: Final = ("open/comments.jsonl", "open/comments2.jsonl", "more/comments.jsonl")
 _TITLE: Final = "# Points of each count for each label, fitted by tools/fit_comments.py."
 FOLDS: Final = 8
 #: How hard the points are held to common sense, in texts.
@@ -38,7 +38,7 @@ _SENSE: Final[Mapping[str, Mapping[str, float]]] = {
     "awful": {_N: 0.9, _M: 0.3, _O: -0.6, _P: -0.8},
     "not_bad": {_P: 0.3, _M: 0.2, _O: -0.2},
     "not_good": {_N: 0.4, _M: 0.2, _O: -0.2, _P: -0.2},
-    "was_good": {_M: 0.3, _N: 0.3},
+    "was_good": {_M: 0.2, _N: 0.5, _P: -0.3},
     "wished": {_N: 0.3},
     "asked_good": {_O: 0.3},
     "asked_bad": {_N: 0.3},
@@ -51,6 +51,9 @@ _SENSE: Final[Mapping[str, Mapping[str, float]]] = {
     "both": {_M: 0.7, _O: -0.4},
     "both_parted": {_M: 0.7},
     "both_apart": {_M: 0.4},
+    "both_short": {_M: 0.3},
+    "even": {_M: 0.4},
+    "bad_solved": {_P: 0.3, _N: -0.2},
     "balance": {_P: 0.8, _N: -0.8},
     "good_then_but": {_M: 0.7, _P: -0.3},
     "bad_then_but": {_M: 0.3},

@@ -84,7 +84,7 @@ class Heard:
     hits: tuple[Hit, ...]
     kinds: tuple[str, ...]  # of every mark that is no opinion
     loose: int  # negations that turned no opinion
-    cut: int  # of them, those with which a clause ends: "the software is not"
+    cut: int  # of them, those with which a clause begins or ends: "the software is not"
     words: int
     questions: float  # the share of the sentences
     quoted: bool  # a good word stands in quotation marks
@@ -102,7 +102,7 @@ def hear(sentences: Sequence[str], known: OpinionWords) -> Heard:
         hits += [*_hits(part, clause, used), *_rated(part.said, clause)]
         free = [n for n, mark in enumerate(part.marks) if mark.kind == "not" and n not in used]
         loose += len(free)
-        cut += sum(end - 1 in free for _, end in part.clauses)
+        cut += sum(end - 1 in free or start in free for start, end in part.clauses)
         kinds += [one.kind for one in part.marks if one.kind and one.kind not in _OPINIONS]
         kinds += ["but" for one in part.marks if one.parts and one.kind != "but"]
         clause += len(part.clauses)

@@ -23,6 +23,7 @@ MIXED: Final = "mixed"
 LABELS: Final = (POSITIVE, NEGATIVE, NEUTRAL, MIXED)
 _MORE: Final = 0.4  # what the second and further of a kind add
 _MOST: Final = 5
+_SHORT: Final = 16  # words
 
 
 def _some(count: int) -> float:
@@ -53,12 +54,15 @@ def counts(heard: Heard) -> dict[str, float]:
         "both_parted": float(bool(good and bad) and heard.parted),
         "both_apart": float(bool(good and bad) and _are_apart(good, bad)),
         "balance": (weight[0] - weight[1]) / (sum(weight) + 1),
+        "even": 1 - abs(weight[0] - weight[1]) / sum(weight) if good and bad else 0.0,
+        "both_short": float(bool(good and bad) and heard.words <= _SHORT),
         "good_then_but": float(bool(good) and not bad and "but" in heard.kinds),
         "bad_then_but": float(bool(bad) and not good and "but" in heard.kinds),
         "last": _side(ours[-1:]),
         "cheered": float(_is_cheered(good)),
         "cheered_at": float(_is_cheered(good) and bool(bad or {"again"} & set(heard.kinds))),
         "colon": float(any(hit.colon for hit in good)),
+        "bad_solved": float(bool(bad) and "solved" in heard.kinds),
         "good_solved": float(bool(good) and "solved" in heard.kinds),
         "loose": _some(heard.loose),
         "cut": _some(heard.cut),

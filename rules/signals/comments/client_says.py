@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rules.signals.comments.judging import MIXED, NEGATIVE, CommentText, judge_comments
+from rules.signals.comments.judging import CommentText, judge_comments
+from rules.signals.comments.weighing import MIXED, NEGATIVE
 from rules.signals.said import Author, Found, Sentence, Written, first_of_each, sentences_of
 from rules.signals.text.newest import newest, sentences
 from rules.signals.words.phrases import Phrases

@@ -22,7 +22,7 @@ _PHRASES: Final = (
 _WORDS: Final = (
     "promises/grammar.yaml",
     "promises/due.yaml",
-    "comments/comments.yaml",
+    *(f"comments/{name}.yaml" for name in (*LANGUAGES, "scorecard")),
     "notes/small.yaml",
     "text/tongue.yaml",
     *(f"purpose/{name}.yaml" for name in (*LANGUAGES, "scorecard")),

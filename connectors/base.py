@@ -22,6 +22,8 @@ from connectors.model import (
     Task,
     TaskClose,
     TaskDraft,
+    TaskNote,
+    TaskRemoval,
     WriteResult,
 )
 
@@ -89,6 +91,11 @@ class Connector(Protocol):
 
     crm: str
 
+    @property
+    def quarantine(self) -> dt.timedelta:
+        """How long after the end of an attempt its task may still appear, where no unique key would
+        stop a second one; zero where the CRM keeps our key unique."""
+
     def identity(self) -> Identity:
         """Log in and say who we are. Raises Unusable with what to do."""
 
@@ -121,6 +128,20 @@ class Connector(Protocol):
 
     def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
         """Complete each task and add its line; one a person closed or deleted counts as done."""
+
+    def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
+        """Add each line that does not stand there below the text of its task; results in order.
+
+        Nothing else of the task is changed, and nothing of its text is lost. APPLIED where all
+        lines then stand there, and the task is open where that was asked for; NOT_APPLIED for good
+        with GONE, NO_ROOM, NOT_OUR_TASK or BAD_ID.
+        """
+
+    def remove_tasks(self, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
+        """Delete each task; results in order. One that is gone counts as done (`already_gone`).
+
+        One that changed since is left alone: NOT_APPLIED for good, CHANGED_MEANWHILE.
+        """
 
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: nothing is repeated in here. APPLIED with the id of the task, if

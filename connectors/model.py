@@ -288,6 +288,25 @@ class TaskClose:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaskNote:
+    """Lines to stand below the text of one of our own tasks, open or closed; each is one line."""
+
+    key: str
+    task_id: str
+    lines: tuple[str, ...]
+    reopen: bool = False  # a task that was completed is to be done again
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRemoval:
+    """Delete one of our own tasks, if nobody changed it after `unchanged_since`."""
+
+    key: str
+    task_id: str
+    unchanged_since: dt.datetime  # its `modified_at` as it was read
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alert:
     """A word to one person about a deal, said at most once. `key` names it in our own books.
 

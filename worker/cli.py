@@ -171,7 +171,7 @@ def apply(
     ] = None,
     write: Write = False,
 ) -> None:
-    """Write the plan that the mirror gives now, without reading the CRM's records again."""
+    """Write the plan that the mirror gives now, without what something new has made needless."""
     _writing_pass("apply", read=False, write=write, wanted=plan_hash)
 
 

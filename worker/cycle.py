@@ -25,11 +25,14 @@ from rules.keeping import evaluate_kept
 from rules.org import Org
 from rules.people import read_people
 from worker.apply import Applied, apply, recover
+from worker.clients import clients_of
 from worker.desk import Desk
 from worker.ended import Ended, endings_of
+from worker.explained import explained
 from worker.look_back import look_back
 from worker.plan import Judged, Memory, Plan, Setting, make_plan
 from worker.pull import Pulled, look_after_tasks, pull
+from worker.recheck import FRESH, still_true
 from worker.sweep import unswept
 
 
@@ -55,9 +58,11 @@ def run_cycle(
 ) -> Pass:
     """Pull, evaluate, plan and, where allowed, apply. Raises CrmError, MirrorError, LedgerError.
 
-    `read=False` judges the mirror as it is. `allow` sees the plan's hash before anything is written
-    and may raise. The CRM's clock is *now* for everything that follows.
+    `read=False` judges the mirror as it is; what changed since is read before anything is written.
+    `allow` sees the plan's hash before that and may raise. The CRM's clock is *now* for everything
+    that follows.
     """
+    started = desk.clock()
     identity = desk.connector.identity()
     now, skew = identity.server_now, desk.clock() - identity.server_now
     same_org(desk, identity)
@@ -74,7 +79,11 @@ def run_cycle(
         allow(plan.hash)
         desk.check_writable()
         desk.ledger.keyed_by(desk.keyring(identity.org_id).mark)
+        if not read or desk.clock() - started >= FRESH:
+            plan = still_true(plan, lambda: _look_again(desk, org))
         applied = apply(desk.connector, desk.ledger, plan, run_id, desk.clock, desk.stop)
+        turns = [(d.key, d.turn) for d in plan.turns if d.turn is not None]
+        desk.ledger.turn(turns, now)
         desk.ledger.remember_rules(plan.rules)
     return Pass(
         identity=identity,
@@ -84,6 +93,13 @@ def run_cycle(
         applied=Applied(written=applied.written, recovered=recovered),
         skew=skew,
     )
+
+
+def _look_again(desk: Desk, org: Org) -> Evaluation:
+    """Read what has changed until this moment, and judge anew."""
+    now = desk.connector.identity().server_now
+    read_crm(desk, now)
+    return judge(desk, org, now)
 
 
 def pull_alone(desk: Desk) -> Pulled:
@@ -163,6 +179,7 @@ def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> 
         limits=desk.settings.limits,
         pilot=desk.settings.pilot,
         record_url=lambda kind, record_id: connector.record_url(record_id, kind),
+        otherwise_to=desk.settings.file.otherwise_to,
         unjudgeable=unjudgeable(connection),
         unseen=unseen(connection),
     )
@@ -171,11 +188,16 @@ def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> 
         rules=desk.ledger.rules(),
         refused=desk.ledger.refused(identity.server_now - dt.timedelta(days=1)),
         alerted=desk.ledger.alerted(),
+        words=desk.ledger.words(),
+        mentions=desk.ledger.mentions(),
     )
     judged = Judged(
         findings=found,
         endings=ended.endings,
         values=ended.values,
+        proofs=ended.proofs,
+        clients=clients_of(connection, tasks.values()),
+        explained=explained(connection, desk.rules, org, evaluation, memory),
         population={rule: evaluation.population(rule) for rule in {f.rule for f in found}},
     )
     return make_plan(desk.rules, judged, memory, setting, identity.server_now)

@@ -122,6 +122,15 @@ def _days(text: str) -> int:
     return days
 
 
+def _somebody(text: str) -> str:
+    kind, _, name = text.partition(":")
+    if kind.strip() not in ("queue", "person") or not name.strip():
+        raise ValueError(
+            f'{shown(text)} names nobody. Write "queue:Sales Operations" or "person:Mia Stone".'
+        )
+    return f"{kind.strip()}:{name.strip()}"
+
+
 def _on_off(text: str) -> bool:
     try:
         return {"on": True, "off": False}[text.lower()]
@@ -203,6 +212,7 @@ class FileWords(Words):
         CoverageWords()
     )
     pilot: Labels = ()
+    otherwise_to: Annotated[tuple[Annotated[str, reader(_somebody)], ...], OneOrMany()] = ()
     limits: LimitWords = LimitWords()
     api_share: Annotated[Decimal, reader(_api_share)] = Decimal("0.2")
     proxy: _Text | None = None

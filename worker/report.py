@@ -63,7 +63,7 @@ def degraded(done: Pass) -> list[str]:
             f"this machine's clock is {abs(done.skew).total_seconds() / 60:.0f} minutes {ahead} "
             "the CRM's. What is read goes by the CRM's; passes are started by this one: set it."
         )
-    return said + cannot_see(done.plan.decisions)
+    return [*said, *done.plan.look_at, *cannot_see(done.plan.decisions)]
 
 
 def _read_until(pulled: Pulled) -> str | None:

@@ -175,7 +175,8 @@ class Sweeps(Protocol):
     def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
         """Yield, as STAMPS, the live records of `feed` changed at or after `since` (None: all).
 
-        More may come; ours are left out, and the stamps are those that `pull` gives.
+        More may come; ours are left out, and the stamps are those that `pull` gives. At least one
+        batch comes, be it empty; none means that this feed is not compared.
         """
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:

@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from connectors.base import Feed, Window
+from connectors.base import Batch, Feed, Window
 from connectors.errors import CrmError, Refused, Retriable, Unusable
+from connectors.model import EVERY_STREAM
 from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at
 from worker.feeds import LATEST_FLOOR, OVERLAP
 from worker.mirror import Mirror
 from worker.pull import SETTLE, Pulled, pull
 from worker.sweep import FRESH, unswept
+from worker.texts import Keep, TextKept
 
 DAY = 24 * 60
 HOUR = dt.timedelta(hours=1)
@@ -115,6 +118,21 @@ def test_a_repairing_feed_holds_nothing_back(mirror: Mirror) -> None:
     read(crm, mirror, 15)
     assert windows(crm, "calls:late") == [Window(since=at(-60) - OVERLAP, until=at(-45))]
     assert mirror.complete_until() == {"activities": at(15)}
+
+
+def test_a_repairing_feed_waits_with_its_twin(mirror: Mirror) -> None:
+    """One failure is not two in a row, and texts are read again by the twin alone."""
+    late = replace(CALLS, name="calls:late", settle=HOUR, repairs=True)
+    crm = Paper(of=(CALLS, late, DEALS))
+    read(crm, mirror, 0)
+    crm.fails = {"calls": Retriable("busy")}
+    done = read(crm, mirror, 15)
+    assert ([one.what for one in done.left], [f.feed for f in done.feeds]) == (["calls"], ["deals"])
+    crm.fails, crm.now = {}, at(30)
+    look_back = dt.timedelta(days=90)
+    mirror.reading = replace(mirror.reading, kept=TextKept(keep=Keep.FULL, days=9))
+    done = pull(crm, mirror, crm.now, lambda feed, rows: None, look_back=look_back)
+    assert [f.feed for f in done.feeds if f.again] == ["calls"]
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -276,6 +294,18 @@ def test_absent_is_not_deleted(mirror: Mirror) -> None:
     assert (deals.deleted, deals.hidden, deals.repaired) == (1, 1, 0)
     assert ids(mirror) == {"hidden", "stays"}
     assert mirror.blind_spots() == ()
+
+
+def test_a_case_among_the_activities_is_not_looked_for(mirror: Mirror) -> None:
+    """The CRM lists it as a case, not as an activity; it is neither hidden nor gone."""
+    crm = Swept()
+    read(crm, mirror, 0)
+    case = {"id": "500", "modified_at": at(-10), "deleted": False, "type": "Complaint"}
+    rows = pa.RecordBatch.from_pylist([case], schema=EVERY_STREAM["cases"])
+    mirror.store(Batch("cases", rows))
+    assert [one.hidden for one in read(crm, mirror, DAY).swept] == [0, 0]
+    assert ids(mirror, "activities") == {"case-500"}
+    assert not [said for what, _, said in crm.log if what == "fetch" and said]
 
 
 def test_too_much_hidden_at_once_stops_the_rules(mirror: Mirror) -> None:

@@ -1,8 +1,8 @@
 """Fit the points of the scorecard of comments to labelled texts and print them as YAML.
 
-Reads the comments in `tests/texts/open` and `more` alone: never what is kept aside. The points are
-pulled towards what common sense says, for the texts are few and the word lists know them. Needs
-numpy (the extra `[model]`). Usage: `python -m tools.fit_comments > rules/signals/comments/scorecard.yaml`.
+Reads the comments in `tests/texts/open`, `spent` and `more`, never what is kept aside. The points
+are pulled towards what common sense says, for the texts are few and the word lists know them. Needs
+numpy (the extra `[model]`). Usage: `python -m tools.fit_comments > scorecard.yaml`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from rules.signals.comments.judging import CommentText, counted_comments
 from rules.signals.comments.weighing import LABELS, MIXED, NEGATIVE, NEUTRAL, POSITIVE
 
 TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts"
-SOURCES: Final = ("open/comments.jsonl", "open/comments2.jsonl", "more/comments.jsonl")
+SOURCES: Final = (
+    "open/comments.jsonl",
+    "open/comments2.jsonl",
+    "spent/comments.jsonl",
+    "more/comments.jsonl",
+)
 _TITLE: Final = "# Points of each count for each label, fitted by tools/fit_comments.py."
 FOLDS: Final = 8
 #: How hard the points are held to common sense, in texts.

@@ -1,6 +1,6 @@
 """Train what the sentence model says of comments, and write it as `comments/model.json`.
 
-Reads the comments in `tests/texts/open` and `more` alone, as `tools/fit_comments.py` does, whose
+Reads the comments in `tests/texts/open`, `spent` and `more`, as `tools/fit_comments.py` does, whose
 points must be shipped already: how much the model's word counts beside the lexicon's is chosen on
 texts that neither was fitted to. Needs the extra `[model]`.
 Usage: `python -m tools.train_comments`.

@@ -1,4 +1,4 @@
-"""What the sentence model says of comments: beside the lexicon, and trained on these texts alone."""
+"""What the sentence model says of comments: beside the lexicon, trained on these texts alone."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from tools.train_comments import TARGET, digest, train
 
 SHIPPED: Final[dict[str, Any]] = json.loads(TARGET.read_text("utf-8"))
 
-#: No word of these is in a list: the lexicon alone finds nothing in them.
-UNHEARD: Final = (
-    ("positive", "The ward sister kissed your nurse on both cheeks."),
-    ("negative", "Your lorry is parked across my drive and the wedding car cannot get out."),
-    ("neutral", "The gate code is the year the mill was built."),
-)
+#: Of each two the first is the kinder: what no list of words tells.
+KINDER: Final = (
+    ("The ward sister kissed your nurse on both cheeks.",
+     "The ward sister locked the door when she saw your nurse."),
+    ("My grandchildren ask when your coach comes again.",
+     "My grandchildren were sick all over your coach and so was the guide."),
+    ("Seit dem Umbau singt der Koch.", "Seit dem Umbau hustet der Koch."),
+)  # fmt: skip
 
 
 def test_it_has_a_word_on_comments():
@@ -35,11 +37,11 @@ def test_it_has_a_word_on_comments():
     assert list(model.opinions([])) == []
 
 
-@pytest.mark.parametrize(("label", "text"), UNHEARD)
-def test_what_no_list_knows_is_left_to_it(label, text):
-    """With the model such a comment has a likelier label; none of these was trained on."""
-    (said,) = load_model().opinions([text])
-    assert said[label] == max(said.values())
+@pytest.mark.parametrize(("kind", "unkind"), KINDER)
+def test_what_no_list_knows_it_tells_apart(kind, unkind):
+    """The kinder of two comments that begin alike is likelier praise; neither was trained on."""
+    first, second = load_model().opinions([kind, unkind])
+    assert first["positive"] - first["negative"] > second["positive"] - second["negative"]
 
 
 def test_what_the_lexicon_is_sure_of_it_leaves_alone():

@@ -7,6 +7,7 @@ lists find nothing, the comment is neutral. Nothing in here knows an activity.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,8 @@ from rules.signals.text.whole_sentences import whole_sentences
 from rules.signals.words.notation import plain_entries
 
 _SENTENCES: Final = 40  # of a comment that are read
+_AT_ONCE: Final = 1_000  # words of one pattern
+_CLASS: Final = re.compile(r"<\w+>")
 _WORTH: Final = 0.6  # a chance of praise below it is not worth collecting
 
 
@@ -132,9 +135,12 @@ def _is_worth(heard: Heard, chances: Chances, label: str) -> bool:
 
 @cache
 def praise_gate() -> tuple[str, ...]:
-    """Return a pattern that is in the plain text of whatever may be worth collecting."""
-    entries = sorted(set(praise_entries()))
-    stems = plain_entries(one.rstrip("*") for one in entries if one.endswith("*"))
-    whole = plain_entries(one for one in entries if not one.endswith("*"))
-    some = sorted({*stems, *whole})
-    return tuple(rf"\b{one}" for one in some)
+    """Return patterns one of which is in the plain text of whatever may be worth collecting."""
+    words = sorted(
+        {
+            _CLASS.sub(r"\\w+", re.escape(one)).replace(r"\*", r"\w*")
+            for one in plain_entries(praise_entries())
+        }
+    )
+    parts = (words[n : n + _AT_ONCE] for n in range(0, len(words), _AT_ONCE))
+    return tuple(rf"\b(?:{'|'.join(part)})\b" for part in parts)

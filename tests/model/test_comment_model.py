@@ -17,15 +17,6 @@ from tools.train_comments import TARGET, digest, train
 
 SHIPPED: Final[dict[str, Any]] = json.loads(TARGET.read_text("utf-8"))
 
-#: Of each two the first is the kinder: what no list of words tells.
-KINDER: Final = (
-    ("The ward sister kissed your nurse on both cheeks.",
-     "The ward sister locked the door when she saw your nurse."),
-    ("My grandchildren ask when your coach comes again.",
-     "My grandchildren were sick all over your coach and so was the guide."),
-    ("Seit dem Umbau singt der Koch.", "Seit dem Umbau hustet der Koch."),
-)  # fmt: skip
-
 
 def test_it_has_a_word_on_comments():
     """The model of purpose speaks of comments, too: chances of all labels that make one."""
@@ -35,13 +26,6 @@ def test_it_has_a_word_on_comments():
     assert set(said) == set(LABELS)
     assert sum(said.values()) == pytest.approx(1)
     assert list(model.opinions([])) == []
-
-
-@pytest.mark.parametrize(("kind", "unkind"), KINDER)
-def test_what_no_list_knows_it_tells_apart(kind, unkind):
-    """The kinder of two comments that begin alike is likelier praise; neither was trained on."""
-    first, second = load_model().opinions([kind, unkind])
-    assert first["positive"] - first["negative"] > second["positive"] - second["negative"]
 
 
 def test_what_the_lexicon_is_sure_of_it_leaves_alone():

@@ -35,7 +35,9 @@ def find_complaints(some: Sequence[Written], phrases: Phrases) -> Iterable[Found
     return first_of_each(COMPLAINT, theirs, [yes and not no for yes, no in rows])
 
 
-def find_praise(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
+def find_praise(
+    some: Sequence[Written], phrases: Phrases, model: object | None = None
+) -> Iterable[Found]:
     """Return who of the clients praises us; what displeases in the same message spoils it."""
     theirs = _theirs(some, phrases)
     texts = [one.whole for one in theirs]
@@ -45,7 +47,7 @@ def find_praise(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
     for one in theirs:
         whole.setdefault(one.by.id, []).append(one.whole)
     comments = [CommentText(id=id, text="\n\n".join(said)) for id, said in whole.items()]
-    judged = {one.id: one for one in judge_comments(comments)}
+    judged = {one.id: one for one in judge_comments(comments, model)}
     worth = {id for id, one in judged.items() if one.worth_collecting}
     clear = {id for id, one in judged.items() if one.label not in (NEGATIVE, MIXED)} - spoiled
     says = zip(theirs, phrases.find("praise", texts), strict=True)

@@ -7,12 +7,21 @@ lists find nothing, the comment is neutral. Nothing in here knows an activity.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from rules.signals.comments.hearing import Heard, Hit, hear
+from rules.signals.comments.model import (
+    LONGEST,
+    SURE,
+    Chances,
+    OpinionModel,
+    shipped_opinions,
+    together,
+)
 from rules.signals.comments.opinion_words import PRAISE, opinion_words, praise_entries
 from rules.signals.comments.weighing import (
     NEGATIVE,
@@ -29,6 +38,8 @@ from rules.signals.text.whole_sentences import whole_sentences
 from rules.signals.words.notation import plain_entries
 
 _SENTENCES: Final = 40  # of a comment that are read
+_AT_ONCE: Final = 1_000  # words of one pattern
+_CLASS: Final = re.compile(r"<\w+>")
 _WORTH: Final = 0.6  # a chance of praise below it is not worth collecting
 
 
@@ -51,9 +62,34 @@ class CommentJudgement:
     worth_collecting: bool = False  # praise, not mere kindness
 
 
-def judge_comments(texts: Sequence[CommentText]) -> list[CommentJudgement]:
-    """Return for each comment whether it praises, complains, does both or neither."""
-    return [_judge(one) for one in texts]
+def judge_comments(
+    texts: Sequence[CommentText], model: object | None = None
+) -> list[CommentJudgement]:
+    """Return for each comment whether it praises, complains, does both or neither.
+
+    A `model` that is an `OpinionModel` is asked about what the lexicon leaves open.
+    """
+    heard = [_best(one) for one in texts]
+    card = shipped_scorecard()
+    chances: list[Chances] = [chances_of(card.scores(counts(one))) for one in heard]
+    cuts = [card.praise_from] * len(texts)
+    if isinstance(model, OpinionModel):
+        for n, both in _asked(texts, chances, model):
+            chances[n], cuts[n] = both, shipped_opinions().praise_from
+    return [
+        _judged(text.id, one, of, likeliest(of, cut))
+        for text, one, of, cut in zip(texts, heard, chances, cuts, strict=True)
+    ]
+
+
+def _asked(
+    texts: Sequence[CommentText], chances: Sequence[Chances], model: OpinionModel
+) -> Iterator[tuple[int, Chances]]:
+    """Yield the place of each comment of which the lexicon is not sure, and what both say of it."""
+    places = [n for n, one in enumerate(chances) if max(one.values()) < SURE]
+    said = model.opinions([read_text(texts[n]) for n in places]) if places else []
+    for n, one in zip(places, said, strict=True):
+        yield n, together(chances[n], one, shipped_opinions().share)
 
 
 def counted_comments(texts: Sequence[CommentText]) -> list[dict[str, float]]:
@@ -61,14 +97,15 @@ def counted_comments(texts: Sequence[CommentText]) -> list[dict[str, float]]:
     return [counts(_best(one)) for one in texts]
 
 
-def _judge(one: CommentText) -> CommentJudgement:
-    heard = _best(one)
-    card = shipped_scorecard()
-    chances = chances_of(card.scores(counts(heard)))
-    label = likeliest(chances, card.praise_from)
+def read_text(one: CommentText) -> str:
+    """Return the newest words of a comment, as the model reads them."""
+    return " ".join(_sentences(one))[:LONGEST]
+
+
+def _judged(id: str, heard: Heard, chances: Chances, label: str) -> CommentJudgement:
     decided = next((hit for hit in heard.hits if _speaks(hit, label)), None)
     return CommentJudgement(
-        id=one.id,
+        id=id,
         label=label,
         said=decided.said if decided else None,
         entry=f"{heard.language}.{decided.kind}: {decided.words}" if decided else None,
@@ -76,9 +113,13 @@ def _judge(one: CommentText) -> CommentJudgement:
     )
 
 
+def _sentences(one: CommentText) -> list[str]:
+    return [each.sentence for each in whole_sentences(zone(one.text))[:_SENTENCES]]
+
+
 def _best(one: CommentText) -> Heard:
     """Return what is heard in the language of the comment; of several the one that says most."""
-    said = [each.sentence for each in whole_sentences(zone(one.text))[:_SENTENCES]]
+    said = _sentences(one)
     heard = [hear(said, opinion_words(language)) for language in tongues(" ".join(said))]
     return max(heard, key=lambda each: len(each.hits))
 
@@ -87,16 +128,19 @@ def _speaks(hit: Hit, label: str) -> bool:
     return label != NEUTRAL and hit.good == (label != NEGATIVE)
 
 
-def _is_worth(heard: Heard, chances: Mapping[str, float], label: str) -> bool:
+def _is_worth(heard: Heard, chances: Chances, label: str) -> bool:
     praised = any(hit.kind == PRAISE and not hit.about for hit in heard.hits)
     return label == POSITIVE and praised and chances[POSITIVE] >= _WORTH
 
 
 @cache
 def praise_gate() -> tuple[str, ...]:
-    """Return a pattern that is in the plain text of whatever may be worth collecting."""
-    entries = sorted(set(praise_entries()))
-    stems = plain_entries(one.rstrip("*") for one in entries if one.endswith("*"))
-    whole = plain_entries(one for one in entries if not one.endswith("*"))
-    some = sorted({*stems, *whole})
-    return tuple(rf"\b{one}" for one in some)
+    """Return patterns one of which is in the plain text of whatever may be worth collecting."""
+    words = sorted(
+        {
+            _CLASS.sub(r"\\w+", re.escape(one)).replace(r"\*", r"\w*")
+            for one in plain_entries(praise_entries())
+        }
+    )
+    parts = (words[n : n + _AT_ONCE] for n in range(0, len(words), _AT_ONCE))
+    return tuple(rf"\b(?:{'|'.join(part)})\b" for part in parts)

@@ -35,7 +35,8 @@ _MOST_WORDS: Final = 160  # of a sentence that are read
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['.][^\W_]+)*|[,;:!?()–—…]|\.\.+|(?<=\s)-+(?=\s)|/")
 _ELIDED: Final = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _OWNED: Final = re.compile(r"'s\b")
-_CLASS: Final = re.compile(r"<(\w+)>")
+#: The parts of an entry: the name of a class, a word, a stem.
+_ENTRY: Final = re.compile(r"<\w+>|[^\W_]+(?:['.][^\W_]+)*\*?")
 _SHORT: Final = (
     ("can't", "can not"), ("cannot", "can not"), ("won't", "will not"), ("n't", " not"),
     ("'ll", " will"), ("'d", " would"), ("'m", " am"), ("'re", " are"), ("'ve", " have"),
@@ -67,7 +68,14 @@ class _Node:
 
 def said_words(sentence: str, language: str) -> list[str]:
     """Return the words of a sentence as the lists are compared with them, and its punctuation."""
-    low = sentence.lower().replace("’", "'").replace("´", "'")
+    found = _TOKEN.findall(_plain(sentence, language))[:_MOST_WORDS]
+    if language != "en":
+        return found
+    return [one for word in found for one in _RUN_ON.get(word, word).split()]
+
+
+def _plain(text: str, language: str) -> str:
+    low = text.lower().replace("’", "'").replace("´", "'")
     if language == "de":
         low = low.translate(_UMLAUTS)
     plain = folded(low)
@@ -75,10 +83,7 @@ def said_words(sentence: str, language: str) -> list[str]:
         for short, whole in _SHORT:
             plain = plain.replace(short, whole)
         plain = _OWNED.sub("", plain)
-    found = _TOKEN.findall(_ELIDED.sub("", plain))[:_MOST_WORDS]
-    if language != "en":
-        return found
-    return [one for word in found for one in _RUN_ON.get(word, word).split()]
+    return _ELIDED.sub("", plain)
 
 
 _NOTHING: Final = _Node()
@@ -90,7 +95,7 @@ class OpinionWords:
     def __init__(self, language: str, said: Mapping[str, Any]) -> None:
         self.language = language
         self._classes = {
-            name: [one.strip() for one in str(some).split(",")]
+            name: [_ENTRY.findall(one) for one in _listed(some, language)]
             for name, some in said.get("classes", {}).items()
         }
         self._root = _Node()
@@ -98,10 +103,10 @@ class OpinionWords:
         self._seen: dict[str, tuple[str, ...]] = {}
         for kind in KINDS:
             for theme, some in _themes(said[kind]):
-                for entry in some:
-                    self._learn(entry, kind, theme)
+                for entry in _listed(some, language):
+                    self._learn(_ENTRY.findall(entry), kind, theme)
         self._cheer, self._but = (
-            frozenset(" ".join(said_words(one, language)) for one in _entries(said[name]))
+            frozenset(" ".join(_ENTRY.findall(one)) for one in _listed(said[name], language))
             for name in ("cheer", "but")
         )
 
@@ -151,48 +156,27 @@ class OpinionWords:
                 self._seen[word] = known
         return known
 
-    def _learn(self, entry: str, kind: str, theme: str) -> None:
-        parts = [self._classes[name] if name else [text] for text, name in _pieces(entry)]
-        for some in product(*parts):
+    def _learn(self, entry: Sequence[str], kind: str, theme: str) -> None:
+        parts = [self._classes.get(one.strip("<>"), [[one]]) for one in entry]
+        for some in product(*parts) if any(one[0] == "<" for one in entry) else [[[*entry]]]:
             node = self._root
-            for key in self._written(" ".join(some)):
+            for key in (key for part in some for key in part):
+                if key.endswith("*"):
+                    self._stems.add(key)
                 node = node.next.setdefault(key, _Node())
             if not node.kind:
                 node.kind, node.theme = kind, theme
 
-    def _written(self, phrase: str) -> list[str]:
-        keys: list[str] = []
-        for part in phrase.split():
-            words = said_words(part.rstrip("*"), self.language)
-            words = [one for one in words if one[0].isalnum()]
-            if part.endswith("*") and words:
-                words[-1] += "*"
-                self._stems.add(words[-1])
-            keys += words
-        return keys
 
-
-def _pieces(entry: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of an entry: a text, or the name of a class."""
-    at = 0
-    for found in _CLASS.finditer(entry):
-        if entry[at : found.start()].strip():
-            yield entry[at : found.start()].strip(), ""
-        yield "", found[1]
-        at = found.end()
-    if entry[at:].strip():
-        yield entry[at:].strip(), ""
-
-
-def _themes(said: Any) -> Iterator[tuple[str, list[str]]]:
-    """Yield the themes of a list, "" where there are none, and the entries of each."""
+def _themes(said: Any) -> Iterator[tuple[str, str]]:
+    """Yield the themes of a list, "" where there are none, and what is in each."""
     for theme, some in (said if isinstance(said, Mapping) else {"": said}).items():
-        yield theme, [" ".join(one.split()) for one in str(some).split(",") if one.strip()]
+        yield theme, str(some)
 
 
-def _entries(said: Any) -> Iterator[str]:
-    for _, some in _themes(said):
-        yield from some
+def _listed(some: str, language: str) -> list[str]:
+    """Return the entries of a list as texts are compared with them."""
+    return [one.strip() for one in _plain(some, language).split(",") if one.strip()]
 
 
 @cache
@@ -202,10 +186,7 @@ def opinion_words(language: str) -> OpinionWords:
 
 
 def praise_entries() -> Iterator[str]:
-    """Yield what is praise worth collecting, in all languages, without its classes, `*` and all."""
+    """Yield what is praise worth collecting, in all languages, as it is written in the files."""
     for language in LANGUAGES:
-        said = shipped_words(f"comments/{language}.yaml")
-        for entry in _entries(said[PRAISE]):
-            longest = max((text for text, name in _pieces(entry) if not name), key=len, default="")
-            if longest:
-                yield longest
+        for _, some in _themes(shipped_words(f"comments/{language}.yaml")[PRAISE]):
+            yield from (" ".join(one.split()) for one in some.split(",") if one.strip())

@@ -138,9 +138,9 @@ class Scorecard:
 
     def scores(self, counted: Mapping[str, float]) -> dict[str, float]:
         """Return the score of each label."""
+        told = [(self.points[name], count) for name, count in counted.items() if count]
         return {
-            label: self.base[label]
-            + sum(self.points[name].get(label, 0.0) * count for name, count in counted.items())
+            label: self.base[label] + sum(points.get(label, 0.0) * count for points, count in told)
             for label in LABELS
         }
 

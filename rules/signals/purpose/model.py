@@ -17,6 +17,7 @@ from functools import cache
 from importlib import import_module, metadata
 from typing import Any, Final, Protocol
 
+from rules.signals.comments.model import Chances, opinion_text, opinions_in, shipped_opinions
 from rules.signals.purpose.judged import PurposeModel as PurposeModel
 from rules.signals.purpose.model_features import spelling, statements_of
 from rules.signals.words.word_files import shipped_text
@@ -92,7 +93,7 @@ class SentenceModel:
     @property
     def version(self) -> str:
         """Of the numbers, and the texts they were trained on."""
-        return hashlib.sha256(_text().encode()).hexdigest()[:6]
+        return hashlib.sha256(f"{_text()}{opinion_text()}".encode()).hexdigest()[:6]
 
     def purposeless(self, messages: Sequence[str]) -> Sequence[float]:
         """Return for each message, as `message_of` writes it, how likely it has no purpose."""
@@ -107,6 +108,13 @@ class SentenceModel:
         while len(self._known) > MOST_REMEMBERED:
             del self._known[next(iter(self._known))]
         return [known[key] for key in keys]
+
+    def opinions(self, texts: Sequence[str]) -> Sequence[Chances]:
+        """Return for each comment how likely each label is; together 1."""
+        numbers = shipped_opinions()
+        firsts = range(0, len(texts), _AT_ONCE)
+        parts = (self._encoder.encode(list(texts[n : n + _AT_ONCE])) for n in firsts)
+        return [one for part in parts for one in opinions_in(part, numbers)]
 
     def _judged(self, messages: Sequence[str]) -> list[float]:
         together = self._numbers.together

@@ -14,7 +14,7 @@ import pytest
 from connectors.base import Batch, Feed, Window
 from connectors.errors import CrmError, Refused, Retriable, Unusable
 from connectors.model import EVERY_STREAM
-from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at
+from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at, emptied
 from worker.feeds import LATEST_FLOOR, OVERLAP
 from worker.mirror import Mirror
 from worker.pull import SETTLE, Pulled, pull
@@ -25,11 +25,16 @@ DAY = 24 * 60
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Mirror]:
     made = Mirror.open(None)
     yield made
     made.close()
+
+
+@pytest.fixture
+def mirror(opened: Mirror) -> Mirror:
+    return emptied(opened)
 
 
 def read(crm: Paper, mirror: Mirror, minute: float) -> Pulled:

@@ -46,6 +46,7 @@ class Pass:
     plan: Plan
     applied: Applied
     skew: dt.timedelta = dt.timedelta()  # how far our clock is ahead of the CRM's
+    rebuilding: bool = False  # the mirror was never whole yet, so nothing is written
 
 
 def run_cycle(
@@ -75,7 +76,8 @@ def run_cycle(
     evaluation = judge(desk, org, now)
     plan = decide(desk, org, evaluation, identity)
     applied = Applied()
-    if write:
+    rebuilding = not desk.mirror.is_whole()
+    if write and not rebuilding:
         allow(plan.hash)
         desk.check_writable()
         desk.ledger.keyed_by(desk.keyring(identity.org_id).mark)
@@ -92,6 +94,7 @@ def run_cycle(
         plan=plan,
         applied=Applied(written=applied.written, recovered=recovered),
         skew=skew,
+        rebuilding=rebuilding,
     )
 
 

@@ -56,6 +56,8 @@ def degraded(done: Pass) -> list[str]:
         {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason is Reason.BRAKE}
     )
     said += [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
+    if done.rebuilding:
+        said.insert(0, "rebuilding: nothing is written until all feeds were read once")
     said += _of_reading(done.pulled) if done.pulled else []
     if abs(done.skew) > MOST_SKEW:
         ahead = "ahead of" if done.skew > dt.timedelta() else "behind"

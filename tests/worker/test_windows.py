@@ -376,6 +376,19 @@ def test_calls_are_estimated_before_they_are_made(mirror: Mirror) -> None:
     assert next((f.calls, f.estimated) for f in again.feeds) == (4, 4)
 
 
+def test_what_can_be_counted_is_counted_before_it_is_read(mirror: Mirror) -> None:
+    """And where the CRM cannot count just now, the feed is tried all the same."""
+
+    class Counting(Paper):
+        def rows_of(self, feed: str, window: Window) -> int | None:
+            if feed == "calls":
+                raise Retriable("busy")
+            return 250
+
+    done = read(Counting(), mirror, 0)
+    assert [f.estimated for f in done.feeds] == [3, None]
+
+
 def test_what_does_not_fit_is_left_the_most_important_first(mirror: Mirror) -> None:
     """Nothing is begun that cannot end, and the cursor of what is left stays."""
     links = Feed(name="roles", streams=("links",), fields_hash="1")

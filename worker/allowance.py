@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from connectors.base import Connector, Counts, Feed, Window
+from connectors.errors import Refused, Retriable
 from connectors.model import EVERY_STREAM
+from connectors.retry import Stopped
 from worker import feeds
 from worker.mirror import Mirror
 
@@ -98,12 +100,22 @@ def estimate(connector: Connector, mirror: Mirror, asked: Asked) -> int | None:
 
 
 def _whole(connector: Connector, mirror: Mirror, asked: Asked, before: feeds.Cost) -> int | None:
-    rows = None
-    if isinstance(connector, Counts):
-        rows = connector.rows_of(asked.feed.name, asked.window)
+    rows = _counted(connector, asked)
     if rows is None:
         rows = before.all_rows or mirror.count(asked.feed.streams[0]) or None
     if rows is None:
         return None
     page = before.all_rows / before.all_calls if before.all_calls and before.all_rows else _PAGE
     return max(1, math.ceil(rows / page))
+
+
+def _counted(connector: Connector, asked: Asked) -> int | None:
+    """Ask for how much there is; a feed of which that cannot be told is tried all the same."""
+    if not isinstance(connector, Counts):
+        return None
+    try:
+        return connector.rows_of(asked.feed.name, asked.window)
+    except Stopped:
+        raise
+    except (Retriable, Refused):
+        return None

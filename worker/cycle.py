@@ -51,6 +51,7 @@ class Pass:
     waits: str = ""  # the hash of a plan that waits for a person's yes
     confirmed: Confirmed | None = None
     live: bool = False  # whether it was to write, and might have
+    rebuilding: bool = False  # the mirror was never whole yet, so nothing is written
 
 
 def run_cycle(
@@ -92,8 +93,9 @@ def run_cycle(
         applied=Applied(recovered=recovered),
         skew=skew,
         paused=why_paused(desk.settings.state) if write else None,
+        rebuilding=not desk.mirror.is_whole(),
     )
-    if not write or seen.paused is not None:
+    if not write or seen.paused is not None or seen.rebuilding:
         return seen
     allow(plan.hash)
     desk.check_writable()

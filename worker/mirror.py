@@ -39,6 +39,7 @@ SCHEMA_VERSION: Final = 6
 
 #: How the texts of a feed were read stands in `meta` under this and the feed's name.
 READ_WITH: Final = "read_with:"
+_WHOLE: Final = "whole"
 #: Why rules must not trust a stream stands under this and the stream's name.
 _WITHHELD: Final = "withheld:"
 
@@ -151,6 +152,14 @@ class Mirror:
             self._remember({name: json.dumps([spot.stream, spot.why])})
         else:
             self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
+
+    def is_whole(self) -> bool:
+        """Tell whether all there is to read was once read to its end."""
+        return _WHOLE in self._meta()
+
+    def became_whole(self) -> None:
+        """Remember that all there is to read was read."""
+        self._remember({_WHOLE: "yes"})
 
     # -- watermarks --------------------------------------------------------------------------
 

@@ -84,6 +84,8 @@ def pull(
     one.read(asked)
     if any(feed.first_time for feed in one.done):
         mirror.check_keys()
+    if not mirror.is_whole() and {left.what for left in one.left} <= one.refused:
+        mirror.became_whole()
     swept, unswept = sweep(connector, mirror, every, {feed.feed for feed in one.done}, now)
     blind = tuple(dict.fromkeys((*blind, *one.blocked, *mirror.withheld())))
     mirror.remember_org(mirror.stages(), blind)
@@ -130,6 +132,7 @@ class _Pull:
         self.done: list[FeedPull] = []
         self.left: list[Left] = []
         self.blocked: list[BlindSpot] = []
+        self.refused: set[str] = set()  # feeds that the CRM will refuse again
         self._failed: dict[tuple[str, ...], CrmError] = {}  # by the streams of the feed
         self._in_a_row = 0
 
@@ -184,6 +187,7 @@ class _Pull:
         for one in asked:
             self.left.append(Left(what=one.feed.name, why=problem.message))
             if isinstance(problem, Refused):
+                self.refused.add(one.feed.name)
                 self.blocked += [
                     BlindSpot(stream=stream, field=None, why=problem.message)
                     for stream in one.feed.streams

@@ -65,6 +65,8 @@ def degraded(done: Pass) -> list[str]:
     )
     said += [f"a brake stopped {one}" for one in braked]
     said += _waits(done)
+    if done.rebuilding:
+        said.insert(0, "rebuilding: nothing is written until all feeds were read once")
     said += _of_reading(done.pulled) if done.pulled else []
     if abs(done.skew) > MOST_SKEW:
         ahead = "ahead of" if done.skew > dt.timedelta() else "behind"

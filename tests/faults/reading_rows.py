@@ -718,6 +718,25 @@ def archived_activities_are_read(world: World) -> None:
     assert world.seen()["activities"] == calls
 
 
+@row("F55")
+def nothing_is_written_before_all_was_read_once(world: World) -> None:
+    """A worker without its mirror may not know what a client has been told."""
+    wanted = "query: FROM Event" if world.crm == "salesforce" else "path: /objects/notes, nth: 2"
+    fault = f"- {{fault: status, status: 503, times: always, {wanted}}}"
+    world.sim.script.add(fault)
+    done = world.run()
+    assert done.rebuilding
+    assert any(line.startswith("rebuilding") for line in degraded(done))
+    world.heal()
+    world.later()
+    assert not world.run().rebuilding
+    world.sim.script.add(fault)
+    world.later()
+    done = world.run()
+    assert done.pulled is not None
+    assert (len(done.pulled.left), done.rebuilding) == (1, False)
+
+
 @row("F55", many=420)
 def a_page_that_never_comes_stops_its_feed_only(world: World) -> None:
     """Earlier pages stay, the mark does not move, and no rule judges what is half there."""

@@ -14,7 +14,7 @@ import pytest
 from connectors.base import Batch, Feed, Window
 from connectors.errors import CrmError, Refused, Retriable, Unusable
 from connectors.model import EVERY_STREAM
-from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at
+from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at, emptied
 from worker.feeds import LATEST_FLOOR, OVERLAP
 from worker.mirror import Mirror
 from worker.pull import SETTLE, Pulled, pull
@@ -25,11 +25,16 @@ DAY = 24 * 60
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Mirror]:
     made = Mirror.open(None)
     yield made
     made.close()
+
+
+@pytest.fixture
+def mirror(opened: Mirror) -> Mirror:
+    return emptied(opened)
 
 
 def read(crm: Paper, mirror: Mirror, minute: float) -> Pulled:
@@ -369,6 +374,19 @@ def test_calls_are_estimated_before_they_are_made(mirror: Mirror) -> None:
     crm.of = (replace(DEALS, fields_hash="2"), CALLS)
     again = read(crm, mirror, 90)
     assert next((f.calls, f.estimated) for f in again.feeds) == (4, 4)
+
+
+def test_what_can_be_counted_is_counted_before_it_is_read(mirror: Mirror) -> None:
+    """And where the CRM cannot count just now, the feed is tried all the same."""
+
+    class Counting(Paper):
+        def rows_of(self, feed: str, window: Window) -> int | None:
+            if feed == "calls":
+                raise Retriable("busy")
+            return 250
+
+    done = read(Counting(), mirror, 0)
+    assert [f.estimated for f in done.feeds] == [3, None]
 
 
 def test_what_does_not_fit_is_left_the_most_important_first(mirror: Mirror) -> None:

@@ -76,11 +76,11 @@ def main(one: Selection, records: list[Record], known: Known, linked: Linked) ->
     return Batch(one.source.stream, batch(one.source.stream, columns))
 
 
-def gone(one: Selection, ids: Sequence[str], at: dt.datetime) -> Batch:
-    """Records that are no more, as deleted ones."""
+def gone(stream: str, ids: Sequence[str], at: dt.datetime) -> Batch:
+    """Rows of a stream that are no more, as deleted ones."""
     columns: Columns = {
         "id": ids,
         "modified_at": [at] * len(ids),
         "deleted": [True] * len(ids),
     }
-    return Batch(one.source.stream, batch(one.source.stream, columns))
+    return Batch(stream, batch(stream, columns))

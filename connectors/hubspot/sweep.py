@@ -60,7 +60,7 @@ def fetch(
             yield found
             _cross_off(missing, found)
     if missing and _alone(one):
-        yield rows.gone(one, list(missing), now)
+        yield rows.gone(one.source.stream, list(missing), now)
 
 
 def _cross_off(missing: dict[str, None], found: Batch) -> None:

@@ -86,6 +86,16 @@ def test_a_hidden_property_is_a_blind_spot_and_changes_the_feed(company: Any) ->
     assert {name for name in hashes[0] if hashes[0][name] != hashes[1][name]} == {"deals"}
 
 
+def test_another_version_of_the_api_has_everything_read_afresh(company: Any) -> None:
+    """What it means by a value may differ; the same version leaves everything as it is."""
+    told = [
+        {f.name: f.fields_hash for f in fresh(company.connect(api_version=version))}
+        for version in ("v3", "v3", "2026-03")
+    ]
+    assert told[0] == told[1]
+    assert {name for name in told[0] if told[0][name] == told[2][name]} == {"owners"}
+
+
 def test_a_renamed_stage_has_deals_read_afresh(company: Any) -> None:
     """Stored rows hold the label, so the feed's hash follows the pipelines."""
     before = {f.name: f.fields_hash for f in fresh(company.connect())}

@@ -106,10 +106,13 @@ def _asked(
         until = now - feed.settle
         window = mirror.window(feed, until)
         oldest = None if look_back is None else until - look_back
-        again = window.since is not None and oldest is not None and mirror.wants_reading_again(feed)
-        if feed.repairs and window.since is None:
-            marks.start_repairs(mirror.connection, feed, until)
+        if feed.repairs:
+            if window.since is None:
+                marks.start_repairs(mirror.connection, feed, until)
+            else:
+                asked.append(Asked(feed=feed, window=window))
             continue
+        again = window.since is not None and oldest is not None and mirror.wants_reading_again(feed)
         if again and window.since is not None and oldest is not None:
             window = replace(window, since=min(window.since, oldest))
         asked.append(Asked(feed=feed, window=window, again=again))
@@ -127,32 +130,35 @@ class _Pull:
         self.done: list[FeedPull] = []
         self.left: list[Left] = []
         self.blocked: list[BlindSpot] = []
+        self._failed: dict[tuple[str, ...], CrmError] = {}  # by the streams of the feed
+        self._in_a_row = 0
 
     def read(self, asked: Sequence[Asked]) -> None:
         """Read what is asked for. Raises CrmError where nothing could be read at all."""
-        failed: list[CrmError] = []
-        in_a_row = 0
         for place, one in enumerate(asked):
+            if one.feed.repairs and one.feed.streams in self._failed:
+                continue  # what it would repair was not read; its mark stays where it is
             try:
                 self.done.append(self._feed(one))
-                in_a_row = 0
-            except (Retriable, Refused) as problem:
-                if isinstance(problem, Stopped):
-                    raise
-                failed.append(problem)
-                self._leave([one], problem)
-                in_a_row += isinstance(problem, Retriable)
+                self._in_a_row = 0
             except CrmError as problem:
-                if problem.code not in EXHAUSTED:
-                    raise
-                failed.append(problem)
-                self._leave(asked[place:], problem)
-                break
-            if in_a_row == _DOWN:
-                self._leave(asked[place + 1 :], failed[-1])
-                break
-        if failed and not self.done:
-            raise failed[0]
+                if self._is_the_end(one, problem):
+                    self._leave(asked[place + 1 :], problem)
+                    break
+        if self._failed and not self.done:
+            raise next(iter(self._failed.values()))
+
+    def _is_the_end(self, one: Asked, problem: CrmError) -> bool:
+        """Leave a feed that failed; say whether all after it are to be left too, or raise."""
+        exhausted = problem.code in EXHAUSTED
+        if isinstance(problem, Stopped):
+            raise problem
+        if not isinstance(problem, Retriable | Refused) and not exhausted:
+            raise problem
+        self._failed[one.feed.streams] = problem
+        self._leave([one], problem)
+        self._in_a_row += isinstance(problem, Retriable)
+        return exhausted or self._in_a_row == _DOWN
 
     def _feed(self, one: Asked) -> FeedPull:
         connector, feed = self._connector, one.feed

@@ -17,6 +17,7 @@ from worker.feeds import LATEST_FLOOR, OVERLAP
 from worker.mirror import Mirror
 from worker.pull import SETTLE, Pulled, pull
 from worker.sweep import FRESH, unswept
+from worker.texts import Keep, TextKept
 
 DAY = 24 * 60
 HOUR = dt.timedelta(hours=1)
@@ -115,6 +116,21 @@ def test_a_repairing_feed_holds_nothing_back(mirror: Mirror) -> None:
     read(crm, mirror, 15)
     assert windows(crm, "calls:late") == [Window(since=at(-60) - OVERLAP, until=at(-45))]
     assert mirror.complete_until() == {"activities": at(15)}
+
+
+def test_a_repairing_feed_waits_with_its_twin(mirror: Mirror) -> None:
+    """One failure is not two in a row, and texts are read again by the twin alone."""
+    late = replace(CALLS, name="calls:late", settle=HOUR, repairs=True)
+    crm = Paper(of=(CALLS, late, DEALS))
+    read(crm, mirror, 0)
+    crm.fails = {"calls": Retriable("busy")}
+    done = read(crm, mirror, 15)
+    assert ([one.what for one in done.left], [f.feed for f in done.feeds]) == (["calls"], ["deals"])
+    crm.fails, crm.now = {}, at(30)
+    look_back = dt.timedelta(days=90)
+    mirror.reading = replace(mirror.reading, kept=TextKept(keep=Keep.FULL, days=9))
+    done = pull(crm, mirror, crm.now, lambda feed, rows: None, look_back=look_back)
+    assert [f.feed for f in done.feeds if f.again] == ["calls"]
 
 
 @pytest.mark.parametrize("seed", range(2))

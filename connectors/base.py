@@ -15,6 +15,7 @@ from typing import Final, Protocol, runtime_checkable
 import pyarrow as pa
 
 from connectors.model import (
+    IDS,
     MOMENT,
     Alert,
     BlindSpot,
@@ -84,6 +85,10 @@ class Usage:
 
 #: What a sweep compares: which records there are, and which version of each.
 STAMPS: Final = pa.schema([("id", pa.string()), ("modified_at", MOMENT)])
+
+
+#: The same with the deals of activities, where the list brings them for nothing.
+RELATED: Final = pa.schema([*STAMPS, ("deal_ids", IDS)])
 
 
 class Connector(Protocol):
@@ -175,7 +180,8 @@ class Sweeps(Protocol):
     def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
         """Yield, as STAMPS, the live records of `feed` changed at or after `since` (None: all).
 
-        More may come; ours are left out, and the stamps are those that `pull` gives.
+        More may come; ours are left out, and the stamps are those that `pull` gives. A feed of
+        activities may yield RELATED instead, of all there are, so that deals are compared as well.
         """
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:

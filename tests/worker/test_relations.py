@@ -16,6 +16,8 @@ from worker.mirror import Mirror
 from worker.pull import Pulled, pull
 from worker.sweep import Swept
 
+pytestmark = pytest.mark.proof  # a portal is read several times
+
 NOON = dt.datetime(2026, 11, 12, 12, tzinfo=dt.UTC)
 
 

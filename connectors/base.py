@@ -71,6 +71,8 @@ class Batch:
 
     stream: str
     rows: pa.RecordBatch
+    #: Of `links`: the deals, as STAMPS, of which these rows are all there are; others have ended.
+    whole: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""An activity that somebody puts on another deal: no stamp tells, the daily sweep does."""
+"""What hangs on what, where no stamp tells that it changed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.open import CrmSettings, open_connector
+from connectors.simulator.hubspot import links
 from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.server import Simulator
 from tests.conftest import Clock
@@ -39,6 +40,21 @@ class World:
     def pull(self, **later: float) -> Pulled:
         self.clock.later(**later)
         return pull(self.connector, self.mirror, self.clock.now, lambda feed, rows: None)
+
+    def take_off(self, contact: str) -> None:
+        """Take a contact off the first deal."""
+        kinds = [self.portal.kind(name) for name in ("deals", "contacts")]
+        ends = zip(kinds, (int(self.deals[0]), int(contact)), strict=True)
+        with self.portal.store.transaction():
+            links.dissociate(self.portal.scene(), *ends)
+
+    def links(self) -> set[tuple[str, str]]:
+        """Deals and contacts that are linked, by name."""
+        found = self.mirror.connection.execute(
+            "SELECT d.name, c.name FROM links l JOIN deals d ON d.key = l.deal_key "
+            "JOIN contacts c ON c.key = l.contact_key WHERE NOT l.deleted"
+        ).fetchall()
+        return {(row[0], row[1]) for row in found}
 
     def on(self) -> set[str]:
         """The names of the deals that the note hangs on."""
@@ -84,3 +100,19 @@ def test_a_sweep_that_finds_every_note_on_its_deals_reads_none(world: World) -> 
     """Two days on, nothing has moved."""
     assert [activities(world.pull(hours=25)).moved for _ in range(2)] == [0, 0]
     assert world.on() == {"one"}
+
+
+def test_a_contact_taken_off_a_deal_is_off_it_when_the_deal_is_read(world: World) -> None:
+    """One of two stays; when the last one goes, none is left; other deals keep theirs."""
+    ann, bob = (world.portal.insert("contacts", {"firstname": n}) for n in ("Ann", "Bob"))
+    for deal in world.deals:
+        for contact in (ann, bob):
+            world.portal.associate("deals", deal, "contacts", contact)
+    world.pull(minutes=30)
+    assert world.links() == {("one", "Ann"), ("one", "Bob"), ("two", "Ann"), ("two", "Bob")}
+    world.take_off(bob)
+    world.pull(minutes=30)
+    assert world.links() == {("one", "Ann"), ("two", "Ann"), ("two", "Bob")}
+    world.take_off(ann)
+    world.pull(minutes=30)
+    assert world.links() == {("two", "Ann"), ("two", "Bob")}

@@ -182,8 +182,9 @@ class Sweeps(Protocol):
     def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
         """Yield, as STAMPS, the live records of `feed` changed at or after `since` (None: all).
 
-        More may come; ours are left out, and the stamps are those that `pull` gives. A feed of
-        activities may yield RELATED instead, of all there are, so that deals are compared as well.
+        More may come; ours are left out, and the stamps are those that `pull` gives. At least one
+        batch comes, be it empty; none means that this feed is not compared. A feed of activities
+        may yield RELATED instead, of all there are, so that their deals are compared as well.
         """
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:

@@ -144,9 +144,11 @@ def pull() -> None:
     with _desk() as desk:
         pulled = pull_alone(desk)
     if options.as_json:
-        print_json({f.feed: {"rows": f.rows, "changed": f.changed} for f in pulled.feeds})
+        counts = ("rows", "changed", "calls")
+        print_json({f.feed: {name: getattr(f, name) for name in counts} for f in pulled.feeds})
     else:
         console().print(pulled_page(pulled))
+    raise typer.Exit(DEGRADED if pulled.left else 0)
 
 
 @app.command()

@@ -25,6 +25,7 @@ from rules.select import transaction
 from worker import feeds as marks
 from worker import relations
 from worker.allowance import Left, too_dear
+from worker.complaining import PREFIX as CASE
 from worker.layout import key_of
 from worker.mirror import Mirror
 
@@ -207,10 +208,11 @@ class _Sweep:
 
     def _unlisted(self) -> list[str]:
         """What the mirror holds and the CRM does not list."""
+        own = f"starts_with(s.id, '{CASE}')" if self._stream == "activities" else "FALSE"
         return self._ids(
             f"SELECT s.id FROM {self._stream} s ANTI JOIN listed l ON l.key = s.key "
             "WHERE NOT s.deleted AND s.modified_at >= $since AND s.modified_at < $until "
-            "ORDER BY s.id"
+            f"AND NOT {own} ORDER BY s.id"
         )
 
     def _ids(self, sql: str, **more: object) -> list[str]:

@@ -548,6 +548,80 @@ def more_rows_of_one_moment_than_a_page_holds(world: World) -> None:
     assert names == [("Yew",)]
 
 
+@row("F44")
+def what_every_window_missed_is_found_within_a_day(world: World) -> None:
+    """A record that is not there, and one of which an older version is."""
+    connector = world.connect()
+    world.clock.later(hours=2)  # no window reaches back to when they were made
+    world.pull(connector)
+    missing, stale, _ = sorted(world.truth()["deals"])
+    run = world.mirror.connection.execute
+    run("DELETE FROM deals WHERE id = ?", [missing])
+    run(
+        "UPDATE deals SET name = 'Old', modified_at = modified_at - INTERVAL 1 HOUR WHERE id = ?",
+        [stale],
+    )
+    world.later()
+    assert world.pull(connector).swept == ()
+    world.clock.later(hours=25)
+    done = world.pull(connector)
+    (swept,) = [one for one in done.swept if one.stream == "deals"]
+    assert (swept.repaired, swept.deleted, swept.hidden) == (2, 0, 0)
+    assert not any(one.repaired for one in done.swept if one.stream == "activities")
+    assert world.seen() == world.truth()
+    assert world.name_of(stale) != "Old"
+    world.clock.later(hours=25)
+    assert not any(one.repaired or one.hidden for one in world.pull(connector).swept)
+
+
+@row("F44")
+def rules_about_what_is_missing_wait_for_a_sweep(world: World) -> None:
+    """When none has come through for 26 hours they are not evaluable; then they are again."""
+    world.run()
+    listed = (
+        "query: SystemModstamp FROM Opportunity WHERE"
+        if world.crm == "salesforce"
+        else "path: /objects/deals, query: archived=false"
+    )
+    world.sim.script.add(f"- {{fault: status, status: 503, {listed}, times: always}}")
+    world.clock.later(hours=25)
+    done = world.run()
+    assert done.evaluation.judged
+    assert any(line.startswith("sweep of deals was left") for line in degraded(done))
+    world.clock.later(hours=2)
+    done = world.run()
+    assert "last compared with the CRM" in done.evaluation.not_evaluable[0].why
+    assert not done.evaluation.judged
+    world.heal()
+    assert world.run().evaluation.judged
+
+
+@row("F49")
+def what_is_not_listed_is_deleted_only_if_the_crm_says_so(world: World) -> None:
+    """A record whose deletion no window told of goes; one that nobody knows stays as it was."""
+    record = min(world.truth()["deals"])
+    world.pull()
+    world.later()
+    world.remove(record)
+    for _ in range(2):  # until no window reaches back to the deletion
+        world.clock.later(hours=2)
+        world.pull()
+    run = world.mirror.connection.execute
+    run("UPDATE deals SET deleted = FALSE WHERE id = ?", [record])
+    ghost = record[:-4] + "9999" if world.crm == "hubspot" else "006Ft00000000ZZIAA"
+    run("CREATE TEMP TABLE ghost AS SELECT * FROM deals WHERE id = ?", [record])
+    run("UPDATE ghost SET id = ?, key = md5_number_lower(?)", [ghost, ghost])
+    run("INSERT INTO deals SELECT * FROM ghost")
+    world.clock.later(hours=25)
+    (swept,) = [one for one in world.pull().swept if one.stream == "deals"]
+    if world.crm == "hubspot":  # what it has under no id is gone there for good
+        assert (swept.repaired, swept.deleted, swept.hidden) == (0, 2, 0)
+        assert world.seen()["deals"] == world.truth()["deals"]
+    else:
+        assert (swept.repaired, swept.deleted, swept.hidden) == (0, 1, 1)
+        assert world.seen()["deals"] == world.truth()["deals"] | {ghost}
+
+
 @row("F45", crms=HUBSPOT, index_lag=dt.timedelta(minutes=10))
 def a_change_that_the_index_does_not_show_yet(world: World) -> None:
     """It comes with a later window, which begins before its stamp."""

@@ -12,8 +12,12 @@ import pyarrow as pa
 import pytest
 
 from connectors.base import Batch, Feed, Window
-from connectors.model import EVERY_STREAM, OPTIONAL_STREAMS
+from connectors.model import EVERY_STREAM, OPTIONAL_STREAMS, STREAMS
+from rules.evaluate import prepare
+from rules.keeping import evaluate_kept
+from rules.org import Org
 from tests.rules import world as rules_world
+from tests.worker.paper import emptied
 from worker.mirror import Mirror
 from worker.purging import hold_to
 from worker.reading import Reading
@@ -51,17 +55,23 @@ def rows(mirror: Mirror, sql: str) -> list[Any]:
     return mirror.connection.execute(sql).fetchall()
 
 
-def opened(path: Path | None, keep: Keep, days: int | None = None) -> Mirror:
+def opened(path: Path, keep: Keep, days: int | None = None) -> Mirror:
     mirror = Mirror.open(path)
     mirror.reading = Reading(kept=TextKept(keep=keep, days=days), now=NOON)
     return mirror
 
 
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    made = opened(None, Keep.QUOTES)
+@pytest.fixture(scope="module")
+def one_mirror() -> Iterator[Mirror]:
+    made = Mirror.open(None)
     yield made
     made.close()
+
+
+@pytest.fixture
+def mirror(one_mirror: Mirror) -> Mirror:
+    emptied(one_mirror).reading = Reading(kept=TextKept(), now=NOON)
+    return one_mirror
 
 
 @pytest.mark.parametrize("stream", OPTIONAL_STREAMS)
@@ -171,7 +181,7 @@ def complaining(case: dict[str, Any], at: str = "2026-11-05 16:00") -> list[str]
     "said",
     [
         {"text": f"Hello, {SAID}."},
-        {"escalated": True},
+        pytest.param({"escalated": True}, marks=pytest.mark.proof),
     ],
     ids=str,
 )
@@ -179,6 +189,26 @@ def test_a_case_that_complains_is_the_managers(said: dict[str, Any]) -> None:
     """By its words, by the org's own type, or because it was escalated."""
     assert complaining({**CALM, **said}) == ["northwind"]
     assert complaining({**CALM, **said}, "2026-11-05 11:00") == []
+
+
+def test_a_case_that_comes_later_is_judged_too() -> None:
+    """What rules said before is kept, and what a case changes is judged again."""
+    mirror = rules_world.mirror(deals=[rules_world.deal()])
+    rule, org, now = rules_world.shipped("follow-up-complaint"), Org(), NOON_5.replace(hour=16)
+    read = dict.fromkeys(STREAMS, now)
+
+    def firing() -> list[str]:
+        prepare(mirror.connection, org, now, [rule])
+        kept = evaluate_kept(
+            mirror.connection, [rule], org, complete_until=read, blind_spots=(), now=now
+        )
+        return [one.record_id for one in kept.evaluation.firing(rule.id)]
+
+    assert firing() == []
+    put(mirror, batch("cases", {**CALM, "escalated": True}))
+    assert firing() == ["northwind"]
+    put(mirror, batch("cases", {**CALM, "escalated": False}, minute=1))
+    assert firing() == []
 
 
 @pytest.mark.parametrize("said", [{}, {"type": "Question"}, {"type": "Complaint", "deleted": True}])

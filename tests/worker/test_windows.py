@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from connectors.base import Feed, Window
+from connectors.base import Batch, Feed, Window
 from connectors.errors import CrmError, Refused, Retriable, Unusable
-from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at
+from connectors.model import EVERY_STREAM
+from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at, emptied
 from worker.feeds import LATEST_FLOOR, OVERLAP
 from worker.mirror import Mirror
 from worker.pull import SETTLE, Pulled, pull
@@ -23,11 +25,16 @@ DAY = 24 * 60
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Mirror]:
     made = Mirror.open(None)
     yield made
     made.close()
+
+
+@pytest.fixture
+def mirror(opened: Mirror) -> Mirror:
+    return emptied(opened)
 
 
 def read(crm: Paper, mirror: Mirror, minute: float) -> Pulled:
@@ -292,6 +299,18 @@ def test_absent_is_not_deleted(mirror: Mirror) -> None:
     assert (deals.deleted, deals.hidden, deals.repaired) == (1, 1, 0)
     assert ids(mirror) == {"hidden", "stays"}
     assert mirror.blind_spots() == ()
+
+
+def test_a_case_among_the_activities_is_not_looked_for(mirror: Mirror) -> None:
+    """The CRM lists it as a case, not as an activity; it is neither hidden nor gone."""
+    crm = Swept()
+    read(crm, mirror, 0)
+    case = {"id": "500", "modified_at": at(-10), "deleted": False, "type": "Complaint"}
+    rows = pa.RecordBatch.from_pylist([case], schema=EVERY_STREAM["cases"])
+    mirror.store(Batch("cases", rows))
+    assert [one.hidden for one in read(crm, mirror, DAY).swept] == [0, 0]
+    assert ids(mirror, "activities") == {"case-500"}
+    assert not [said for what, _, said in crm.log if what == "fetch" and said]
 
 
 def test_too_much_hidden_at_once_stops_the_rules(mirror: Mirror) -> None:

@@ -15,6 +15,7 @@ from typing import Final, Protocol, runtime_checkable
 import pyarrow as pa
 
 from connectors.model import (
+    IDS,
     MOMENT,
     Alert,
     BlindSpot,
@@ -70,6 +71,8 @@ class Batch:
 
     stream: str
     rows: pa.RecordBatch
+    #: Of `links`: the deals, as STAMPS, of which these rows are all there are; others have ended.
+    whole: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,10 @@ class Usage:
 
 #: What a sweep compares: which records there are, and which version of each.
 STAMPS: Final = pa.schema([("id", pa.string()), ("modified_at", MOMENT)])
+
+
+#: The same with the deals of activities, where the list brings them for nothing.
+RELATED: Final = pa.schema([*STAMPS, ("deal_ids", IDS)])
 
 
 class Connector(Protocol):
@@ -176,7 +183,8 @@ class Sweeps(Protocol):
         """Yield, as STAMPS, the live records of `feed` changed at or after `since` (None: all).
 
         More may come; ours are left out, and the stamps are those that `pull` gives. At least one
-        batch comes, be it empty; none means that this feed is not compared.
+        batch comes, be it empty; none means that this feed is not compared. A feed of activities
+        may yield RELATED instead, of all there are, so that their deals are compared as well.
         """
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:

@@ -34,6 +34,7 @@ from worker.complaining import complaints_among
 from worker.feeds import Marked
 from worker.layout import TABLES, key_of, layout
 from worker.reading import Reading, add_signals
+from worker.whole import with_ended
 
 SCHEMA_VERSION: Final = 6
 
@@ -228,9 +229,9 @@ class Mirror:
     def store(self, batch: Batch) -> int:
         """Put the rows of a batch in place, newest version winning; the caller holds the
         transaction. Return the number of rows that were new or newer."""
-        table = pa.Table.from_batches([batch.rows])
         if batch.rows.schema != EVERY_STREAM[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
+        table = with_ended(self.connection, batch)
         changed = _upsert(self.connection, batch.stream, table, self.reading)
         if batch.stream == "cases":
             complaints, said = complaints_among(self.connection, table)

@@ -68,6 +68,7 @@ class Client:
     """One portal through hubspot-api-client."""
 
     def __init__(self, transport: Transport, *, version: str, pace: Pace) -> None:
+        self.version = version
         self._wire = Wire(transport, version, pace)
         crm = self._wire.library().crm
         # Held, because the library makes a client anew for each mention.

@@ -20,6 +20,7 @@ from connectors.hubspot import attaching, provision, pull, push, retouch, sweep,
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.keying import QUARANTINE, Keying
+from connectors.hubspot.merges import FOLLOWERS, Follower
 from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
@@ -130,7 +131,7 @@ class HubSpotConnector:
         late = feed.endswith(LATE)  # the archive, where nothing comes late, is the other feed's
         one = self._selection(feed.removesuffix(LATE))
         known = self._portal.known(one.name)
-        return pull.pull(self._client, one, window, known, self._activities, archive=not late)
+        return pull.pull(self._client, one, window, known, self._followers, archive=not late)
 
     def _selection(self, feed: str) -> Selection:
         if feed not in SOURCES or self._reach.refusal(feed) is not None:
@@ -160,6 +161,14 @@ class HubSpotConnector:
         one = self._selection(feed.removesuffix(LATE))
         bounds = pull.between(one.source.changed, window.since or EARLIEST, window.until)
         return self._client.count(one.name, bounds)
+
+    def _followers(self, feed: str) -> list[Follower]:
+        """What names records of an object, as far as it may be read."""
+        readable = (name for name in FOLLOWERS.get(feed, ()) if self._reach.refusal(name) is None)
+        return [
+            Follower(selection=self._reach.selection(name), known=self._portal.known(name))
+            for name in readable
+        ]
 
     def _activities(self) -> list[Selection]:
         readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)

@@ -168,7 +168,8 @@ class Reach:
 
     def _hash(self, one: Selection) -> str:
         """All that a stored row depends on: also what the account calls its stages."""
-        told = [str(MAPPING_VERSION), *sorted(one.properties), "", *one.history, "", *one.links]
+        told = [str(MAPPING_VERSION), self._client.version]
+        told += [*sorted(one.properties), "", *one.history, "", *one.links]
         told += sorted(f"{own.name} {own.property.type}" for own in one.own)
         told += [FILES] if one.files else []
         if one.name == "deals":

@@ -78,7 +78,7 @@ def spoken(company: Company, answer: Instead, *, late: bool) -> list[str]:
     return heard
 
 
-@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("late", [pytest.param(False, marks=pytest.mark.proof), True])
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda one: str(one.status))
 def test_no_word_of_an_answer_and_no_token_is_repeated(
     company: Any, answer: Instead, late: bool

@@ -61,7 +61,12 @@ class SalesforceConnector:
         self._describes = Describes(self._client, wanted)
         self._keying = Keying(self._describes, self._me, allowed=wanted.marker)
         self._book = TaskBook(self._client, self._describes, self._keying)
-        self._reader = pull.Reader(self._client, self._describes, lambda: self._known)
+        self._reader = pull.Reader(
+            self._client,
+            self._describes,
+            known=lambda: self._known,
+            now=lambda: server_now(self._transport, CRM),
+        )
 
     @cached_property
     def _words(self) -> push.Words:

@@ -215,16 +215,16 @@ class Provisions(Protocol):
 
 
 @runtime_checkable
-class Attaches(Protocol):
-    """A connector that can put a report as a file beside a record."""
-
-    def attach(self, file: ReportFile) -> WriteResult:
-        """Upload it, unless one of its title is there (`already_there`). Raises nothing."""
-
-
-@runtime_checkable
 class Remembers(Protocol):
     """A connector that counts its calls towards a day, not towards a session."""
 
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
+
+
+@runtime_checkable
+class Attaches(Protocol):
+    """A connector that can put a report as a file beside a record."""
+
+    def attach(self, file: ReportFile) -> WriteResult:
+        """Upload it, unless one of its title is there (`already_there`). Raises nothing."""

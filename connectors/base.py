@@ -15,10 +15,10 @@ from typing import Final, Protocol, runtime_checkable
 import pyarrow as pa
 
 from connectors.model import (
+    IDS,
     MOMENT,
     Alert,
     BlindSpot,
-    ReportFile,
     Stage,
     Task,
     TaskClose,
@@ -87,6 +87,10 @@ class Usage:
 STAMPS: Final = pa.schema([("id", pa.string()), ("modified_at", MOMENT)])
 
 
+#: The same with the deals of activities, where the list brings them for nothing.
+RELATED: Final = pa.schema([*STAMPS, ("deal_ids", IDS)])
+
+
 class Connector(Protocol):
     """What a CRM must be able to do. Every method may raise the errors of `connectors.errors`."""
 
@@ -146,7 +150,7 @@ class Connector(Protocol):
 
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: nothing is repeated in here. APPLIED with the id of the task, if
-        the alert became one; `reason` says how it went out: `notification`, `task` or `post`."""
+        the alert became one; `reason` says how it went out: `notification` or `task`."""
 
     def record_url(self, record_id: str, kind: str = "deal") -> str:
         """Where a person opens this record: a deal, account or contact."""
@@ -176,7 +180,8 @@ class Sweeps(Protocol):
     def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
         """Yield, as STAMPS, the live records of `feed` changed at or after `since` (None: all).
 
-        More may come; ours are left out, and the stamps are those that `pull` gives.
+        More may come; ours are left out, and the stamps are those that `pull` gives. A feed of
+        activities may yield RELATED instead, of all there are, so that deals are compared as well.
         """
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
@@ -214,17 +219,31 @@ class Provisions(Protocol):
         """Look for what writing needs, and make what is missing where `write` says so."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file for one of our own tasks: a report somebody is to read."""
+
+    key: str
+    task_id: str
+    name: str  # with its extension
+    content: bytes
+    media_type: str
+
+
+@runtime_checkable
+class Attaches(Protocol):
+    """A connector that can hang files on our tasks."""
+
+    def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
+        """Hang each file on its task, once; one of the same name there is replaced. In order.
+
+        NOT_APPLIED for good with GONE, NOT_OUR_TASK, BAD_ID, TOO_LARGE or NO_ATTACHMENTS.
+        """
+
+
 @runtime_checkable
 class Remembers(Protocol):
     """A connector that counts its calls towards a day, not towards a session."""
 
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
-
-
-@runtime_checkable
-class Attaches(Protocol):
-    """A connector that can put a report as a file beside a record."""
-
-    def attach(self, file: ReportFile) -> WriteResult:
-        """Upload it, unless one of its title is there (`already_there`). Raises nothing."""

@@ -321,20 +321,6 @@ class Alert:
     account_id: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportFile:
-    """A report as a file beside a record: a deal, an account, a user. `key` names it in our books.
-
-    One of the same title there counts as the same, so the title names the report and its day.
-    """
-
-    key: str
-    record_id: str
-    title: str
-    name: str  # of the file, with its ending
-    content: bytes
-
-
 class Verdict(StrEnum):
     """What became of one write. UNKNOWN is resolved by key before anything is sent again."""
 

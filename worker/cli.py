@@ -62,6 +62,7 @@ app = typer.Typer(
 rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list the rules.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(signals_app, name="signals")
+app.command()(provision)
 
 
 Write = Annotated[
@@ -132,9 +133,6 @@ def simulator(
         serve_simulator(console(), crm, port=port, file=file, empty=empty, faults=script)
     except ScriptError as error:
         fail(MISTAKE, str(error))
-
-
-app.command()(provision)
 
 
 @app.command()

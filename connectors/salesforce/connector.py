@@ -10,13 +10,12 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors import alert_tasks
-from connectors.base import Batch, Feed, Identity, Provision, Usage, Window
+from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import (
     Alert,
     BlindSpot,
-    ReportFile,
     Stage,
     Task,
     TaskClose,
@@ -26,7 +25,7 @@ from connectors.model import (
     WriteResult,
 )
 from connectors.results import not_sent
-from connectors.salesforce import alerts, files, org, provision, pull, push, retouch
+from connectors.salesforce import alerts, attachments, org, provision, pull, push, retouch
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes, Selection, Wanted
@@ -203,13 +202,11 @@ class SalesforceConnector:
 
     def provision(self, *, write: bool) -> list[Provision]:
         """Look for what writing needs, and make what is missing where `write` says so."""
-        return provision.provision(
-            self._client, self._describes, self._keying, lambda: self._alert_type, write=write
-        )
+        return provision.provision(self._client, self._describes, self._keying, write=write)
 
-    def attach(self, file: ReportFile) -> WriteResult:
-        """Put a report as a file beside a record, unless one of its title is there."""
-        return files.attach(self._client, file)
+    def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
+        """Hang each file on its task; one of the same name there gets a new version. In order."""
+        return attachments.attach(self._client, self._book, files)
 
     def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
         """Add each line that is missing below the text of its task; results in order."""

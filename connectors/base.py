@@ -152,7 +152,7 @@ class Connector(Protocol):
 
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: nothing is repeated in here. APPLIED with the id of the task, if
-        the alert became one; `reason` says how it went out: `notification`, `task` or `post`."""
+        the alert became one; `reason` says how it went out: `notification` or `task`."""
 
     def record_url(self, record_id: str, kind: str = "deal") -> str:
         """Where a person opens this record: a deal, account or contact."""

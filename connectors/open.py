@@ -61,7 +61,6 @@ class CrmSettings(BaseModel):
 
     What a CRM needs of them stands in `NEEDS`; `api_version` None is the CRM's default.
     `custom_fields`: the admin's own fields to read, by stream and by the CRM's own names.
-    `objects`: custom objects that fill ratings or survey answers, by stream.
     `texts`: whether what people wrote in activities is asked for at all. `marker_mode`: whether
     tasks may be written that nothing but a mark in their text tells from others, where the CRM
     keeps no unique key.
@@ -79,6 +78,7 @@ class CrmSettings(BaseModel):
     username: str | None = Field(default=None, min_length=1)
     private_key: SecretStr | None = None  # PEM
     api_version: str | None = None
+    objects: Mapping[Mapped, MappedObject] = Field(default_factory=dict)  # of the org's own
     bulk_above: int = Field(default=20_000, ge=0)  # facts, salesforce 3.3
     page_size: int = Field(default=2000, ge=200, le=2000)
     proxy: str | None = None
@@ -89,7 +89,6 @@ class CrmSettings(BaseModel):
     attempts: int = Field(default=5, ge=1, le=10)
     api_share: float = Field(default=0.2, gt=0, le=1)
     custom_fields: Mapping[Owned, tuple[FieldName, ...]] = Field(default_factory=dict)
-    objects: Mapping[Mapped, MappedObject] = Field(default_factory=dict)
     texts: bool = True
     marker_mode: bool = False
 

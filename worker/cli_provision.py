@@ -1,24 +1,15 @@
-"""`followthrough provision`: what writing needs in the CRM, and how it stands. Prints and exits."""
+"""The command that makes in the CRM what writing needs, and says what a person must do there."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli_shell import DEGRADED, console, load, options, print_json, told
+from worker.cli_shell import DEGRADED, MISTAKE, console, fail, load, options, print_json, told
 
 if TYPE_CHECKING:
     from connectors.base import Provision
-
-#: How the CRM keeps a task from being created twice.
-_MODES: Final = {
-    "external_id": "a key field that Salesforce keeps unique",
-    "unique_property": "a key property that HubSpot keeps unique",
-    "marker": "nothing but a mark in the task's text; one worker only",
-    "none": "nothing, so no task is written",
-}
 
 
 def provision(
@@ -26,30 +17,31 @@ def provision(
         bool, typer.Option("--write", help="Make what is missing, where the CRM lets us.")
     ] = False,
 ) -> None:
-    """Look for what writing needs in the CRM, and with --write make what is missing."""
+    """Look for what writing tasks needs in the CRM: the field that keeps our keys unique."""
     from connectors.base import Provisions
     from connectors.open import open_connector
 
-    settings, _ = load()
     with told():
+        settings, _ = load()
         connector = open_connector(settings.crm_settings())
         try:
-            connector.identity()
-            found = connector.provision(write=write) if isinstance(connector, Provisions) else []
-            mode = connector.mode() if isinstance(connector, Provisions) else "none"
+            if not isinstance(connector, Provisions):
+                fail(MISTAKE, f"Nothing can be made in {settings.crm} from here: see its docs.")
+            found = connector.provision(write=write)
+            mode = connector.mode()
         finally:
             connector.close()
-    _print(mode, found)
-    raise typer.Exit(0 if mode != "none" and all(one.there for one in found) else DEGRADED)
-
-
-def _print(mode: str, found: list[Provision]) -> None:
     if options.as_json:
-        print_json({"mode": mode, "needs": [asdict(one) for one in found]})
-        return
-    for one in found:
-        stands = "made" if one.made else "there" if one.there else "missing"
-        console().print(f"{one.what}: {stands}", highlight=False)
-        if one.todo:
-            console().print(f"  {one.todo}", highlight=False)
-    console().print(f"A second task is kept out by {_MODES.get(mode, mode)}.", highlight=False)
+        parts = ("what", "there", "made", "todo")
+        things = [{name: getattr(one, name) for name in parts} for one in found]
+        print_json({"mode": mode, "things": things})
+    else:
+        for one in found:
+            console().print(_line(one))
+        console().print(f"Tasks are kept from being written twice by: {mode}.")
+    raise typer.Exit(0 if all(one.there for one in found) else DEGRADED)
+
+
+def _line(one: Provision) -> str:
+    state = "made" if one.made else "there" if one.there else "missing"
+    return f"{state}: {one.what}" + (f"\n  {one.todo}" if one.todo else "")

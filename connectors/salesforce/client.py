@@ -96,6 +96,19 @@ class Client:
             return None
         return dt.datetime.fromisoformat(told).astimezone(dt.UTC)
 
+    def deleted_between(self, name: str, since: dt.datetime, until: dt.datetime) -> list[Record]:
+        """Ids that were deleted in a span of time, those purged from the bin too (facts 3.2).
+
+        As records with `id` and `deletedDate`; Salesforce remembers at most 15 days.
+        """
+        answer = self._library.restful(
+            f"sobjects/{name}/deleted/", params={"start": _second(since), "end": _second(until)}
+        )
+        found = answer.get("deletedRecords") if isinstance(answer, dict) else None
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise _not_a_page()
+        return found
+
     def start_job(self, query: str) -> Record:
         """Start a Bulk API 2.0 query over everything, deleted and archived rows too (facts 3.3)."""
         order = {"operation": "queryAll", "query": query, "contentType": "CSV"}

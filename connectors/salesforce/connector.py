@@ -25,7 +25,7 @@ from connectors.model import (
     WriteResult,
 )
 from connectors.results import not_sent
-from connectors.salesforce import alerts, attaching, org, provision, pull, push, retouch
+from connectors.salesforce import alerts, attachments, org, provision, pull, push, retouch
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes, Selection, Wanted
@@ -60,7 +60,12 @@ class SalesforceConnector:
         self._describes = Describes(self._client, wanted)
         self._keying = Keying(self._describes, self._me, allowed=wanted.marker)
         self._book = TaskBook(self._client, self._describes, self._keying)
-        self._reader = pull.Reader(self._client, self._describes, lambda: self._known)
+        self._reader = pull.Reader(
+            self._client,
+            self._describes,
+            known=lambda: self._known,
+            now=lambda: server_now(self._transport, CRM),
+        )
 
     @cached_property
     def _words(self) -> push.Words:
@@ -197,13 +202,11 @@ class SalesforceConnector:
 
     def provision(self, *, write: bool) -> list[Provision]:
         """Look for what writing needs, and make what is missing where `write` says so."""
-        return provision.provision(
-            self._client, self._describes, self._keying, lambda: self._alert_type, write=write
-        )
+        return provision.provision(self._client, self._describes, self._keying, write=write)
 
     def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
-        """See `base.Attaches`."""
-        return attaching.attach(self._client, files)
+        """Hang each file on its task; one of the same name there gets a new version. In order."""
+        return attachments.attach(self._client, self._book, files)
 
     def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
         """Add each line that is missing below the text of its task; results in order."""

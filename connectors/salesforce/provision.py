@@ -6,7 +6,7 @@ is a person's and is left alone. Source: Tooling API, CustomField; Object Refere
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from connectors.base import Provision
@@ -28,7 +28,6 @@ DEFINITION: Final[Mapping[str, Any]] = {
 }
 PERMISSION_SET: Final = "Followthrough"
 _WHAT: Final = f"the field {KEY_FIELD} on Activity"
-_ALERTS: Final = "the notification type Followthrough"
 #: Task and Event share the field and its security, and both have to be granted (facts, 3.5).
 _ON: Final = ("Task", "Event")
 #: It is there already: made by somebody, and perhaps only hidden from us.
@@ -39,12 +38,11 @@ def provision(
     client: Client,
     describes: Describes,
     keying: Keying,
-    alert_type: Callable[[], str | None],
     *,
     write: bool,
 ) -> list[Provision]:
     """Look for what writing needs, and make what is missing where `write` says so."""
-    return [_key(client, describes, keying, write=write), _alerts(alert_type)]
+    return [_key(client, describes, keying, write=write)]
 
 
 def _key(client: Client, describes: Describes, keying: Keying, *, write: bool) -> Provision:
@@ -103,14 +101,3 @@ def _grant(client: Client, me: str) -> None:
     )
     if not client.rows(given):
         client.make("PermissionSetAssignment", {"AssigneeId": me, "PermissionSetId": granting})
-
-
-def _alerts(alert_type: Callable[[], str | None]) -> Provision:
-    if alert_type() is not None:
-        return Provision(what=_ALERTS, there=True)
-    return Provision(
-        what=_ALERTS,
-        there=False,
-        todo="By choice: deploy the folder deploy/salesforce/alerts and assign “Followthrough "
-        "Alerts”, and alerts ring at the bell. Without it they are tasks of high priority.",
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from connectors.salesforce.windows import TOO_MUCH, halves
 
 #: A cursor lives two days; one that is gone twice in a row is no accident.
 MOST_RESTARTS: Final = 2
+#: How far back deletions are asked for: a little less than Salesforce remembers.
+_REMEMBERED: Final = dt.timedelta(days=14)
 _AT_ONCE: Final = 200  # ids in one query: well within the length of a URL
 
 MAPPERS: Final[Mapping[str, Callable[[Page, Known], Columns]]] = {
@@ -53,6 +55,7 @@ class Reader:
     client: Client
     describes: Describes
     known: Callable[[], Known] = field(repr=False)
+    now: Callable[[], dt.datetime] = field(repr=False)  # Salesforce's clock
     #: First loads that were counted already: object and the window's end -> rows.
     _counted: dict[tuple[str, dt.datetime], int | None] = field(default_factory=dict, repr=False)
 
@@ -72,11 +75,36 @@ class Reader:
             yield from self._about(name, by, list(taken_over))
 
     def fetch(self, selection: Selection, ids: Sequence[str]) -> Iterator[Batch]:
-        """Yield these records as they now stand, deleted ones too; one that is hidden is absent."""
+        """Yield these records as they now stand, deleted ones too; one that is hidden is absent.
+
+        What was purged from the bin is told by the log of deletions alone.
+        """
+        missing = dict.fromkeys(ids)
         for part in merged.chunks(ids, _AT_ONCE):
             query = soql(f"{_select(selection)} WHERE Id IN {{part}}", part=part)
             for records in self.client.pages(query):
+                for record in records:
+                    missing.pop(str(record.get("Id")), None)
                 yield from self._batches(selection, Page(records, of=selection.object))
+        if missing:
+            yield from self._purged(selection, missing.keys())
+
+    def _purged(self, selection: Selection, ids: Collection[str]) -> Iterator[Batch]:
+        """Those of some ids that the log of deletions names, with nothing but their end."""
+        until = self.now()
+        try:
+            told = self.client.deleted_between(selection.object, until - _REMEMBERED, until)
+        except Refused:
+            return  # an object without such a log: nobody knows
+        gone = [
+            {"Id": one.get("id"), "IsDeleted": True, selection.cursor: one.get("deletedDate")}
+            for one in told
+            if one.get("id") in ids
+        ]
+        if gone:
+            page = Page(gone, of=selection.object)
+            stream = selection.source.stream
+            yield Batch(stream, mapping.batch(stream, page, {}, selection.cursor))
 
     def one(self, selection: Selection, record_id: str) -> Batch | None:
         """Return one record as it now stands; None where it is gone, hidden, or our own."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from connectors.simulator.salesforce import (
@@ -199,7 +200,6 @@ FOLLOWTHROUGH_KEY: Final = Field(
     case_sensitive=True,
 )
 
-#: Where the key stands in an org whose administrator has deployed it.
 KEYED: Final = {"Task": (FOLLOWTHROUGH_KEY,), "Event": (FOLLOWTHROUGH_KEY,)}
 
 _RECORD_TYPE_ID: Final = Field(
@@ -214,6 +214,7 @@ _RECORD_TYPE_ID: Final = Field(
 _LINE: Final = re.compile(r"(\w+) (\w+)(?:\((.*?)\))?(?:>(\w+))? (\w+)")
 
 
+@cache
 def standard() -> Schema:
     """Build the schema of a plain org: every object, no custom fields."""
     return Schema({name.lower(): _object(name, kind) for name, kind in _KINDS.items()})

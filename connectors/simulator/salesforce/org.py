@@ -29,6 +29,7 @@ from connectors.simulator.salesforce.bulk_jobs import Jobs
 from connectors.simulator.salesforce.house_rules import HouseRules
 from connectors.simulator.salesforce.paging import Locators
 from connectors.simulator.salesforce.permissions import permitted
+from connectors.simulator.salesforce.purged import Purged
 from connectors.simulator.salesforce.query import QueryResult, run
 from connectors.simulator.salesforce.scene import Scene
 from connectors.simulator.salesforce.schema import Field, Schema, SObject
@@ -101,6 +102,7 @@ class Org:
         self.schema = founding.build(self)
         self.store = Store(self.schema, self.path)
         self.bell = Bell(self.store)
+        self.purged = Purged(self.store)
         self.id, self.user_id = founding.plant(self)
         self.sessions = Sessions(self.id)
 

@@ -44,12 +44,20 @@ def version(scene: Scene, change: Change) -> None:
     new["FileType"] = ending.upper() or "UNKNOWN"
     new["ContentSize"] = len(base64.b64decode(str(new["VersionData"] or "")))
     if change.old is None:
-        new["IsLatest"], new["VersionNumber"] = 1, "1"
+        before = scene.store.where("ContentVersion", "ContentDocumentId", new["ContentDocumentId"])
+        earlier = before if new["ContentDocumentId"] else []
+        for one in earlier:
+            marks: Row = {"IsLatest": 0, "SystemModstamp": scene.stamp}
+            scene.store.update("ContentVersion", str(one["Id"]), marks)
+        new["IsLatest"], new["VersionNumber"] = 1, str(len(earlier) + 1)
 
 
 def document(scene: Scene, change: Change) -> Iterator[Consequence]:
-    """A first version makes its document."""
+    """A first version makes its document; a later one is the latest of it."""
     new = change.new
+    if change.old is None and new["ContentDocumentId"]:
+        marks: Row = {"LatestPublishedVersionId": new["Id"], "SystemModstamp": scene.stamp}
+        scene.store.update("ContentDocument", str(new["ContentDocumentId"]), marks)
     if change.old is None and new["ContentDocumentId"] is None:
         row: Row = {
             name: new[name]

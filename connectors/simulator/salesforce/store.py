@@ -101,6 +101,10 @@ class Store:
             statement = _sql("UPDATE {table} SET {0} WHERE Id = ?", name, pairs)
             self._run(statement, *changes.values(), record_id)
 
+    def remove(self, name: str, record_id: str) -> None:
+        """Take a row out for good."""
+        self._run(_sql("DELETE FROM {table} WHERE Id = ?", name), record_id)
+
     def get(self, name: str, record_id: str) -> Row | None:
         """Read one row by its 18-character id, deleted or not."""
         rows = self.where(name, "Id", record_id)

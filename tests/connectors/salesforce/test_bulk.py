@@ -16,6 +16,7 @@ from connectors.simulator.salesforce.schema import Field
 
 JOBS = "/jobs/query"
 RESULTS = "/results"
+CSV = {"Content-Type": "text/csv", "Sforce-Locator": "null"}
 MARK = "Purpose: x\nref: won-no-follow-up@1 · ft_" + "b2" * 13 + " · r1"
 
 
@@ -178,6 +179,10 @@ def test_a_job_that_never_ends_is_given_up(company: Any) -> None:
             status=200,
             body=b'"Id","Name"\n"001"\n',
             headers={"Content-Type": "text/csv", "Sforce-Locator": "null"},
+        ),
+        ActThenAnswer(status=200, body=b'"Id"\n', headers=CSV | {"Sforce-NumberOfRecords": "0"}),
+        ActThenAnswer(
+            status=200, body=b'"Id"\n"x"\n', headers=CSV | {"Sforce-NumberOfRecords": "2"}
         ),
         not_json(500, "UNKNOWN_EXCEPTION"),
     ],

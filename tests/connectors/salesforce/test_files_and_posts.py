@@ -1,4 +1,4 @@
-"""Reports as files beside a record; alerts as posts where nothing else will do. Real sockets."""
+"""Reports as files on our tasks; alerts as posts where nothing else will do. Real sockets."""
 
 from __future__ import annotations
 
@@ -8,16 +8,32 @@ from typing import Any
 import pytest
 
 from connectors.base import Attaches, Attachment
-from connectors.model import Alert, Verdict
+from connectors.model import Alert, TaskDraft, Verdict
 from connectors.simulator.faults import ActThenDrop
 
 KEY = "ft_" + "a" * 26
 
 
-def report(company: Any, **changes: Any) -> Attachment:
+def our_task(company: Any, connector: Any) -> str:
+    """A task of ours on the deal."""
+    draft = TaskDraft(
+        key=KEY,
+        deal_id=company.ids["deal"],
+        contact_id=None,
+        owner_id=company.ids["user"],
+        subject="Read this",
+        body="x",
+        due=dt.date(2026, 11, 20),
+    )
+    (made,) = connector.create_tasks([draft])
+    assert made.task_id
+    return str(made.task_id)
+
+
+def report(task: str, **changes: Any) -> Attachment:
     values: dict[str, Any] = {
         "key": KEY,
-        "task_id": company.ids["deal"],
+        "task_id": task,
         "name": "week-46.html",
         "content": b"<p>secret</p>",
         "media_type": "text/html",
@@ -36,48 +52,68 @@ def alert(company: Any) -> Alert:
     )
 
 
-def titles(company: Any) -> list[str]:
-    place = company.ids["deal"]
-    soql = f"SELECT ContentDocument.Title FROM ContentDocumentLink WHERE LinkedEntityId = '{place}'"
-    return [row["ContentDocument"]["Title"] for row in company.org.query(soql).records]
+def on(company: Any, task: str) -> list[tuple[str, str]]:
+    """The files on a task, each with the number of its latest version."""
+    soql = (
+        "SELECT ContentDocument.Title, ContentDocument.LatestPublishedVersion.VersionNumber "
+        f"FROM ContentDocumentLink WHERE LinkedEntityId = '{task}'"
+    )
+    found = [row["ContentDocument"] for row in company.org.query(soql).records]
+    return sorted((one["Title"], one["LatestPublishedVersion"]["VersionNumber"]) for one in found)
 
 
-def test_a_report_is_attached_once(company: Any) -> None:
-    """The same name again is the same file; another name is another."""
+def test_a_report_hangs_on_its_task_once(company: Any) -> None:
+    """The same name again is the next version of the same file; another name is another file."""
     connector = company.connect()
     assert isinstance(connector, Attaches)
-    same = report(company)
-    results = connector.attach([same, same, report(company, name="week-47.html")])
-    assert {one.verdict for one in results} == {Verdict.APPLIED}
-    assert [one.reason for one in results] == ["", "already_there", ""]
-    assert sorted(titles(company)) == ["week-46.html", "week-47.html"]
+    task = our_task(company, connector)
+    results = connector.attach([report(task), report(task), report(task, name="week-47.html")])
+    assert {(one.verdict, one.task_id) for one in results} == {(Verdict.APPLIED, task)}
+    assert on(company, task) == [("week-46.html", "2"), ("week-47.html", "1")]
 
 
-def test_a_lost_answer_is_unknown_and_the_next_try_finds_it(company: Any) -> None:
-    """Nothing is sent twice."""
+def test_a_lost_answer_is_unknown_and_the_next_try_makes_no_second_file(company: Any) -> None:
+    """And what stands behind the lost one is not sent."""
+    connector = company.connect()
+    task = our_task(company, connector)
     company.fault = lambda _number, call: (
         ActThenDrop() if call.method == "POST" and "ContentVersion" in call.path else None
     )
-    connector = company.connect()
-    assert connector.attach([report(company)])[0].verdict is Verdict.UNKNOWN
+    lost, behind = connector.attach([report(task), report(task, name="b.html")])
+    assert (lost.verdict, behind.verdict) == (Verdict.UNKNOWN, Verdict.NOT_APPLIED)
     company.fault = None
-    assert connector.attach([report(company)])[0].reason == "already_there"
-    assert titles(company) == ["week-46.html"]
+    assert connector.attach([report(task)])[0].verdict is Verdict.APPLIED
+    assert on(company, task) == [("week-46.html", "2")]
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"task_id": "../x"}, "BAD_ID"),
-        ({"content": b""}, "EMPTY"),
+        ({"task_id": "00T000000000009AAA"}, "GONE"),
+        ({"key": "ft_" + "b" * 26}, "NOT_OUR_TASK"),
         ({"content": b"x" * 6_000_000}, "TOO_LARGE"),
-        ({"task_id": "006000000000009AAA"}, "INVALID_CROSS_REFERENCE_KEY"),
     ],
 )
 def test_a_file_that_cannot_be_is_refused(company: Any, changes: Any, reason: str) -> None:
-    """By its shape before anything is sent, or by the org."""
-    (result,) = company.connect().attach([report(company, **changes)])
-    assert (result.verdict, result.reason) == (Verdict.NOT_APPLIED, reason)
+    """Before anything is sent."""
+    connector = company.connect()
+    task = our_task(company, connector)
+    (result,) = connector.attach([report(task, **changes)])
+    assert (result.verdict, result.reason, result.permanent) == (
+        Verdict.NOT_APPLIED,
+        reason,
+        True,
+    )
+    assert on(company, task) == []
+
+
+def test_an_org_without_files_says_so(company: Any) -> None:
+    """The task stays as it is."""
+    connector = company.connect()
+    task = our_task(company, connector)
+    company.org.hidden = frozenset({"ContentVersion"})
+    assert connector.attach([report(task)])[0].reason == "NO_ATTACHMENTS"
 
 
 class TestWithoutBellAndTasks:

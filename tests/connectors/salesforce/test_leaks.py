@@ -18,14 +18,19 @@ SECRET = "Zephyr-4711"
 KEY = "ft_" + "a" * 26
 CODES = (
     (400, "MALFORMED_QUERY"),
-    (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
-    (400, "DUPLICATES_DETECTED"),
     (401, "INVALID_SESSION_ID"),
-    (403, "REQUEST_LIMIT_EXCEEDED"),
-    (404, "NOT_FOUND"),
-    (500, "UNKNOWN_EXCEPTION"),
-    (300, ""),
-    (418, ""),
+    *(
+        pytest.param(status, code, marks=pytest.mark.proof)
+        for status, code in (
+            (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
+            (400, "DUPLICATES_DETECTED"),
+            (403, "REQUEST_LIMIT_EXCEEDED"),
+            (404, "NOT_FOUND"),
+            (500, "UNKNOWN_EXCEPTION"),
+            (300, ""),
+            (418, ""),
+        )
+    ),
 )
 
 

@@ -93,12 +93,6 @@ def test_a_field_that_is_unfit_is_left_to_a_person(company: Any) -> None:
     assert "not an external id" in str(found.todo)
 
 
-def test_alerts_are_a_choice(company: Any) -> None:
-    """There or not, it is said."""
-    kinds = {one.what: one.there for one in company.connect().provision(write=False)}
-    assert kinds["the notification type Followthrough"]
-
-
 def test_what_is_made_is_what_is_deployed() -> None:
     """Name and properties of the field in the folder are those that would be made."""
     path = DEPLOYED / f"main/default/objects/Activity/fields/{KEY_FIELD}.field-meta.xml"

@@ -1,4 +1,4 @@
-"""`followthrough provision`, as a person meets it, over the embedded CRMs."""
+"""`followthrough provision`, as a person meets it, over an embedded Salesforce."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def say(tmp_path: Path, sim: Simulator, *words: str) -> Result:
     return CliRunner().invoke(cli.app, [*where, *words], env=environment)
 
 
-@pytest.mark.parametrize(("may", "code", "says"), [(True, 0, ": made"), (False, 1, "Deploy")])
+@pytest.mark.parametrize(("may", "code", "says"), [(True, 0, "made: "), (False, 1, "Deploy")])
 def test_what_is_missing_is_made_or_told(tmp_path: Path, may: bool, code: int, says: str) -> None:
     """Made where the org lets us; else the sentence says what to deploy, and the code a look."""
     with Simulator(Org(key_field=False, may_customize=may)) as sim:
         looked = say(tmp_path, sim, "provision")
         done = say(tmp_path, sim, "provision", "--write")
     assert (looked.exit_code, done.exit_code) == (1, code)
-    assert ": missing" in looked.stdout
+    assert "missing: " in looked.stdout
     assert says in done.stdout
 
 
@@ -45,4 +45,4 @@ def test_what_is_there_is_said_for_programs_too(tmp_path: Path) -> None:
     with Simulator(Org()) as sim:
         told = json.loads(say(tmp_path, sim, "--json", "provision").stdout)
     assert told["mode"] == "external_id"
-    assert [one["there"] for one in told["needs"]] == [True, True]
+    assert [one["there"] for one in told["things"]] == [True]

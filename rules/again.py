@@ -18,7 +18,7 @@ from typing import Final
 
 from rules import select
 from rules.checked import Condition, Group, Related, Rule
-from rules.compile import Compiled, records_of
+from rules.compile import Compiled, columns_of, records_of
 from rules.evaluate import parameters
 from rules.holding import TABLES
 from rules.org import Org
@@ -40,6 +40,7 @@ UNION SELECT 'deal', deal_key FROM stage_changes
 UNION SELECT 'deal', deal_key FROM proposals
     WHERE (happened_at > $before AND happened_at <= $as_of)
         OR (modified_at > $before AND modified_at <= $as_of)"""
+_COLUMNS: Final = "SELECT column_name AS name FROM duckdb_columns() WHERE table_name = $name"
 _MORE: Final = "CASE WHEN target = 'deal alone' THEN 'deal' ELSE target END"
 
 _CLIENTS: Final = """SELECT key FROM stirred WHERE target IN ('client', 'account')
@@ -179,7 +180,10 @@ def _lay_records(
 ) -> None:
     rules = [one.rule for one in mine]
     sql, named = records_of(subject, f"again_{subject}", rules, recent)
-    _lay(connection, f"records_{subject}", sql, parameters(named, org, span.as_of))
+    there = select.rows(connection, _COLUMNS, {"name": TABLES[subject][0]})
+    names = sorted({row["name"] for row in there} & columns_of(mine))
+    chosen = f"SELECT {', '.join(names)} FROM ({sql})"
+    _lay(connection, f"records_{subject}", chosen, parameters(named, org, span.as_of))
 
 
 def _lay(

@@ -58,6 +58,7 @@ _OF_ACTIVITY: Final = frozenset(
     | {"grade", "grade_word"}
 )
 _OF_RECORD: Final = re.compile(r"\bd\.(\w+)")
+_READ: Final = re.compile(r"\b[bds]\.(\w+)")
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 _PARAMETER: Final = re.compile(r"\$(\w+)")
 
@@ -415,6 +416,11 @@ def _records(subject: str, held: Sequence[str], only: str | None) -> tuple[str, 
         return "", f"{only or TABLES[subject][0]} d"
     chosen = f"chosen AS (SELECT d.* FROM ({happened(join='')}) d WHERE {_of_itself(held)}),\n"
     return chosen, f"({activities('chosen', (_since(held) or 'TRUE').format(at='b'))}) d"
+
+
+def columns_of(compiled: Sequence[Compiled]) -> frozenset[str]:
+    """Return the names of all columns of records that these rules look at, and perhaps of more."""
+    return frozenset({"key", "id"}.union(*(_READ.findall(one.sql) for one in compiled)))
 
 
 def records_of(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rules.note_fields import FILLED
-from rules.relations import OF_DEALS, RELATIONS, TWINS, deals, linked, notes_beside
+from rules.relations import OF_DEALS, RELATIONS, SUPERSEDED, TWINS, deals, linked, notes_beside
 from rules.select import Connection
 from rules.vocabulary import NEXT_PURPOSE
 
@@ -64,6 +64,7 @@ def lay_links(connection: Connection) -> None:
     """Lay every link, those of twins with them, and which activities another stands for."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE twins AS {TWINS}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW every_link AS {linked('twins')}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE replaced AS {SUPERSEDED}")
     connection.execute(RELATIONS["superseded"].statement("superseded"))
 
 

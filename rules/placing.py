@@ -75,7 +75,7 @@ FROM part_places b
 JOIN activities a ON a.key = b.activity_key
 LEFT JOIN people_now o ON o.key = a.owner_key
 LEFT JOIN said r ON r.activity_key = b.activity_key
-LEFT JOIN superseded s ON s.key = a.key
+LEFT JOIN replaced s ON s.key = a.key
 WHERE NOT a.deleted AND a.happened_at IS NOT NULL
     AND coalesce(a.happened_at >= b.not_before, TRUE)
     AND coalesce(a.happened_at <= b.not_after, TRUE)
@@ -101,7 +101,7 @@ FROM part_links b
 JOIN activities a ON a.key = b.activity_key
 LEFT JOIN part_roles w ON w.group_key = b.group_key AND w.activity_key = b.activity_key
 LEFT JOIN said r ON r.activity_key = b.activity_key
-LEFT JOIN superseded s ON s.key = a.key
+LEFT JOIN replaced s ON s.key = a.key
 WHERE NOT a.deleted AND a.happened_at IS NOT NULL AND ({_DONE} OR {_AHEAD})"""
 
 _TRAITS: Final = (

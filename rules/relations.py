@@ -173,7 +173,7 @@ def linked(twins: str) -> str:
 UNION ALL SELECT activity_key, target, target_key FROM {twins}"""
 
 
-_SUPERSEDED: Final = """SELECT DISTINCT same_as_key AS key FROM activities
+SUPERSEDED: Final = """SELECT DISTINCT same_as_key AS key FROM activities
 WHERE same_as_key IS NOT NULL AND NOT deleted"""
 
 #: What a note says is also said of the conversations of the same person with the same client that
@@ -398,7 +398,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "owners_now": Relation(_OWNERS, ("people_now",)),
     "ratings_now": Relation(_RATINGS, ("people_now",)),
     "linked": Relation(linked(f"({TWINS})"), kept=False),
-    "superseded": Relation(_SUPERSEDED),
+    "superseded": Relation(SUPERSEDED, kept=False),
     "happened": Relation(_with_said(), ("superseded",), kept=False),
     "planned": Relation(_PLANNED, ("superseded",), kept=False),
     "client_people": Relation(client_people(), ("people_now",), kept=False),

@@ -19,7 +19,7 @@ import duckdb
 
 from rules import select
 from rules.again import OF_DEAL_ALONE
-from worker.layout import TABLES
+from worker.layout import TABLES, arriving
 
 #: More marks than this make everything new anyway; none are kept.
 _MOST: Final = 2_000_000
@@ -114,9 +114,9 @@ def noting(connection: duckdb.DuckDBPyConnection, stream: str) -> Iterator[None]
         yield
         return
     run = connection.execute
-    _trace(connection, stream, "before")
+    _trace(connection, stream, "before", f"SELECT s.* FROM {stream} s {_MINE}")
     yield
-    _trace(connection, stream, "after")
+    _trace(connection, stream, "after", f"SELECT {arriving(stream)} FROM b")  # as they are stored
     run(_DIFFERENT)
     for table in ("traced", "traces_before", "traces_after"):
         run(f"DROP TABLE {table}")
@@ -125,10 +125,10 @@ def noting(connection: duckdb.DuckDBPyConnection, stream: str) -> Iterator[None]
         run("DELETE FROM derived")
 
 
-def _trace(connection: duckdb.DuckDBPyConnection, stream: str, when: str) -> None:
-    """Lay what the rows of `b` mean as they stand; where none of them stands yet, nothing."""
+def _trace(connection: duckdb.DuckDBPyConnection, stream: str, when: str, rows: str) -> None:
+    """Lay what these rows of a stream mean; where there are none, nothing."""
     run = connection.execute
-    run(f"CREATE OR REPLACE TEMP TABLE traced AS SELECT s.* FROM {stream} s {_MINE}")
+    run(f"CREATE OR REPLACE TEMP TABLE traced AS {rows}")
     known = select.rows(connection, "SELECT 1 FROM traced LIMIT 1")
     traces = _TRACES[stream] if known else _NOTHING
     run(f"CREATE OR REPLACE TEMP TABLE traces_{when} AS {traces}")

@@ -29,7 +29,7 @@ from connectors.model import STREAMS, BlindSpot, Stage
 from rules import select
 from rules.select import transaction
 from worker.changes import noting
-from worker.layout import TABLES, key_of, layout
+from worker.layout import arriving, key_of, layout
 from worker.reading import Reading, keep_what_they_say
 
 OVERLAP: Final = dt.timedelta(minutes=15)  # rulings: Now
@@ -52,8 +52,7 @@ _LINKED: Final = ("deal", "account", "contact")
 @cache
 def _filling(stream: str) -> str:
     """Return the statement that puts the rows of `b` into the table of a stream."""
-    columns = ", ".join(one.expression for one in TABLES[stream].columns(stream))
-    return f"INSERT INTO {stream} SELECT {columns} FROM b"
+    return f"INSERT INTO {stream} SELECT {arriving(stream)} FROM b"
 
 
 class Mirror:

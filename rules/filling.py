@@ -55,6 +55,11 @@ def fill(connection: Connection, only: Mapping[str, str]) -> None:
         connection.execute(f"INSERT INTO {table} {sql.format(only=only.get(table, ''))}")
 
 
+def fill_twins(connection: Connection) -> None:
+    """Fill the links that activities have from another record of the event."""
+    connection.execute(f"INSERT INTO twins {TWINS}")
+
+
 def fill_sums(connection: Connection, join: str = "") -> None:
     """Fill what the deals of accounts come to, of those `d` that are joined."""
     connection.execute(f"INSERT INTO account_sums {_SUMS.format(deals=deals(join=join))}")
@@ -62,7 +67,6 @@ def fill_sums(connection: Connection, join: str = "") -> None:
 
 def lay_links(connection: Connection) -> None:
     """Lay every link, those of twins with them, and which activities another stands for."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE twins AS {TWINS}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW every_link AS {linked('twins')}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE replaced AS {SUPERSEDED}")
     connection.execute(RELATIONS["superseded"].statement("superseded"))

@@ -8,11 +8,29 @@ added to `classes`. Decides nothing about when, or for whom, a part is built.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Final
 
 from rules.relations import THEIRS, WAY, client_people, deals, roles, who_of
 from rules.select import Connection
 from rules.touches import GRADE
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where to look for what a part is built from."""
+
+    links: str = "every_link"
+    near: bool = False  # few activities: they are laid apart, so that every join finds them at once
+
+    def in_place(self, sql: str) -> str:
+        """Return a statement that reads from here."""
+        activities, said = ("part_activities", "part_said") if self.near else ("activities", "said")
+        text = sql.replace("{links}", self.links).replace("{activities}", activities)
+        return text.replace("{said}", said)
+
+
+_EVERYWHERE: Final = Sources()
 
 #: What is asked of a deal whose touches are wanted.
 _PART_DEALS: Final = """SELECT key AS group_key, account_key, owner_key, manager_key, state,
@@ -72,9 +90,9 @@ _DEAL_TOUCHES: Final = f"""SELECT {_TOUCH},
         WHEN a.owner_key IS NOT NULL THEN 'other'
     END AS who
 FROM part_places b
-JOIN activities a ON a.key = b.activity_key
+JOIN {{activities}} a ON a.key = b.activity_key
 LEFT JOIN people_now o ON o.key = a.owner_key
-LEFT JOIN said r ON r.activity_key = b.activity_key
+LEFT JOIN {{said}} r ON r.activity_key = b.activity_key
 LEFT JOIN replaced s ON s.key = a.key
 WHERE NOT a.deleted AND a.happened_at IS NOT NULL
     AND coalesce(a.happened_at >= b.not_before, TRUE)
@@ -98,9 +116,9 @@ FROM {links} l JOIN homes d ON d.key = l.target_key WHERE l.target = 'deal'"""
 
 _CLIENT_TOUCHES: Final = f"""SELECT {_TOUCH}, {who_of("a", "w")} AS who
 FROM part_links b
-JOIN activities a ON a.key = b.activity_key
+JOIN {{activities}} a ON a.key = b.activity_key
 LEFT JOIN part_roles w ON w.group_key = b.group_key AND w.activity_key = b.activity_key
-LEFT JOIN said r ON r.activity_key = b.activity_key
+LEFT JOIN {{said}} r ON r.activity_key = b.activity_key
 LEFT JOIN replaced s ON s.key = a.key
 WHERE NOT a.deleted AND a.happened_at IS NOT NULL AND ({_DONE} OR {_AHEAD})"""
 
@@ -141,15 +159,27 @@ _STEPS: Final = {
     },
     "client_touches": {
         "part_links": _CLIENT_LINKS,
-        "part_people": client_people("SEMI JOIN part_groups g ON g.group_key = e.client_key"),
-        "part_roles": roles("part_links", "group_key", "activities", people="part_people"),
+        "part_people": client_people("part_groups"),
+        "part_roles": roles("part_links", "group_key", "{activities}", people="part_people"),
         "part_touches": _CLIENT_TOUCHES,
     },
 }
-_LAID: Final = ("part_groups", *dict.fromkeys(n for steps in _STEPS.values() for n in steps))
+#: Of few activities, what is looked at: the rows of those that are linked.
+_NEAR: Final = {
+    "part_activities": "SELECT a.* FROM activities a "
+    "SEMI JOIN part_links l ON l.activity_key = a.key",
+    "part_said": "SELECT r.* FROM said r SEMI JOIN part_links l ON l.activity_key = r.activity_key",
+}
+_LAID: Final = (
+    "part_groups",
+    *_NEAR,
+    *dict.fromkeys(n for steps in _STEPS.values() for n in steps),
+)
 
 
-def build_part(connection: Connection, table: str, groups: str, links: str = "every_link") -> None:
+def build_part(
+    connection: Connection, table: str, groups: str, sources: Sources = _EVERYWHERE
+) -> None:
     """Add the touches of these groups to a table; they stand in `part_touches` until the next.
 
     `groups` is a SELECT: for deals `part_deals`, for clients of a `group_key`.
@@ -157,7 +187,10 @@ def build_part(connection: Connection, table: str, groups: str, links: str = "ev
     run = connection.execute
     run(f"CREATE OR REPLACE TEMP TABLE part_groups AS {groups}")
     for name, sql in _STEPS[table].items():
-        run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql.replace('{links}', links)}")
+        run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sources.in_place(sql)}")
+        if name == "part_links" and sources.near:
+            for near, chosen in _NEAR.items():
+                run(f"CREATE OR REPLACE TEMP TABLE {near} AS {chosen}")
     run(_NEW_CLASSES)
     run(_NEW_TOUCHES.format(table=table))
 

@@ -228,9 +228,9 @@ FROM activities a {{join}} ANTI JOIN superseded s ON s.key = a.key
 WHERE a.done AND NOT a.deleted AND a.kind <> 'task'"""
 
 
-def _with_said(join: str = "") -> str:
+def _with_said(join: str = "", said: str = "said") -> str:
     return _HAPPENED.format(
-        join=f"{join} LEFT JOIN said r ON r.activity_key = a.key",
+        join=f"{join} LEFT JOIN {said} r ON r.activity_key = a.key",
         said=", coalesce(r.signals, []) AS signals, r.due_at, r.note_due_at",
     )
 
@@ -282,17 +282,22 @@ FROM {table} t JOIN classes c ON c.class = t.class WHERE c.planned"""
 
 #: Everybody whom a client has: the owners of the account and of its deals, with who leads them.
 _CLIENT_PEOPLE: Final = """WITH every AS (
-    SELECT key AS client_key, owner_key FROM accounts WHERE NOT deleted
-    UNION SELECT coalesce(account_key, key), owner_key FROM deals WHERE NOT deleted
+    SELECT a.key AS client_key, a.owner_key FROM accounts a {of_account} WHERE NOT a.deleted
+    UNION SELECT coalesce(d.account_key, d.key), d.owner_key FROM deals d {of_deal}
+        WHERE NOT d.deleted
 )
 SELECT e.client_key, p.key AS owner_key, p.manager_key, m.delegate_key
-FROM every e {only} JOIN people_now p ON p.key = e.owner_key
+FROM every e JOIN people_now p ON p.key = e.owner_key
 LEFT JOIN people_now m ON m.key = p.manager_key"""
 
 
-def client_people(only: str = "") -> str:
-    """Return the SELECT of everybody whom a client `e` has, of those that are joined."""
-    return _CLIENT_PEOPLE.format(only=only)
+def client_people(groups: str | None = None) -> str:
+    """Return the SELECT of everybody whom a client has, of all or of those in a table of groups."""
+    joins = ("a.key", "coalesce(d.account_key, d.key)")
+    of_account, of_deal = (
+        f"SEMI JOIN {groups} g ON g.group_key = {key}" if groups else "" for key in joins
+    )
+    return _CLIENT_PEOPLE.format(of_account=of_account, of_deal=of_deal)
 
 
 def roles(links: str, client: str, activities: str, people: str = "client_people") -> str:
@@ -337,10 +342,10 @@ FROM happened h JOIN people_now o ON o.key = h.owner_key
 WHERE NOT ({THEIRS.format(at="h")})"""
 
 
-def own_touches(join: str) -> str:
+def own_touches(join: str, said: str = "said") -> str:
     """Return the SELECT of what people did, of the activities `a` that are joined."""
     return f"""SELECT h.owner_key AS group_key, {_TOUCH}, 'owner' AS who
-FROM ({_with_said(join)}) h WHERE h.owner_key IS NOT NULL AND NOT ({THEIRS.format(at="h")})"""
+FROM ({_with_said(join, said)}) h WHERE h.owner_key IS NOT NULL AND NOT ({THEIRS.format(at="h")})"""
 
 
 _ITS_DEAL: Final = ("name", "stage_word", "state", "amount", "pipeline_word", "type", "fields")

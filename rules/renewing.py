@@ -13,7 +13,7 @@ from typing import Final
 from rules import select
 from rules.filling import fill, fill_sums, lay_beside, lay_links
 from rules.lately import add_work, floor_of, forget_recent
-from rules.placing import add_recent, build_part, let_go, part_deals
+from rules.placing import Sources, add_recent, build_part, let_go, part_deals
 from rules.relations import linked, twins
 from rules.select import Connection, transaction
 
@@ -77,10 +77,14 @@ _TABLES: Final = {
     "client_touches": ("client", "affected_clients", "reached_clients"),
 }
 
+_OF_GROUPS: Final = Sources(near=True)
+_OF_ACTIVITIES: Final = Sources(links="their_links", near=True)
+
 _SUMS: Final = {
-    "affected_sums": """SELECT key AS account_key FROM changed WHERE target IN ('client', 'account')
-UNION SELECT d.account_key FROM deals d JOIN changed c ON c.target = 'deal' AND c.key = d.key
-WHERE d.account_key IS NOT NULL"""
+    "affected_sums": """SELECT key AS account_key FROM changed
+WHERE target IN ('client', 'account', 'sums')
+UNION SELECT d.account_key FROM deals d
+JOIN changed c ON c.target = 'deal' AND c.touch AND c.key = d.key WHERE d.account_key IS NOT NULL"""
 }
 
 
@@ -92,7 +96,6 @@ def renew(connection: Connection) -> bool:
         _lay(connection, {**_SPOKEN, **_ACTIVITIES, **_GROUPS, **_REACHED})
         if _too_many(connection, "deals") or _too_many(connection, "activities"):
             return False
-        lay_beside(connection, "their_links")
     _lay(connection, _SUMS)
     _lay(connection, {"touched": "SELECT target, key FROM changed"})
     with transaction(connection):
@@ -128,7 +131,11 @@ def _rewrite(connection: Connection) -> None:
     for table in ("stage_entries", "deal_entries"):
         run(f"DELETE FROM {table} WHERE deal_key IN (SELECT group_key FROM affected_deals)")
     theirs = "SEMI JOIN affected_activities f ON f.activity_key = s.activity_key"
-    run("DELETE FROM said WHERE activity_key IN (SELECT activity_key FROM affected_activities)")
+    for table in ("said", "twins"):
+        these = "activity_key IN (SELECT activity_key FROM affected_activities)"
+        run(f"DELETE FROM {table} WHERE {these}")
+    run("INSERT INTO twins SELECT * FROM their_twins")
+    lay_beside(connection, "their_links")
     fill(connection, {"said": theirs, "stage_entries": mine, "deal_entries": mine})
     groups = [(table, f"SELECT group_key FROM {one[1]}") for table, one in _TABLES.items()]
     forget_recent(connection, "SELECT activity_key FROM affected_activities", groups)
@@ -148,13 +155,13 @@ def _rewrite_touches(connection: Connection, table: str, floor: dt.datetime | No
         _touch(connection, target, "gone")
         run(f"DELETE FROM {table} WHERE {these}")
     run(f"DELETE FROM {table} WHERE group_key IN (SELECT group_key FROM {affected})")
-    for groups, links in ((affected, "every_link"), (reached, "their_links")):
+    for groups, sources in ((affected, _OF_GROUPS), (reached, _OF_ACTIVITIES)):
         if not _number(connection, groups):
             continue
         chosen = f"SELECT group_key FROM {groups}"
         if target == "deal":
             chosen = part_deals(join=f"SEMI JOIN {groups} f ON f.group_key = d.key")
-        build_part(connection, table, chosen, links)
+        build_part(connection, table, chosen, sources)
         _touch(connection, target, "part_touches")
         if floor is not None:
             add_recent(connection, table, floor)

@@ -3,7 +3,8 @@
     changed   target, key, touch
 
 `target` is deal, account, contact, activity, rating, client (an account, or what has none), notes
-(a client whose notes say something else) or deal alone (what only rules for deals look at);
+(a client whose notes say something else), sums (an account whose deals come to something else) or
+deal alone (what only rules for deals look at);
 `touch` says that touches of the target may differ. What hangs on several records (an activity on
 its deals, a deal on its account) marks those it hung on before, and those it hangs on now. A row
 that arrives again as it was marks nothing.
@@ -73,6 +74,7 @@ _TRACES: Final[Mapping[str, str]] = {
     "deals": f"""SELECT 'deal alone' AS target, s.key, FALSE AS touch, hash(s) AS mark FROM traced s
 UNION ALL SELECT 'deal', s.key, FALSE, hash({_OF_MORE}) FROM traced s
 UNION ALL SELECT 'deal', s.key, TRUE, hash({_TOUCHING}) FROM traced s
+UNION ALL SELECT 'sums', s.account_key, FALSE, hash(s.key, s.amount, {_TOUCHING}) FROM traced s
 UNION ALL SELECT 'client', {_CLIENT}, TRUE, hash(s.key, s.account_key, s.owner_key, s.deleted)
     FROM traced s""",
     "stage_changes": """SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark

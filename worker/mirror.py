@@ -368,6 +368,7 @@ def _connect(
 ) -> duckdb.DuckDBPyConnection:
     config: _Config = {
         "memory_limit": memory,
+        "checkpoint_threshold": "64MB",  # a pass writes a log; at its end the file takes it in
         "threads": "1" if path is None else "2",  # in memory: a story, not a company
         "enable_external_access": "false",
         "autoinstall_known_extensions": "false",

@@ -339,6 +339,7 @@ KEPT = {
     "stage_entries": "SELECT * FROM stage_entries",
     "account_sums": "SELECT * FROM account_sums",
     "said": "SELECT * FROM said",
+    "twins": "SELECT DISTINCT * FROM twins",
     "deal_touches": TOUCHES.format(table="deal_touches", known="SELECT key FROM deals"),
     "client_touches": TOUCHES.format(
         table="client_touches",

@@ -18,7 +18,7 @@ from typing import Final
 
 from rules import select
 from rules.checked import Condition, Group, Related, Rule
-from rules.compile import Compiled, columns_of, records_of
+from rules.compile import ACTIVITIES, Compiled, columns_of, records_of
 from rules.evaluate import parameters
 from rules.holding import TABLES
 from rules.org import Org
@@ -179,6 +179,8 @@ def _lay_records(
     span: Span,
 ) -> None:
     rules = [one.rule for one in mine]
+    if subject == "activity":
+        select.lay_rows(connection, ACTIVITIES, "activities.key", "again_activity.key")
     sql, named = records_of(subject, f"again_{subject}", rules, recent)
     there = select.rows(connection, _COLUMNS, {"name": TABLES[subject][0]})
     names = sorted({row["name"] for row in there} & columns_of(mine))

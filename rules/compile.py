@@ -414,8 +414,12 @@ def _records(subject: str, held: Sequence[str], only: str | None) -> tuple[str, 
     """Return the records `d` of a subject, and what is worked out before them."""
     if only or subject != "activity":
         return "", f"{only or TABLES[subject][0]} d"
-    chosen = f"chosen AS (SELECT d.* FROM ({happened(join='')}) d WHERE {_of_itself(held)}),\n"
+    chosen = f"chosen AS (SELECT d.* FROM ({happened()}) d WHERE {_of_itself(held)}),\n"
     return chosen, f"({activities('chosen', (_since(held) or 'TRUE').format(at='b'))}) d"
+
+
+#: The rows of the activities that are judged again.
+ACTIVITIES: Final = "again_activities"
 
 
 def columns_of(compiled: Sequence[Compiled]) -> frozenset[str]:
@@ -429,12 +433,13 @@ def records_of(
     """Return the SELECT of the records in the table `keys`, and the parameters it names.
 
     Which of them are asked about is said where they are read first: no engine moves it there.
+    Activities must stand in the table `ACTIVITIES`, whole.
     `recent` stands before the names of tables with the touches of what is `since`, if they stand.
     """
     these = f"SEMI JOIN {keys} q ON q.key = {{at}}.key"
     if subject == "activity":
         mine = " OR ".join(f"({_of_itself(_plainly(rule))})" for rule in rules)
-        chosen = f"SELECT d.* FROM ({happened(join=these.format(at='a'))}) d WHERE {mine}"
+        chosen = f"SELECT d.* FROM ({happened(ACTIVITIES)}) d WHERE {mine}"
         found = f"SELECT * FROM ({activities('chosen', touches=recent)})"
         return _finished(f"WITH chosen AS ({chosen}) {found}")
     if subject == "deal":

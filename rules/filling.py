@@ -6,6 +6,7 @@ them while they are filled. Decides nothing about when that is.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,6 +14,8 @@ from rules.note_fields import FILLED
 from rules.relations import OF_DEALS, RELATIONS, SUPERSEDED, TWINS, deals, linked, notes_beside
 from rules.select import Connection
 from rules.vocabulary import NEXT_PURPOSE
+
+_Between = tuple[dt.datetime | None, dt.datetime | None]
 
 #: A stage is entered at the first row of an unbroken run of rows of history that name it.
 _STAGES: Final = """WITH history AS (
@@ -72,6 +75,8 @@ def lay_links(connection: Connection) -> None:
     connection.execute(RELATIONS["superseded"].statement("superseded"))
 
 
-def lay_beside(connection: Connection, links: str) -> None:
-    """Lay what notes say of the conversations in the table `links`."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {notes_beside(links)}")
+def lay_beside(connection: Connection, links: str, between: _Between | None = None) -> None:
+    """Lay what notes say of the conversations in the table `links`, all of them `between` two."""
+    sql = notes_beside(links, bounded=between is not None)
+    values = {"first": between[0], "last": between[1]} if between else None
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {sql}", values)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rules.relations import THEIRS, WAY, client_people, deals, roles, who_of
-from rules.select import Connection
+from rules.select import Connection, lay_rows
 from rules.touches import GRADE
 
 
@@ -21,16 +21,18 @@ class Sources:
     """Where to look for what a part is built from."""
 
     links: str = "every_link"
-    near: bool = False  # few activities: they are laid apart, so that every join finds them at once
+    activities: str = "activities"
+    said: str = "said"
 
     def in_place(self, sql: str) -> str:
         """Return a statement that reads from here."""
-        activities, said = ("part_activities", "part_said") if self.near else ("activities", "said")
-        text = sql.replace("{links}", self.links).replace("{activities}", activities)
-        return text.replace("{said}", said)
+        text = sql.replace("{links}", self.links).replace("{activities}", self.activities)
+        return text.replace("{said}", self.said)
 
 
 _EVERYWHERE: Final = Sources()
+#: Of few groups: their activities are laid apart, so that every join finds them at once.
+APART: Final = Sources(activities="part_activities", said="part_said")
 
 #: What is asked of a deal whose touches are wanted.
 _PART_DEALS: Final = """SELECT key AS group_key, account_key, owner_key, manager_key, state,
@@ -164,15 +166,10 @@ _STEPS: Final = {
         "part_touches": _CLIENT_TOUCHES,
     },
 }
-#: Of few activities, what is looked at: the rows of those that are linked.
-_NEAR: Final = {
-    "part_activities": "SELECT a.* FROM activities a "
-    "SEMI JOIN part_links l ON l.activity_key = a.key",
-    "part_said": "SELECT r.* FROM said r SEMI JOIN part_links l ON l.activity_key = r.activity_key",
-}
 _LAID: Final = (
     "part_groups",
-    *_NEAR,
+    "part_activities",
+    "part_said",
     *dict.fromkeys(n for steps in _STEPS.values() for n in steps),
 )
 
@@ -188,9 +185,9 @@ def build_part(
     run(f"CREATE OR REPLACE TEMP TABLE part_groups AS {groups}")
     for name, sql in _STEPS[table].items():
         run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sources.in_place(sql)}")
-        if name == "part_links" and sources.near:
-            for near, chosen in _NEAR.items():
-                run(f"CREATE OR REPLACE TEMP TABLE {near} AS {chosen}")
+        if name == "part_links" and sources == APART:
+            lay_rows(connection, "part_activities", "activities.key", "part_links.activity_key")
+            lay_rows(connection, "part_said", "said.activity_key", "part_links.activity_key")
     run(_NEW_CLASSES)
     run(_NEW_TOUCHES.format(table=table))
 

@@ -37,6 +37,23 @@ def rows(
     return cast(list[dict[str, Any]], arrow(connection, sql, values).to_pylist())
 
 
+def lay_rows(connection: Connection, name: str, rows: str, keys: str) -> None:
+    """Lay the temporary table `name` of those rows of a long table that have one of some keys.
+
+    `rows` is table.key, `keys` the same of a table of keys. Where they stand is asked first, of
+    the keys alone: a filter lets a few wrong keys through, and each would cost all of its columns.
+    """
+    (table, key), (these, named) = rows.split("."), keys.split(".")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name}_at AS SELECT t.rowid AS at FROM {table} t "
+        f"SEMI JOIN {these} q ON q.{named} = t.{key}"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT t.* FROM {table} t "
+        f"SEMI JOIN {name}_at q ON q.at = t.rowid"
+    )
+
+
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
     """Commit all of the block, or nothing of it."""

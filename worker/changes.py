@@ -40,26 +40,23 @@ _TOUCHING: Final = (
 )
 
 #: Activities and what is one event with them: a link of either counts for both.
-_ACTIVITIES: Final = """WITH mine AS (
-    SELECT s.key, s.same_as_key, s.kind = 'note' AS note, hash(s) AS mark FROM traced s
-), said AS (
+_EVENTS: Final = """WITH said AS (
     SELECT g.activity_key, bit_xor(hash(g.signal, g.said, g.due_at)) AS mark,
         bool_or(starts_with(g.signal, 'note.')) AS speaks
     FROM signals g JOIN b ON b.b_key = g.activity_key GROUP BY g.activity_key
 ), marked AS (
-    SELECT m.key, m.same_as_key, hash(m.mark, g.mark) AS mark,
-        m.note AND coalesce(g.speaks, FALSE) AS speaks
-    FROM mine m LEFT JOIN said g ON g.activity_key = m.key
-), event AS (
-    SELECT key, mark, speaks FROM marked
-    UNION ALL SELECT same_as_key, mark, speaks FROM marked WHERE same_as_key IS NOT NULL
-    UNION ALL SELECT a.key, m.mark, m.speaks FROM marked m
-        JOIN activities a ON a.same_as_key = m.key
-), linked_to AS (
-    SELECT l.target, l.target_key, e.mark, e.speaks, l.activity_key FROM event e
-    JOIN activity_links l ON l.activity_key = e.key
+    SELECT s.key, s.same_as_key, hash(s, g.mark) AS mark,
+        s.kind = 'note' AND coalesce(g.speaks, FALSE) AS speaks
+    FROM traced s LEFT JOIN said g ON g.activity_key = s.key
 )
-SELECT 'activity' AS target, key, TRUE AS touch, mark FROM event
+SELECT key, mark, speaks FROM marked
+UNION ALL SELECT same_as_key, mark, speaks FROM marked WHERE same_as_key IS NOT NULL
+UNION ALL SELECT a.key, m.mark, m.speaks FROM marked m JOIN activities a ON a.same_as_key = m.key"""
+_ACTIVITIES: Final = """WITH linked_to AS (
+    SELECT l.target, l.target_key, e.mark, e.speaks, l.activity_key FROM events e
+    JOIN event_links l ON l.activity_key = e.key
+)
+SELECT 'activity' AS target, key, TRUE AS touch, mark FROM events
 UNION ALL SELECT 'activity', activity_key, TRUE, bit_xor(hash(target, target_key, mark))
     FROM linked_to GROUP BY activity_key
 UNION ALL SELECT target, target_key, FALSE, hash(activity_key, mark) FROM linked_to
@@ -93,7 +90,6 @@ UNION ALL SELECT 'client', {_CLIENT}, FALSE, hash(s) FROM traced s""",
     "activities": _ACTIVITIES,
 }
 
-_MINE: Final = "SEMI JOIN b ON b.b_key = s.key"
 _NOTHING: Final = (
     "SELECT '' AS target, CAST(0 AS UBIGINT) AS key, FALSE AS touch, CAST(0 AS UBIGINT) AS mark "
     "LIMIT 0"
@@ -107,16 +103,21 @@ EXCEPT SELECT target, key, touch FROM changed"""
 
 
 @contextmanager
-def noting(connection: duckdb.DuckDBPyConnection, stream: str) -> Iterator[None]:
+def noting(connection: duckdb.DuckDBPyConnection, stream: str, *, standing: bool) -> Iterator[None]:
     """Note what the block changes of the rows of `stream` that have a key of `b`.
 
+    Where they stood before, if any are `standing`, the table of that name says.
     Nothing is noted while nothing is derived yet: then all of it is read anyway.
     """
     if stream not in _TRACES or not select.rows(connection, "SELECT 1 FROM derived LIMIT 1"):
         yield
         return
     run = connection.execute
-    _trace(connection, stream, "before", f"SELECT s.* FROM {stream} s {_MINE}")
+    if standing:
+        before = f"SELECT s.* FROM {stream} s SEMI JOIN standing q ON q.at = s.rowid"
+        _trace(connection, stream, "before", before)
+    else:
+        run(f"CREATE OR REPLACE TEMP TABLE traces_before AS {_NOTHING}")
     yield
     _trace(connection, stream, "after", f"SELECT {arriving(stream)} FROM b")  # as they are stored
     run(_DIFFERENT)
@@ -128,9 +129,10 @@ def noting(connection: duckdb.DuckDBPyConnection, stream: str) -> Iterator[None]
 
 
 def _trace(connection: duckdb.DuckDBPyConnection, stream: str, when: str, rows: str) -> None:
-    """Lay what these rows of a stream mean; where there are none, nothing."""
+    """Lay what these rows of a stream mean."""
     run = connection.execute
     run(f"CREATE OR REPLACE TEMP TABLE traced AS {rows}")
-    known = select.rows(connection, "SELECT 1 FROM traced LIMIT 1")
-    traces = _TRACES[stream] if known else _NOTHING
-    run(f"CREATE OR REPLACE TEMP TABLE traces_{when} AS {traces}")
+    if stream == "activities":
+        run(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS}")
+        select.lay_rows(connection, "event_links", "activity_links.activity_key", "events.key")
+    run(f"CREATE OR REPLACE TEMP TABLE traces_{when} AS {_TRACES[stream]}")

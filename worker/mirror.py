@@ -297,12 +297,22 @@ def _upsert(
     run(f"CREATE OR REPLACE TEMP {b} b AS SELECT *, {key_of('id')} AS b_key FROM arriving {newest}")
     if not first:
         run(f"DELETE FROM b USING {stream} s WHERE s.key = b_key AND s.modified_at > b.modified_at")
-    with noting(connection, stream):
-        _put(connection, stream, reading, first=first)
+    standing = not first and _lay_standing(connection, stream)
+    with noting(connection, stream, standing=standing):
+        _put(connection, stream, reading, standing=standing)
     stored = run("SELECT count(*) FROM b").fetchall()[0][0]
     run(f"DROP {b} b")
     connection.unregister("arriving")
     return int(stored)
+
+
+def _lay_standing(connection: duckdb.DuckDBPyConnection, stream: str) -> bool:
+    """Lay where the rows stand that those of `b` take the place of; tell whether there are any."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE standing AS "
+        f"SELECT s.rowid AS at FROM {stream} s SEMI JOIN b ON b.b_key = s.key"
+    )
+    return bool(connection.execute("SELECT 1 FROM standing LIMIT 1").fetchall())
 
 
 def _newest(table: pa.Table) -> str:
@@ -313,17 +323,14 @@ def _newest(table: pa.Table) -> str:
 
 
 def _put(
-    connection: duckdb.DuckDBPyConnection, stream: str, reading: Reading, *, first: bool
+    connection: duckdb.DuckDBPyConnection, stream: str, reading: Reading, *, standing: bool
 ) -> None:
-    """Put the rows of `b` in the place of those of the same keys.
-
-    `first`: the table is empty, and so is what belongs to its rows; there is nothing to replace.
-    """
-    if not first:
+    """Put the rows of `b` in the place of those of the same keys, if any are `standing` there."""
+    if standing:
         connection.execute(f"DELETE FROM {stream} WHERE key IN (SELECT b_key FROM b)")
     connection.execute(_filling(stream))
     if stream == "activities":
-        if not first:
+        if standing:
             for beside in ("activity_links", "signals", "texts"):
                 here = "activity_key IN (SELECT b_key FROM b)"
                 connection.execute(f"DELETE FROM {beside} WHERE {here}")

@@ -40,7 +40,6 @@ UNION SELECT 'deal', deal_key FROM stage_changes
 UNION SELECT 'deal', deal_key FROM proposals
     WHERE (happened_at > $before AND happened_at <= $as_of)
         OR (modified_at > $before AND modified_at <= $as_of)"""
-_COLUMNS: Final = "SELECT column_name AS name FROM duckdb_columns() WHERE table_name = $name"
 _MORE: Final = "CASE WHEN target = 'deal alone' THEN 'deal' ELSE target END"
 
 _CLIENTS: Final = """SELECT key FROM stirred WHERE target IN ('client', 'account')
@@ -182,8 +181,8 @@ def _lay_records(
     if subject == "activity":
         select.lay_rows(connection, ACTIVITIES, "activities.key", "again_activity.key")
     sql, named = records_of(subject, f"again_{subject}", rules, recent)
-    there = select.rows(connection, _COLUMNS, {"name": TABLES[subject][0]})
-    names = sorted({row["name"] for row in there} & columns_of(mine))
+    there = select.arrow(connection, f"SELECT * FROM {TABLES[subject][0]} LIMIT 0").column_names
+    names = sorted({*there} & columns_of(mine))
     chosen = f"SELECT {', '.join(names)} FROM ({sql})"
     _lay(connection, f"records_{subject}", chosen, parameters(named, org, span.as_of))
 

@@ -7,7 +7,6 @@ them while they are filled. Decides nothing about when that is.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Final
 
 from rules.note_fields import FILLED
@@ -52,10 +51,15 @@ SELECT activity_key, list_sort(list(DISTINCT signal)) AS signals,
 FROM every GROUP BY activity_key"""
 
 
-def fill(connection: Connection, only: Mapping[str, str]) -> None:
-    """Fill what touches and deals rest on; `only` says, by table, which rows `s` are meant."""
-    for table, sql in (("said", _SAID), ("stage_entries", _STAGES), ("deal_entries", _ENTRIES)):
-        connection.execute(f"INSERT INTO {table} {sql.format(only=only.get(table, ''))}")
+def fill_said(connection: Connection, only: str = "", activities: str = "activities") -> None:
+    """Fill what was said, of those activities `s` that are joined; `activities` has their rows."""
+    connection.execute(f"INSERT INTO said {_SAID.format(only=only, activities=activities)}")
+
+
+def fill_entries(connection: Connection, only: str = "") -> None:
+    """Fill when stages were entered, of those deals of rows `s` that are joined."""
+    for table, sql in (("stage_entries", _STAGES), ("deal_entries", _ENTRIES)):
+        connection.execute(f"INSERT INTO {table} {sql.format(only=only)}")
 
 
 def fill_twins(connection: Connection) -> None:

@@ -34,6 +34,11 @@ _EVERYWHERE: Final = Sources()
 #: Of few groups: their activities are laid apart, so that every join finds them at once.
 APART: Final = Sources(activities="part_activities", said="part_said")
 
+#: What is asked of an activity, its grade among it (`rules.touches`).
+_OF_ACTIVITY: Final = (
+    *("key", "kind", "direction", "outcome", "happened_at", "duration_seconds", "owner_key"),
+    *("automated", "done", "deleted", "text_length", "outsiders", "claims_contact"),
+)
 #: What is asked of a deal whose touches are wanted.
 _PART_DEALS: Final = """SELECT key AS group_key, account_key, owner_key, manager_key, state,
     created_at, closed_at FROM ({deals})"""
@@ -186,8 +191,9 @@ def build_part(
     for name, sql in _STEPS[table].items():
         run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sources.in_place(sql)}")
         if name == "part_links" and sources == APART:
-            lay_rows(connection, "part_activities", "activities.key", "part_links.activity_key")
-            lay_rows(connection, "part_said", "said.activity_key", "part_links.activity_key")
+            these = "part_links.activity_key"
+            lay_rows(connection, "part_activities", "activities.key", these, _OF_ACTIVITY)
+            lay_rows(connection, "part_said", "said.activity_key", these)
     run(_NEW_CLASSES)
     run(_NEW_TOUCHES.format(table=table))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rules import select
-from rules.filling import fill, fill_sums, lay_beside, lay_links
+from rules.filling import fill_entries, fill_said, fill_sums, lay_beside, lay_links
 from rules.lately import add_work, floor_of, forget_recent
 from rules.placing import APART, Sources, add_recent, build_part, let_go, part_deals
 from rules.relations import linked, twins
@@ -142,7 +142,8 @@ def _rewrite(connection: Connection) -> None:
         run(f"DELETE FROM {table} WHERE {these}")
     run("INSERT INTO twins SELECT * FROM their_twins")
     _lay_beside(connection)
-    fill(connection, {"said": theirs, "stage_entries": mine, "deal_entries": mine})
+    fill_said(connection, theirs, "their_activities")
+    fill_entries(connection, mine)
     lay_rows(connection, "their_said", "said.activity_key", "affected_activities.activity_key")
     groups = [(table, f"SELECT group_key FROM {one[1]}") for table, one in _TABLES.items()]
     forget_recent(connection, "SELECT activity_key FROM affected_activities", groups)

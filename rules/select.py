@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
@@ -37,7 +37,9 @@ def rows(
     return cast(list[dict[str, Any]], arrow(connection, sql, values).to_pylist())
 
 
-def lay_rows(connection: Connection, name: str, rows: str, keys: str) -> None:
+def lay_rows(
+    connection: Connection, name: str, rows: str, keys: str, columns: Sequence[str] = ()
+) -> None:
     """Lay the temporary table `name` of those rows of a long table that have one of some keys.
 
     `rows` is table.key, `keys` the same of a table of keys. Where they stand is asked first, of
@@ -48,8 +50,9 @@ def lay_rows(connection: Connection, name: str, rows: str, keys: str) -> None:
         f"CREATE OR REPLACE TEMP TABLE {name}_at AS SELECT t.rowid AS at FROM {table} t "
         f"SEMI JOIN {these} q ON q.{named} = t.{key}"
     )
+    chosen = ", ".join(columns) or "t.*"
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT t.* FROM {table} t "
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {chosen} FROM {table} t "
         f"SEMI JOIN {name}_at q ON q.at = t.rowid"
     )
 

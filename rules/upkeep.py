@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules import select
-from rules.filling import fill, fill_sums, fill_twins, lay_beside, lay_links
+from rules.filling import fill_entries, fill_said, fill_sums, fill_twins, lay_beside, lay_links
 from rules.lately import TABLES as RECENT
 from rules.lately import lay_recent, reaches
 from rules.placing import build_part, let_go, part_deals
@@ -143,7 +143,8 @@ def _build_whole(connection: Connection, made_from: str, temporary: str = "") ->
     fill_twins(connection)
     lay_links(connection)
     lay_beside(connection, "every_link")
-    fill(connection, {})
+    fill_said(connection)
+    fill_entries(connection)
     fill_sums(connection)
     for held in _parts(_number(connection, "SELECT count(*) AS n FROM activities")):
         build_part(connection, "deal_touches", part_deals(where=held))

@@ -58,7 +58,7 @@ _OF_ACTIVITY: Final = frozenset(
     | {"grade", "grade_word"}
 )
 _OF_RECORD: Final = re.compile(r"\bd\.(\w+)")
-_READ: Final = re.compile(r"\b[bds]\.(\w+)")
+_READ: Final = re.compile(r"\b[bds]\.\"?(\w+)")
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 _PARAMETER: Final = re.compile(r"\$(\w+)")
 

@@ -32,7 +32,7 @@ from worker.beside import WRITTEN, put_beside
 from worker.changes import noting
 from worker.complaining import complaints_among
 from worker.feeds import Marked
-from worker.layout import TABLES, key_of, layout
+from worker.layout import arriving, key_of, layout
 from worker.reading import Reading, add_signals
 from worker.whole import with_ended
 
@@ -54,8 +54,7 @@ class MirrorError(Exception):
 @cache
 def _filling(stream: str) -> str:
     """Return the statement that puts the rows of `b` into the table of a stream."""
-    columns = ", ".join(one.expression for one in TABLES[stream].columns(stream))
-    return f"INSERT INTO {stream} SELECT {columns} FROM b"
+    return f"INSERT INTO {stream} SELECT {arriving(stream)} FROM b"
 
 
 class Mirror:
@@ -317,14 +316,24 @@ def _upsert(
     run(f"CREATE OR REPLACE TEMP {b} b AS SELECT *, {key_of('id')} AS b_key FROM arriving {newest}")
     if not first:
         run(f"DELETE FROM b USING {stream} s WHERE s.key = b_key AND s.modified_at > b.modified_at")
-    with noting(connection, stream):
-        _put(connection, stream, reading, first=first)
+    standing = not first and _lay_standing(connection, stream)
+    with noting(connection, stream, standing=standing):
+        _put(connection, stream, reading, standing=standing)
         if said is not None:
             add_signals(connection, said)
     stored = run("SELECT count(*) FROM b").fetchall()[0][0]
     run(f"DROP {b} b")
     connection.unregister("arriving")
     return int(stored)
+
+
+def _lay_standing(connection: duckdb.DuckDBPyConnection, stream: str) -> bool:
+    """Lay where the rows stand that those of `b` take the place of; tell whether there are any."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE standing AS "
+        f"SELECT s.rowid AS at FROM {stream} s SEMI JOIN b ON b.b_key = s.key"
+    )
+    return bool(connection.execute("SELECT 1 FROM standing LIMIT 1").fetchall())
 
 
 def _newest(table: pa.Table) -> str:
@@ -335,16 +344,13 @@ def _newest(table: pa.Table) -> str:
 
 
 def _put(
-    connection: duckdb.DuckDBPyConnection, stream: str, reading: Reading, *, first: bool
+    connection: duckdb.DuckDBPyConnection, stream: str, reading: Reading, *, standing: bool
 ) -> None:
-    """Put the rows of `b` in the place of those of the same keys.
-
-    `first`: the table is empty, and so is what belongs to its rows; there is nothing to replace.
-    """
-    if not first:
+    """Put the rows of `b` in the place of those of the same keys, if any are `standing` there."""
+    if standing:
         connection.execute(f"DELETE FROM {stream} WHERE key IN (SELECT b_key FROM b)")
     connection.execute(_filling(stream))
-    put_beside(connection, stream, reading, first=first)
+    put_beside(connection, stream, reading, first=not standing)
 
 
 def _known(stream: str) -> str:
@@ -373,6 +379,7 @@ def _connect(
 ) -> duckdb.DuckDBPyConnection:
     config: _Config = {
         "memory_limit": memory,
+        "checkpoint_threshold": "64MB",  # a pass writes a log; at its end the file takes it in
         "threads": "1" if path is None else "2",  # in memory: a story, not a company
         "enable_external_access": "false",
         "autoinstall_known_extensions": "false",

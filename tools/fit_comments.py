@@ -32,7 +32,7 @@ FOLDS: Final = 8
 PULL: Final = 12.0
 _STEPS: Final = 600
 #: A comment is called positive from the chance on at which this share is.
-PRECISE: Final = 0.82
+PRECISE: Final = 0.85
 
 _P, _N, _O, _M = POSITIVE, NEGATIVE, NEUTRAL, MIXED
 #: What common sense says, before any text was seen; what is not named has no points.
@@ -68,7 +68,8 @@ _SENSE: Final[Mapping[str, Mapping[str, float]]] = {
     "colon": {_N: 0.6, _P: -0.4},
     "good_solved": {_P: 0.3},
     "loose": {_N: 0.2},
-    "good_then_cut": {_M: 0.4},
+    "good_then_cut": {_M: 1.2, _P: -0.6},
+    "good_then_not": {_M: 0.5, _P: -0.2},
     "said_apart": {_O: 0.6, _N: -0.3},
     "questions": {_O: 0.3},
     "nothing": {_O: 1.2, _M: -0.8, _P: -0.4, _N: -0.2},

@@ -187,12 +187,12 @@ def _hits(part: _Part, first: int, used: set[int]) -> Iterator[Hit]:
 
 
 def _about(before: set[str], around: set[str]) -> str:
-    """Return whom a sentence is about: "rival", "others", or "" for us, whom it may address."""
+    """Return whom a hit is about: "rival", "others", or "" for us, if we are addressed first."""
     if "apart" in around:
         return "others"
-    if "us" in around:
+    if "us" in before:
         return ""
-    if "rival" in around:
+    if "rival" in around and "us" not in around:
         return "rival"
     return "others" if "others" in before else ""
 

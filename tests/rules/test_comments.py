@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from rules.signals.comments.judging import CommentText, judge_comments
 
-OPEN: Final = Path(__file__).parents[1] / "texts" / "open" / "comments.jsonl"
+_TEXTS: Final = Path(__file__).parents[1] / "texts" / "open"
+OPEN: Final = (_TEXTS / "comments.jsonl", _TEXTS / "comments2.jsonl")
 SHARED: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "text_dev"
 LABELS: Final = ("positive", "negative", "neutral", "mixed")
 
@@ -114,8 +115,10 @@ def macro(rows: list[dict[str, str]]) -> tuple[float, float]:
 
 def test_the_open_texts() -> None:
     """A floor below what was reached; praise errs seldom."""
-    f1, precision = macro([json.loads(line) for line in OPEN.read_text("utf-8").splitlines()])
-    assert f1 >= 0.68
+    rows = [json.loads(line) for one in OPEN for line in one.read_text("utf-8").splitlines()]
+    f1, precision = macro(rows)
+    assert len(rows) > 500
+    assert f1 >= 0.72
     assert precision >= 0.85
 
 
@@ -126,8 +129,8 @@ def test_the_development_texts() -> None:
     if not path.exists():
         pytest.skip("the development texts do not lie beside this checkout")
     f1, precision = macro([json.loads(line) for line in path.read_text("utf-8").splitlines()])
-    assert f1 >= 0.72
-    assert precision >= 0.85
+    assert f1 >= 0.85
+    assert precision >= 0.9
 
 
 @settings(max_examples=40, deadline=None)

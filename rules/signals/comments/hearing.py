@@ -84,7 +84,8 @@ class Heard:
     hits: tuple[Hit, ...]
     kinds: tuple[str, ...]  # of every mark that is no opinion
     loose: int  # negations that turned no opinion
-    cut: int  # of them, those with which a clause begins or ends: "the software is not"
+    cut: int  # of them, those with which a clause ends: "the software is not"
+    begun: int  # and those with which one begins: "not the software"
     words: int
     questions: float  # the share of the sentences
     quoted: bool  # a good word stands in quotation marks
@@ -96,13 +97,14 @@ def hear(sentences: Sequence[str], known: OpinionWords) -> Heard:
     parts = [_taken_apart(one, known) for one in sentences]
     hits: list[Hit] = []
     kinds: list[str] = []
-    loose = cut = clause = 0
+    loose = cut = begun = clause = 0
     for part in parts:
         used: set[int] = set()
         hits += [*_hits(part, clause, used), *_rated(part.said, clause)]
         free = [n for n, mark in enumerate(part.marks) if mark.kind == "not" and n not in used]
         loose += len(free)
-        cut += sum(end - 1 in free or start in free for start, end in part.clauses)
+        cut += sum(end - 1 in free for _, end in part.clauses)
+        begun += sum(start in free for start, _ in part.clauses[1:])
         kinds += [one.kind for one in part.marks if one.kind and one.kind not in _OPINIONS]
         kinds += ["but" for one in part.marks if one.parts and one.kind != "but"]
         clause += len(part.clauses)
@@ -113,6 +115,7 @@ def hear(sentences: Sequence[str], known: OpinionWords) -> Heard:
         kinds=tuple(kinds),
         loose=loose,
         cut=cut,
+        begun=begun,
         words=sum(mark.kind != PAUSE for part in parts for mark in part.marks),
         questions=sum(part.asks for part in parts) / max(1, len(parts)),
         quoted=_is_quoted(whole, known),
@@ -184,12 +187,12 @@ def _hits(part: _Part, first: int, used: set[int]) -> Iterator[Hit]:
 
 
 def _about(before: set[str], around: set[str]) -> str:
-    """Return whom a sentence is about: "rival", "others", or "" for us, whom it may address."""
+    """Return whom a hit is about: "rival", "others", or "" for us, if we are addressed first."""
     if "apart" in around:
         return "others"
-    if "us" in around:
+    if "us" in before:
         return ""
-    if "rival" in around:
+    if "rival" in around and "us" not in around:
         return "rival"
     return "others" if "others" in before else ""
 

@@ -35,7 +35,7 @@ def counts(heard: Heard) -> dict[str, float]:
     """Return the named counts that the points are given for."""
     ours = [hit for hit in heard.hits if not hit.about and not hit.asked]
     good = [hit for hit in ours if hit.good and not hit.past]
-    bad = [hit for hit in ours if not hit.good]
+    bad = [hit for hit in ours if not hit.good and not hit.past]
     weight = (
         sum(2 if h.kind == PRAISE else 1 for h in good),
         sum(2 if h.kind == AWFUL else 1 for h in bad),
@@ -66,7 +66,8 @@ def counts(heard: Heard) -> dict[str, float]:
         "good_solved": float(bool(good) and "solved" in heard.kinds),
         "loose": _some(heard.loose),
         "cut": _some(heard.cut),
-        "good_then_cut": float(bool(good) and heard.cut > 0),
+        "good_then_cut": float(bool(good) and not bad and heard.cut > 0),
+        "good_then_not": float(bool(good) and not bad and heard.begun > 0),
         "questions": heard.questions,
         "quoted": float(heard.quoted),
         "nothing": float(not heard.hits),
@@ -78,11 +79,12 @@ def counts(heard: Heard) -> dict[str, float]:
 _KINDS: Final[Mapping[str, Callable[[Hit], bool]]] = {
     "praise": lambda hit: hit.kind == PRAISE and not hit.past,
     "good": lambda hit: hit.kind == GOOD and not hit.turned and not hit.past,
-    "bad": lambda hit: hit.kind == BAD and not hit.turned,
-    "awful": lambda hit: hit.kind == AWFUL,
+    "bad": lambda hit: hit.kind == BAD and not hit.turned and not hit.past,
+    "awful": lambda hit: hit.kind == AWFUL and not hit.past,
     "not_bad": lambda hit: hit.good and hit.turned,
     "not_good": lambda hit: not hit.good and hit.turned,
     "was_good": lambda hit: hit.good and hit.past,
+    "was_bad": lambda hit: not hit.good and hit.past,
     "wished": lambda hit: hit.wished,
 }
 _ASIDE: Final[Mapping[str, Callable[[Hit], bool]]] = {

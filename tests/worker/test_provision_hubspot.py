@@ -1,4 +1,4 @@
-"""`followthrough provision` on HubSpot: the property that keeps keys unique."""
+"""The command that makes in the CRM what writing needs."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def test_looking_makes_nothing_and_writing_makes_it_once(
 ) -> None:
     """First what is missing and what to do, then made, then there."""
     seen = say(tmp_path, simulator, "provision")
-    assert (seen.exit_code, ": missing" in seen.stdout) == (1, True)
+    assert (seen.exit_code, seen.stdout.split(":")[0]) == (1, "missing")
     assert "hasUniqueValue" in seen.stdout
-    assert "kept out by nothing" in seen.stdout
+    assert "written twice by: none" in seen.stdout
     assert not any(one.method == "POST" for one in simulator.requests)
     made = say(tmp_path, simulator, "provision", "--write")
-    assert (made.exit_code, ": made" in made.stdout) == (0, True), made.stderr
+    assert (made.exit_code, made.stdout.split(":")[0]) == (0, "made"), made.stderr
     there = say(tmp_path, simulator, "--json", "provision", "--write")
     told = json.loads(there.stdout)
-    assert (told["mode"], told["needs"][0]["there"]) == ("unique_property", True)
+    assert (told["mode"], told["things"][0]["there"]) == ("unique_property", True)
     assert sum(one.method == "POST" for one in simulator.requests) == 1
 
 

@@ -37,6 +37,7 @@ from worker.cli_shell import (
     told,
 )
 from worker.cli_signals import signals_app
+from worker.cli_undo import add_undo_commands
 from worker.log import configure, logger
 
 __all__ = [
@@ -60,6 +61,7 @@ rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list the rul
 app.add_typer(rules_app, name="rules")
 app.add_typer(signals_app, name="signals")
 add_commands(app)
+add_undo_commands(app)
 
 
 Write = Annotated[

@@ -179,6 +179,8 @@ OPTIONAL_STREAMS: Final[Mapping[str, pa.Schema]] = {
     ),
 }
 
+EVERY_STREAM: Final[Mapping[str, pa.Schema]] = {**STREAMS, **OPTIONAL_STREAMS}
+
 
 class DealState(StrEnum):
     """Where a deal stands, whatever the org calls its stages."""

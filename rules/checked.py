@@ -177,6 +177,7 @@ class Planned:
 
     kinds: frozenset[str]
     in_next: Length
+    or_by: str | None = None  # note.due: or by the day named since the clock began, if later
 
 
 @dataclass(frozen=True, kw_only=True)

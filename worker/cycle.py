@@ -10,14 +10,15 @@ unless `write` is true, and what is written carries a key that the CRM itself ke
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
-from connectors.base import Identity
+from connectors.base import Identity, Sweeps
+from rules.checked import Rule
 from rules.coverage import lay_coverage
-from rules.evaluate import Evaluation, prepare
+from rules.evaluate import Evaluation, NotEvaluable, prepare, streams_of
 from rules.keeping import evaluate_kept
 from rules.org import Org
 from worker.anomalies import measure, unusual
@@ -32,6 +33,7 @@ from worker.pausing import why_paused
 from worker.plan import Plan
 from worker.pull import Pulled, look_after_tasks, pull
 from worker.recheck import FRESH, still_true
+from worker.sweep import unswept
 from worker.waiting import claim, hold, under
 
 
@@ -48,6 +50,7 @@ class Pass:
     waits: str = ""  # the hash of a plan that waits for a person's yes
     confirmed: Confirmed | None = None
     live: bool = False  # whether it was to write, and might have
+    skew: dt.timedelta = dt.timedelta()  # how far our clock is ahead of the CRM's
 
 
 def run_cycle(
@@ -68,7 +71,7 @@ def run_cycle(
     """
     started = desk.clock()
     identity = desk.connector.identity()
-    now = identity.server_now
+    now, skew = identity.server_now, desk.clock() - identity.server_now
     same_org(desk, identity)
 
     recovered = recover(desk.connector, desk.ledger, desk.clock)
@@ -88,6 +91,7 @@ def run_cycle(
         plan=plan,
         applied=Applied(recovered=recovered),
         paused=why_paused(desk.settings.state) if write else None,
+        skew=skew,
     )
     if not write or seen.paused is not None:
         return seen
@@ -179,8 +183,10 @@ def same_org(desk: Desk, identity: Identity) -> None:
 def judge(desk: Desk, org: Org, now: dt.datetime) -> Evaluation:
     """Say for each rule which records it holds for; judge again only what may have changed."""
     connection = desk.mirror.connection
-    rules = list(desk.rules.values())
-    prepare(connection, org, now, rules)
+    every = list(desk.rules.values())
+    waiting = _waiting(desk, every, org, now)
+    rules = [rule for rule in every if rule.id not in waiting]
+    prepare(connection, org, now, every)
     lay_coverage(connection, org, now)
     kept = evaluate_kept(
         connection,
@@ -192,4 +198,16 @@ def judge(desk: Desk, org: Org, now: dt.datetime) -> Evaluation:
     )
     if kept.differences:  # a bug of ours: what is kept was put right, and somebody should know
         structlog.get_logger().warning("kept verdicts were wrong", differ=dict(kept.differences))
-    return kept.evaluation
+    not_evaluable = [*kept.evaluation.not_evaluable]
+    not_evaluable += [NotEvaluable(rule=rule, why=why) for rule, why in waiting.items()]
+    return replace(kept.evaluation, not_evaluable=not_evaluable)
+
+
+def _waiting(desk: Desk, rules: Sequence[Rule], org: Org, now: dt.datetime) -> dict[str, str]:
+    """Rules that judge by what is missing, and the streams were not compared for too long."""
+    if not isinstance(desk.connector, Sweeps):
+        return {}
+    whys = {
+        rule.id: unswept(desk.mirror, streams_of(rule, org), now) for rule in rules if rule.absences
+    }
+    return {rule: why for rule, why in whys.items() if why is not None}

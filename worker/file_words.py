@@ -90,6 +90,13 @@ def _share(text: str) -> Decimal:
     return share
 
 
+def _api_share(text: str) -> Decimal:
+    share = _share(text)
+    if not share:
+        raise ValueError("0 leaves nothing to read with. Write a share such as 0.2.")
+    return share
+
+
 def _calendar_name(text: str) -> str:
     if text == DEFAULT_HOURS:
         raise ValueError('the calendar of everybody stands under "calendar:". Choose another name.')
@@ -214,6 +221,7 @@ class FileWords(Words):
     quiet_hours: Annotated[bool, reader(scalars.yes_no)] = True
     otherwise_to: Annotated[tuple[Annotated[str, reader(_somebody)], ...], OneOrMany()] = ()
     limits: LimitWords = LimitWords()
+    api_share: Annotated[Decimal, reader(_api_share)] = Decimal("0.2")
     proxy: _Text | None = None
     ca_bundle: _Text | None = None
 

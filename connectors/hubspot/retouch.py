@@ -15,8 +15,8 @@ from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import is_id
 from connectors.hubspot.objects import KEY_PROPERTY, SOURCES
-from connectors.hubspot.pull import modified_at
 from connectors.hubspot.push import LONGEST_BODY
+from connectors.hubspot.rows import modified_at
 from connectors.hubspot.tasks import TASKS, TaskBook
 from connectors.hubspot.values import value_of
 from connectors.hubspot.words import COMPLETED

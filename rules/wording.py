@@ -256,6 +256,22 @@ def explained(rule: Rule, conditions: Sequence[tuple[str, str, bool | None]]) ->
     return [_line(line, LINE_LIMIT) for line in said]
 
 
+# -- to the admin ----------------------------------------------------------------------------
+
+
+def paused(why: str) -> str:
+    """Return what is said while nothing may be written."""
+    return f"writing is paused: {why}. `followthrough pause --end` ends it."
+
+
+def awaiting(plan: str, writes: int) -> str:
+    """Return what is said of a plan that a brake has stopped."""
+    return (
+        f"plan {plan} is awaiting confirmation: {writes} writes. `followthrough confirm` shows it "
+        f"whole, `followthrough confirm {plan}` within 72 hours writes it."
+    )
+
+
 # -- the end ---------------------------------------------------------------------------------
 
 

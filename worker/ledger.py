@@ -67,6 +67,7 @@ __all__ = [
     "LedgerError",
     "Run",
     "TaskState",
+    "Turn",
 ]
 
 SWEPT: Final = "tasks_swept_at"

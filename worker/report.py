@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from connectors.base import Usage
+from rules import wording
 from rules.finding import Finding
 from worker.apply import tally
 from worker.cycle import Pass
@@ -76,14 +77,11 @@ def degraded(done: Pass) -> list[str]:
 
 def _waits(done: Pass) -> list[str]:
     if done.paused is not None:
-        return [f"writing is paused: {done.paused}. `followthrough pause --end` ends it."]
+        return [wording.paused(done.paused)]
     if not done.waits:
         return []
     count = sum(bool(d.action) for d in done.plan.held)
-    return [
-        f"plan {done.waits} is awaiting confirmation: {count} writes. `followthrough confirm` "
-        f"shows it whole, `followthrough confirm {done.waits}` within 72 hours writes it."
-    ]
+    return [wording.awaiting(done.waits, count)]
 
 
 def _estimated(pulled: Pulled) -> int:

@@ -38,6 +38,7 @@ from worker.cli_shell import (
     told,
 )
 from worker.cli_signals import signals_app
+from worker.cli_undo import add_undo_commands
 from worker.log import configure, logger
 
 __all__ = [
@@ -62,6 +63,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(signals_app, name="signals")
 app.command()(provision)
 add_commands(app)
+add_undo_commands(app)
 
 
 Write = Annotated[

@@ -214,9 +214,9 @@ def alert(rule: Rule, text: str, decision: Decision, person: Person, sitting: Si
 
 
 def _url(finding: Finding, sitting: Sitting) -> str:
-    return sitting.link(finding)[1]
+    return next((url for _, url in sitting.links(finding)), "")
 
 
 def _link(finding: Finding, sitting: Sitting) -> str:
-    word, url = sitting.link(finding)
-    return f"{word.capitalize()}: {url}" if url else ""
+    links = [f"{word} {url}" for word, url in sitting.links(finding)]
+    return f"Links: {' · '.join(links)}" if links else ""

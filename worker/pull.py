@@ -198,15 +198,16 @@ def look_after_tasks(connector: Connector, ledger: Ledger, now: dt.datetime) -> 
     """Bring the ledger in line with our tasks as they stand in the CRM.
 
     Reads all of them when the ledger has never seen any, so that a lost ledger fills itself again
-    before anything is planned. While the CRM hides the key nothing can be seen, so nothing counts
-    as seen. Return how many were unknown.
+    before anything is planned, and once a day, so that one which came late is adopted, too. While
+    the CRM hides the key nothing can be seen, so nothing counts as seen. Return how many were
+    unknown.
     """
     if connector.why_not_writable() is not None:
         return 0
-    seen = ledger.tasks_seen_until()
+    seen = None if ledger.sweep_is_due(now) else ledger.tasks_seen_until()
     tasks = connector.our_tasks(None if seen is None else seen - OVERLAP)
     found = [_with_mark(task) for task in tasks]  # read whole before the ledger is locked
-    return ledger.adopt(found, now)
+    return ledger.adopt(found, now, all_of_them=seen is None)
 
 
 def _with_mark(task: Task) -> tuple[Task, Mark]:

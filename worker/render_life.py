@@ -9,7 +9,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from worker.cycle import Pass
+from worker.known import IntentState, KnownTask
 from worker.render import trouble_page, written_page
+from worker.undo_pass import Undone
+from worker.uninstalling import Inventory
 from worker.waiting import Item, Waiting
 
 
@@ -47,3 +50,40 @@ def confirmed_page(done: Pass) -> RenderableType:
         lines += [Text(f"gone: {one.rule}: {one.said}") for one in done.confirmed.gone]
         lines += [Text(f"changed: {one.rule}: {one.said}") for one in done.confirmed.changed]
     return Group(*lines, trouble_page(done))
+
+
+def undo_page(done: Undone) -> RenderableType:
+    """Say what is, or would be, removed, and what is left and why."""
+    undoing, applied = done.undoing, done.applied
+    count = len(undoing.removed)
+    lines: list[RenderableType] = []
+    if applied is None:
+        lines += [Text(f"would remove {_of(one)}") for one in undoing.removed]
+        lines.append(Text(f"{count} would be removed. Say it again with --yes to do it."))
+    else:
+        lines.append(Text(f"{applied.count(IntentState.ACKED)} removed."))
+        lines += [
+            Text(f"not removed: {w.task_id or w.key}: {w.reason}", style="yellow")
+            for w in applied.written
+            if w.state is not IntentState.ACKED
+        ]
+    lines += [Text(f"left {_of(one.task)}: {one.why}") for one in undoing.left]
+    if undoing.alerts:
+        lines.append(Text(f"{undoing.alerts} notifications were read or may have been; they stay."))
+    return Group(*lines)
+
+
+def _of(task: KnownTask) -> str:
+    return f"{task.task_id} ({task.rule}, {task.about.subject} {task.about.record_id})"
+
+
+def uninstall_page(found: Inventory) -> RenderableType:
+    """List every task, how many notifications went out, and every file."""
+    lines: list[RenderableType] = [
+        Text(f"{one.written_at:%Y-%m-%d %H:%M} UTC  {one.kind}  {one.state}  {_of(one)}")
+        for one in found.tasks
+    ]
+    lines.append(Text(f"{len(found.tasks)} tasks, {found.alerts} notifications."))
+    lines += [Text(f"file {path}") for path in found.files]
+    lines.append(Text("In the CRM there are, too, the key field and what was set up with it."))
+    return Group(*lines)

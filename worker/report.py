@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from connectors.base import Usage
+from rules import wording
 from rules.finding import Finding
 from worker.apply import tally
 from worker.cycle import Pass
@@ -77,6 +78,15 @@ def degraded(done: Pass) -> list[str]:
     return [*said, *done.plan.look_at, *cannot_see(done.plan.decisions)]
 
 
+def _waits(done: Pass) -> list[str]:
+    if done.paused is not None:
+        return [wording.paused(done.paused)]
+    if not done.waits:
+        return []
+    count = sum(bool(d.action) for d in done.plan.held)
+    return [wording.awaiting(done.waits, count)]
+
+
 def _read_until(pulled: Pulled) -> str | None:
     """Up to when all streams were read, by the CRM's clock; None before the first time."""
     oldest = min(pulled.read_until.values(), default=None)
@@ -103,18 +113,6 @@ def _of_reading(pulled: Pulled) -> list[str]:
                 "does not call them deleted. They stay as they were last seen."
             )
     return said
-
-
-def _waits(done: Pass) -> list[str]:
-    if done.paused is not None:
-        return [f"writing is paused: {done.paused}. `followthrough pause --end` ends it."]
-    if not done.waits:
-        return []
-    count = sum(bool(d.action) for d in done.plan.held)
-    return [
-        f"plan {done.waits} is awaiting confirmation: {count} writes. `followthrough confirm` "
-        f"shows it whole, `followthrough confirm {done.waits}` within 72 hours writes it."
-    ]
 
 
 def cannot_see(decisions: Sequence[Decision]) -> list[str]:

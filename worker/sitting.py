@@ -115,17 +115,14 @@ class Sitting:
         found = [self.setting.people.get(id or "") for id in named]
         return bool(named) and not any(person is not None and person.active for person in found)
 
-    def link(self, finding: Finding) -> tuple[str, str]:
-        """Return what a person opens to look, and its address; both empty where nothing is."""
+    def links(self, finding: Finding) -> list[tuple[str, str]]:
+        """Return what a person opens to look, and its address; the nearest first."""
         places = {
             "deal": finding.deal_id,
             "account": finding.account_id,
             "contact": finding.contact_id,
         }
-        for word, record_id in places.items():
-            if record_id:
-                return word, self.setting.record_url(word, record_id)
-        return "", ""
+        return [(word, self.setting.record_url(word, id)) for word, id in places.items() if id]
 
     # -- episodes ----------------------------------------------------------------------------
 

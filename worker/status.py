@@ -11,11 +11,14 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from rules import wording
 from worker.clock import utc_now
 from worker.desk import LEDGER_FILE
 from worker.ledger import IntentState, Ledger, Run
+from worker.pausing import why_paused
 from worker.schedule import JOB
 from worker.settings import Settings
+from worker.waiting import waiting
 
 OK: Final = 0
 DEGRADED: Final = 1
@@ -71,7 +74,14 @@ def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
             {state: n for state, n in unsettled.items() if n},
             ledger.next_due(JOB),
         )
-        return replace(status, words=_by_rule(ledger.words_said()))
+        stopped = _stopped(settings, ledger, now)
+        new = [one for one in stopped if one not in status.look_at]
+        return replace(
+            status,
+            words=_by_rule(ledger.words_said()),
+            look_at=(*status.look_at, *new),
+            code=max(status.code, DEGRADED) if new else status.code,
+        )
     finally:
         ledger.close()
 
@@ -108,6 +118,14 @@ def _judge(  # noqa: PLR0913 - what a ledger holds, each once
         look_at=tuple(look_at),
         now=now,
     )
+
+
+def _stopped(settings: Settings, ledger: Ledger, now: dt.datetime) -> list[str]:
+    """What keeps tasks from being written until a person says something."""
+    why = why_paused(settings.state)
+    said = [wording.paused(why)] if why is not None else []
+    plans = (one for one in waiting(ledger) if now < one.ends_at)
+    return said + [wording.awaiting(one.hash, len(one.items)) for one in plans]
 
 
 def _by_rule(words: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:

@@ -138,7 +138,7 @@ def test_three_business_days_later_the_manager_is_told(life: Life) -> None:
     assert (told.recipient, told.target) == (life.story.company.people["Mia Stone"], life.open)
     assert told.title.startswith("Northwind has been quiet on the proposal for ")
     assert told.title.endswith("; Sam Ortiz may welcome your help")
-    assert "- " in told.body.splitlines()[0]
+    assert "- " in told.body.splitlines()[1]
     (decision,) = life.story.passes[2].plan.alerts
     assert told.body.splitlines()[-1].endswith(f"· {decision.key}")
     assert (decision.reason, decision.to) == (Reason.STEP_DUE, "Mia Stone")
@@ -556,8 +556,9 @@ def test_the_alert_is_whole() -> None:
         "Northwind has been quiet on the proposal for 9 business days; Sam may welcome your help"
     )
     assert alert.body.splitlines() == [
+        "What we saw:",
         "- 9 Nov: no answer",
-        "Deal: https://crm.example/deal/d1",
+        "Links: deal https://crm.example/deal/d1",
         f"ref: {RULE.id}@{RULE.meaning[:8]} · alert · {FIRST}",
     ]
     assert alert.due == NOON.date()

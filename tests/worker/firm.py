@@ -35,7 +35,8 @@ from worker.settings import Settings, load_settings
 
 CRMS = ("salesforce", "hubspot")
 WON = "- {extends: shipped/won-no-follow-up, mode: live, escalate: []}\n"
-SETTINGS = "coverage: off\n"
+#: Tests sleep for weeks, after which a reading is thought to need many calls.
+SETTINGS = "coverage: off\napi_share: 1\n"
 PEOPLE = """\
 people:
   - {email: mia@hartwell.example}

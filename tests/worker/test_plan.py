@@ -340,7 +340,7 @@ def test_the_draft_is_whole() -> None:
     assert (draft.key, draft.deal_id, draft.owner_id) == (K1, "d1", "sam")
     assert draft.due == dt.date(2026, 11, 20)
     assert draft.body.endswith(f"ref: {RULE.id}@{RULE.meaning[:8]} · {K1}")
-    assert "Deal: https://crm.example/deal/d1" in draft.body
+    assert "Links: deal https://crm.example/deal/d1" in draft.body
 
 
 def test_a_renamed_rule_keeps_its_keys() -> None:
@@ -436,7 +436,10 @@ def test_a_task_hangs_on_the_account_where_there_is_no_deal() -> None:
     assert draft is not None
     assert (draft.deal_id, draft.account_id, draft.contact_id) == (None, "a1", "c1")
     lines = draft.body.splitlines()
-    assert "Account: https://crm.example/account/a1" in lines
+    assert (
+        "Links: account https://crm.example/account/a1 · contact https://crm.example/contact/c1"
+        in lines
+    )
     assert lines[-1] == f"ref: {RULE.id}@{RULE.meaning[:8]} · account a1 · {draft.key}"
     of_deal = Scene(findings=[finding(account_id="a1")]).only().draft
     assert of_deal is not None

@@ -24,6 +24,9 @@ _WORDS: Final = (
     "promises/due.yaml",
     "comments/comments.yaml",
     "notes/small.yaml",
+    "notes/clues.yaml",
+    "notes/heads.yaml",
+    "notes/scorecard.yaml",
     "text/tongue.yaml",
     *(f"purpose/{name}.yaml" for name in (*LANGUAGES, "scorecard")),
 )

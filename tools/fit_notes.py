@@ -1,8 +1,8 @@
 """Fit the points of the scorecards of notes to labelled texts and print them as YAML.
 
-Reads the notes in `tests/texts/open` alone: never what is kept aside. A note speaks for a category
-with the clause that speaks most for it, so only that clause is fitted in each round; what a heading
-has decided is not. `discussed` is fitted last, on what the other cards say of a clause.
+Reads the notes in `tests/texts/open` and `more` alone: never what is kept aside. A note speaks for a
+category with the clause that speaks most for it, so only that clause is fitted in each round; what a
+heading has decided is not. `discussed` is fitted last, on what the other cards say of a clause.
 Usage: `python -m tools.fit_notes > scorecard.yaml`.
 """
 
@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from rules.signals.notes.finding import DISCUSSED, NEXT, PROPOSED, Headed, headed_of
-from rules.signals.notes.weighing import Card, Seen, chance, counts, talked
+from rules.signals.notes.weighing import Card, chance, counts, every_count
 from rules.signals.words.lexicon import shipped_lexicon
 from rules.signals.words.word_files import parsed
 
-TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts" / "open"
+TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts"
+SOURCES: Final = ("open/notes.jsonl", "open/notes2.jsonl", "more/notes.jsonl")
 _SENSE: Final = Path(__file__).with_name("notes_sense.yaml")
 _TITLE: Final = "# Points of what stands in a clause of a note, fitted by tools/fit_notes.py."
 PARTS: Final = 6  # of the texts, each judged once by points fitted to the others
@@ -66,7 +67,7 @@ def main() -> None:
 
 def read_notes() -> list[Note]:
     """Return the labelled notes."""
-    lines = [line for one in sorted(TEXTS.glob("notes*.jsonl")) for line in one.open("rb")]
+    lines = [line for one in SOURCES for line in (TEXTS / one).read_text("utf-8").splitlines()]
     known = shipped_lexicon()
     rows = [json.loads(line) for line in lines]
     return [Note(row=row, headed=headed_of(row["text"], known)) for row in rows]
@@ -87,7 +88,7 @@ def fit(name: str, notes: Sequence[Note], others: Mapping[str, Card]) -> Card:
     known = [
         (
             bool(one.row[label]),
-            [_nonzero(counted(name, seen, others)) for seen, _ in one.headed.prose],
+            [_nonzero(some) for some in counted(name, one, others)],
         )
         for one in notes
         if signal not in one.headed.filled and one.headed.prose
@@ -111,12 +112,12 @@ def fit(name: str, notes: Sequence[Note], others: Mapping[str, Card]) -> Card:
     return Card(base=base, points=points)
 
 
-def counted(name: str, seen: Seen, others: Mapping[str, Card]) -> Mapping[str, float]:
-    """Return the counts of a category for a clause."""
-    some = counts(seen)
-    if name in some:
-        return some[name]
-    return talked(seen, {other: chance(others[other].score(one)) for other, one in some.items()})
+def counted(name: str, one: Note, others: Mapping[str, Card]) -> list[Mapping[str, float]]:
+    """Return the counts of a category for each clause."""
+    some = [seen for seen, _ in one.headed.prose]
+    if name in others or len(others) == len(_LABELS) - 1:
+        return [found[name] for found in every_count(some, others)]
+    return [counts(seen)[name] for seen in some]
 
 
 def _nonzero(counts: Mapping[str, float]) -> dict[str, float]:
@@ -127,7 +128,7 @@ def judged(one: Note, cards: Mapping[str, Card]) -> tuple[bool, ...]:
     """Return whether a note fills each category."""
     return tuple(
         signal in one.headed.filled
-        or any(cards[name].score(counted(name, seen, cards)) >= 0 for seen, _ in one.headed.prose)
+        or any(cards[name].score(some) >= 0 for some in counted(name, one, cards))
         for name, (signal, _) in _LABELS.items()
     )
 

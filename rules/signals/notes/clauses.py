@@ -34,11 +34,12 @@ _SHORT: Final = re.compile(
     re.IGNORECASE,
 )
 _DATE: Final = re.compile(
-    r"\b\d{1,2}[./]\d{1,2}\b(?!%)|\b\d{1,2}(?:st|nd|rd|th|er|º|ª)\b|\b\d{1,2}[:h]\d{0,2}\b"
+    r"\b\d{1,2}[./]\d{1,2}\b(?!%)|\b(?:am|den|le|el|dia)\s\d{1,2}\b|\b\d{1,2}(?:st|nd|rd|th|er|º|ª)\b|\b\d{1,2}[:h]\d{0,2}\b"
     r"|\b\d{1,2}(?:am|pm|u|uhr)\b|\b(?:kw|wk|q[1-4])\s?\d{0,2}\b"
 )
 _AMOUNT: Final = re.compile(
     r"\d\s?(?:[%€$£]|percent|prozent|pct|eur|usd|gbp|chf|euro|dollar|pound|franken|reais|k\b)"
+    r"|\d\s(?:an?|per|each|apiece|je|pro|par|por|le|la|el|o|het)\s\w"
     r"|[€$£]\s?\d|r\$\s?\d|\d[.,]\d{2}\b|\bper (?:cent|piece)\b|\d{1,3}[.,']\d{3}\b"
 )
 _ORDINAL: Final = re.compile(r"(?:^|[\s.])\d{1,2}\.$")
@@ -63,6 +64,11 @@ class Word:
     def tells(self) -> bool:
         """Whether it is neither small, nor a name, nor a number or a time."""
         return self.kind not in (SMALL, NAME)
+
+    @property
+    def dated(self) -> bool:
+        """Whether it is a word for a day or a time."""
+        return "when" in self.classes
 
     @property
     def definite(self) -> bool:

@@ -152,8 +152,9 @@ def _judge(id: str, headed: Headed) -> NoteJudgement:
 def _prose(some: Sequence[tuple[weighing.Seen, str]]) -> Iterator[tuple[str, str]]:
     """Yield the categories that prose fills, each with the sentence that speaks most for it."""
     best: dict[str, tuple[float, str]] = {}
-    for seen, said in some:
-        for name, chance in weighing.chances_of(seen).items():
+    chances = weighing.chances_of([seen for seen, _ in some], weighing.shipped_cards())
+    for (_, said), found in zip(some, chances, strict=True):
+        for name, chance in found.items():
             if name not in best or chance > best[name][0]:
                 best[name] = (chance, said)
     for name, (chance, said) in best.items():

@@ -6,6 +6,7 @@ Nothing in here knows a heading or an activity. Which words say nothing is data 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -16,6 +17,8 @@ from rules.signals.notes.small import small_words as small_words
 
 #: Nothing proposed is an answer, too (practices C8).
 _NOTHING: Final = frozenset({"nothing", "nichts", "rien", "nada", "niets", "niks", "none"})
+#: "x", "n/d", "k.A.": letters that stand for words.
+_INITIALS: Final = re.compile(r"[a-z](?:[./][a-z])*")
 _FEWEST_LETTERS: Final = 3
 _FEW: Final = 4  # words
 
@@ -32,7 +35,7 @@ class Telling:
         words = [folded(word) for word in words_in(body)]
         if sum(map(len, words)) < _FEWEST_LETTERS and not any(c.isdigit() for c in body):
             return True
-        return all(word in self._placeholder or len(word) == 1 for word in words)
+        return all(word in self._placeholder or _INITIALS.fullmatch(word) for word in words)
 
     def says_nothing(self, body: str) -> bool:
         """Tell whether a body says that there was nothing."""

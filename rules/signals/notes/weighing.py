@@ -7,12 +7,13 @@ knows a heading or decides what follows from a score.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from rules.signals.notes.clauses import Clause, Sentence
+from rules.signals.notes.clauses import NAME, Clause, Sentence
 from rules.signals.notes.telling import Telling
 from rules.signals.words.word_files import shipped_words
 
@@ -55,8 +56,14 @@ _THEIRS: Final = frozenset(
 _ME: Final = frozenset({"me", "mich", "moi", "yo", "ik", "eu", "us", "ours"})
 #: Said without anybody, in English, it is ours: "Want", not "Wants".
 _WANT: Final = (["want"], ["need"], ["hope"], ["think"], ["feel"], ["must"], ["reckon"])
+#: What we do ends so in Spanish and Portuguese.
+_WE_DO: Final = re.compile(r"[a-z]+[aei]mos")
+_NO_VERBS: Final = frozenset({"ultimos", "proximos", "minimos", "maximos", "ramos", "tramos"})
 _IF: Final = frozenset({"if", "wenn", "falls", "si", "als", "se", "mits", "caso"})
 _OR: Final = frozenset({"or", "oder", "ou", "o", "u", "of", "ofwel"})
+_WHEN: Final = frozenset({"when", "idle"})
+_NOT_PLAIN: Final = frozenset({"warm", "unreached", "oneway", "idle"})
+_SHUT: Final = frozenset({"shut", "place", "frame", "when"})
 _FEW: Final = 4  # words
 Counts = dict[str, float]
 
@@ -73,6 +80,7 @@ class Seen:
     oneway: bool  # somewhere in the note word was left
     spoken: bool  # somewhere the other side says something
     reached: bool  # somewhere they wrote or rang
+    plain: bool  # nowhere it says how it was, or that nothing came of it
     first: bool  # of the first sentence
     last: bool  # of the last sentence
     telling: Telling
@@ -82,6 +90,7 @@ def seen_in(some: Sequence[Sentence], telling: Telling) -> Iterator[tuple[Seen, 
     """Yield each clause of some sentences with what stands around it, and its sentence."""
     every = [clause for one in some for clause in one.clauses]
     unreached = any(map(_is_unreached, every))
+    plain = not any(one.classes & _NOT_PLAIN for one in every)
     reached = any("reached" in one.classes for one in every)
     oneway = any("oneway" in one.classes for one in every)
     spoken = any("says" in one.classes and _is_theirs(one) for one in every)
@@ -98,6 +107,7 @@ def seen_in(some: Sequence[Sentence], telling: Telling) -> Iterator[tuple[Seen, 
                     oneway=oneway,
                     spoken=spoken,
                     reached=reached,
+                    plain=plain,
                     first=place == 0,
                     last=place == len(some) - 1,
                     telling=telling,
@@ -110,23 +120,31 @@ def seen_in(some: Sequence[Sentence], telling: Telling) -> Iterator[tuple[Seen, 
 def _is_ours(one: Clause) -> bool:
     """Tell whether one of ours does it: "I ...", "On Monday we ...", "Want the drawings"."""
     words = [word.plain for word in one.words[:3]]
-    return bool(_OURS.intersection(words)) or words[:1] in _WANT
+    we = any(_WE_DO.fullmatch(word) and word not in _NO_VERBS for word in words)
+    return we or bool(_OURS.intersection(words)) or words[:1] in _WANT
 
 
 def _is_theirs(one: Clause) -> bool:
-    return any(word.plain in _THEIRS or word.kind == "name" for word in one.words[:3])
+    """Tell whether one of theirs does it, or somebody by name."""
+    return any(
+        word.plain.partition("'")[0] in _THEIRS or (word.kind == NAME and not word.dated)
+        for word in one.words[:3]
+    )
 
 
 def _is_unreached(one: Clause) -> bool:
     """Tell whether nobody was reached: said in so many words, or "Shop shut"."""
     if "reached" in one.classes:
         return False
-    shut = "shut" in one.classes and len(one.words) <= _FEW and not one.number
+    others = [word for word in one.words if word.tells and not word.classes & _SHUT]
+    shut = "shut" in one.classes and len(one.words) <= _FEW and not others
     return shut or "unreached" in one.classes
 
 
 def _is_bare_date(one: Clause) -> bool:
-    return one.dated and not any(word.tells for word in one.words if "when" not in word.classes)
+    """Tell whether a clause is no more than a day: "Friday:", "Do. 9:30 nochmal"."""
+    others = [word for word in one.words if word.tells and not word.classes & _WHEN]
+    return one.dated and not others
 
 
 def _told(seen: Seen) -> bool:
@@ -147,11 +165,6 @@ def counts(seen: Seen) -> dict[str, Counts]:
     return {PROPOSED: _offers(seen), NEXT: _steps(seen)}
 
 
-def talked(seen: Seen, chances: Mapping[str, float]) -> Counts:
-    """Return the counts of `discussed`; `chances` are those of the other categories."""
-    return _talked(seen, chances)
-
-
 def _step_shape(one: Clause, *, behind_date: bool) -> Counts:
     """Return how far a clause looks ahead, whatever for."""
     has = one.classes
@@ -160,10 +173,15 @@ def _step_shape(one: Clause, *, behind_date: bool) -> Counts:
     return {
         "step": float("step" in has),
         "begins": float(begins),
+        "ends": float("step" in one.words[-1].classes),  # "Maße abfragen", "lijst mailen"
         "will": float("will" in has),
         "dated": float(one.dated or behind_date),
         "dated_first": float(behind_date or (one.dated and _begins_with_date(one))),
     }
+
+
+def _begins_with_offer(one: Clause) -> bool:
+    return one.first is not None and "offer" in one.first.classes
 
 
 def _begins_with_date(one: Clause) -> bool:
@@ -173,7 +191,7 @@ def _begins_with_date(one: Clause) -> bool:
 def _steps(seen: Seen) -> Counts:
     one = seen.clause
     left = [w for c in seen.rest for w in seen.telling.purposes(c)]
-    if one.first is not None and "offer" in one.first.classes:  # "Suggested to talk again"
+    if _begins_with_offer(one):  # "Suggested to talk again"
         left = [word for word in left if "offer" not in word.classes]
     deeds = [w for w in left if "step" in w.classes]
     it = any("it" in c.classes for c in seen.rest)
@@ -191,6 +209,7 @@ def _steps(seen: Seen) -> Counts:
         "step_dated": shape["step"] * shape["dated"] * what,
         "step_will": shape["step"] * shape["will"] * what,
         "ours": float(ours) * shape["step"] * what,
+        "ours_dated": float(ours) * shape["dated"] * what,
         "theirs": float(_is_theirs(one) and not ours) * what,
         "aim": float(aim and ahead) * what,
         "which": float(which and ahead),
@@ -204,7 +223,7 @@ def _steps(seen: Seen) -> Counts:
         "was": float("was" in has),
         "says": float("says" in has and not begins and not ours),
         "fault": float("fault" in has and not begins and not ours),
-        "offer": float("offer" in has and not begins),
+        "offer": float("offer" in has and (not begins or _begins_with_offer(one))),
         "could": float("could" in has or "deal" in has),
         "terms": float("terms" in has and not begins),
         "unreached": float(_is_unreached(one)),
@@ -233,7 +252,9 @@ def _offers(seen: Seen) -> Counts:
         "could": float("could" in has and what),
         "could_ours": float("could" in has and what and _is_ours(one)),
         "could_if": float("could" in has and condition),
+        "rather": float("rather" in has),
         "terms": float(terms),
+        "two_terms": float(len({word.plain for word in one.words if "terms" in word.classes}) > 1),
         "deal": float("deal" in has),
         "if_terms": float(condition and (terms or one.amount)),
         "offer_terms": float(offer and terms),
@@ -270,7 +291,12 @@ def _taken_back(one: Clause) -> bool:
     )
 
 
-def _talked(seen: Seen, chances: Mapping[str, float]) -> Counts:
+def talked(seen: Seen, here: Mapping[str, float], behind: Mapping[str, float]) -> Counts:
+    """Return the counts of `discussed`.
+
+    `here` are the chances of the other categories for the clause, `behind` the highest of them for
+    the clauses before it in its sentence.
+    """
     one = seen.clause
     has = one.classes
     facts = one.telling("warm", "frame", "idle", "unreached", "oneway")
@@ -282,6 +308,7 @@ def _talked(seen: Seen, chances: Mapping[str, float]) -> Counts:
     before = frozenset(x for c in seen.before for x in c.classes)
     theirs, ours, fault = _is_theirs(one), _is_ours(one), "fault" in has
     some = bool(facts)
+    said = fault or (theirs and "says" in has)
     return {
         "facts": _several(len(facts), 4),
         "some": float(some),
@@ -296,17 +323,21 @@ def _talked(seen: Seen, chances: Mapping[str, float]) -> Counts:
         "number": float(one.number and not one.dated and some),
         "theirs": float(theirs and some),
         "ours": float(ours),
-        "warm": _several(warm, 3),
-        "frame": _several(frame, 3),
+        "warm": _several(warm, 3) * (not said),
+        "warm_said": _several(warm, 3) * said,
+        "frame": _several(frame, 3) * (not said),
+        "plain_note": float(seen.plain and some),
+        "denied": float("not" in has and some and not ours and not _is_unreached(one)),
         "idle": float("idle" in has),
         "unreached": float(_is_unreached(one)),
         "unreached_note": float(seen.unreached),
         "oneway": float("oneway" in has or "oneway" in before),
         "oneway_note": float(seen.oneway),
         "reached": float(seen.reached),
-        "ahead": chances[NEXT],
-        "offered": chances[PROPOSED],
-        "behind_offer": float(bool({"offer", "could"} & before)),
+        "ahead": here[NEXT],
+        "offered": here[PROPOSED],
+        "behind_ahead": behind[NEXT],
+        "behind_offered": behind[PROPOSED],
         "terms": float("terms" in has),
         "spoken": float(seen.spoken),
         "not": float("not" in has),
@@ -339,9 +370,23 @@ def shipped_cards() -> Mapping[str, Card]:
     return {name: Card(base=one["base"], points=one["points"]) for name, one in said.items()}
 
 
-def chances_of(seen: Seen) -> dict[str, float]:
-    """Return how likely a clause speaks for each category, 0 to 1."""
-    cards = shipped_cards()
-    found = {name: chance(cards[name].score(one)) for name, one in counts(seen).items()}
-    found[DISCUSSED] = chance(cards[DISCUSSED].score(talked(seen, found)))
-    return found
+def chances_of(some: Sequence[Seen], cards: Mapping[str, Card]) -> Iterator[dict[str, float]]:
+    """Yield for each clause, in order, how likely it speaks for each category, 0 to 1."""
+    for counted in every_count(some, cards):
+        yield {name: chance(cards[name].score(one)) for name, one in counted.items()}
+
+
+def every_count(some: Sequence[Seen], cards: Mapping[str, Card]) -> Iterator[dict[str, Counts]]:
+    """Yield for each clause, in order, the counts of every category that has a card or comes last.
+
+    `discussed` is counted on what the cards of the others say.
+    """
+    behind = dict.fromkeys((NEXT, PROPOSED), 0.0)
+    for seen in some:
+        counted = counts(seen)
+        if not seen.before:
+            behind = dict.fromkeys(behind, 0.0)
+        here = {name: chance(cards[name].score(one)) for name, one in counted.items()}
+        counted[DISCUSSED] = talked(seen, here, behind)
+        behind = {name: max(at, here[name]) for name, at in behind.items()}
+        yield counted

@@ -1,8 +1,8 @@
 """Fit the points of the scorecards of notes to labelled texts and print them as YAML.
 
-Reads the notes in `tests/texts/open` and `more` alone: never what is kept aside. A note speaks for a
-category with the clause that speaks most for it, so only that clause is fitted in each round; what a
-heading has decided is not. `discussed` is fitted last, on what the other cards say of a clause.
+Reads the notes in `tests/texts/open` and `more` alone: never what is kept aside. A note speaks for
+a category with the clause that speaks most for it, so only that clause is fitted in each round;
+what a heading has decided is not. `discussed` comes last, on what the other cards say of a clause.
 Usage: `python -m tools.fit_notes > scorecard.yaml`.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rules.signals.notes.finding import DISCUSSED, NEXT, PROPOSED, Headed, headed_of
+from rules.signals.notes.telling import Telling
 from rules.signals.notes.weighing import Card, chance, counts, every_count
 from rules.signals.words.lexicon import shipped_lexicon
 from rules.signals.words.word_files import parsed
@@ -32,7 +33,7 @@ _RATE: Final = 0.5
 _PULL: Final = 0.05
 _BASE_PULL: Final = 0.2 * _PULL
 #: The signal, and the label of it, in the order in which they are fitted.
-_LABELS: Final = {
+LABELS: Final = {
     "next": (NEXT, "next_purpose"),
     "proposed": (PROPOSED, "proposed"),
     "discussed": (DISCUSSED, "discussed"),
@@ -70,20 +71,21 @@ def read_notes() -> list[Note]:
     lines = [line for one in SOURCES for line in (TEXTS / one).read_text("utf-8").splitlines()]
     known = shipped_lexicon()
     rows = [json.loads(line) for line in lines]
-    return [Note(row=row, headed=headed_of(row["text"], known)) for row in rows]
+    telling = Telling(known.phrases.words)
+    return [Note(row=row, headed=headed_of(row["text"], known, telling)) for row in rows]
 
 
 def fit_all(notes: Sequence[Note]) -> Cards:
     """Return the cards that tell the labels best."""
     cards: Cards = {}
-    for name in _LABELS:
+    for name in LABELS:
         cards[name] = fit(name, notes, cards)
     return cards
 
 
 def fit(name: str, notes: Sequence[Note], others: Mapping[str, Card]) -> Card:
     """Return base and points of one category, by gradient descent."""
-    signal, label = _LABELS[name]
+    signal, label = LABELS[name]
     sense = parsed(_SENSE.read_text("utf-8"))[name]
     known = [
         (
@@ -115,7 +117,7 @@ def fit(name: str, notes: Sequence[Note], others: Mapping[str, Card]) -> Card:
 def counted(name: str, one: Note, others: Mapping[str, Card]) -> list[Mapping[str, float]]:
     """Return the counts of a category for each clause."""
     some = [seen for seen, _ in one.headed.prose]
-    if name in others or len(others) == len(_LABELS) - 1:
+    if name in others or len(others) == len(LABELS) - 1:
         return [found[name] for found in every_count(some, others)]
     return [counts(seen)[name] for seen in some]
 
@@ -129,20 +131,20 @@ def judged(one: Note, cards: Mapping[str, Card]) -> tuple[bool, ...]:
     return tuple(
         signal in one.headed.filled
         or any(cards[name].score(some) >= 0 for some in counted(name, one, cards))
-        for name, (signal, _) in _LABELS.items()
+        for name, (signal, _) in LABELS.items()
     )
 
 
 def figures(notes: Sequence[Note], apart: Mapping[str, Sequence[bool]]) -> str:
     """Return how well the notes were judged, in words."""
     said = []
-    for n, (name, (_, label)) in enumerate(_LABELS.items()):
+    for n, (name, (_, label)) in enumerate(LABELS.items()):
         pairs = [(bool(one.row[label]), apart[one.row["id"]][n]) for one in notes]
         said.append(f"{name} F1 {_f1(pairs):.3f}")
     right = sum(
         all(
             bool(one.row[label]) == got
-            for (_, label), got in zip(_LABELS.values(), some, strict=True)
+            for (_, label), got in zip(LABELS.values(), some, strict=True)
         )
         for one in notes
         for some in [apart[one.row["id"]]]

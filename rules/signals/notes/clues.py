@@ -28,6 +28,8 @@ Phrase = tuple[tuple[str, ...], str]
 
 def folded(text: str) -> str:
     """Return small letters without accents."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
     return "".join(one for one in apart if not unicodedata.combining(one)).replace("ß", "ss")
 
@@ -45,6 +47,7 @@ class Clues:
     stems: Mapping[str, tuple[str, ...]]
     ends: Mapping[str, tuple[str, ...]]  # how compounds end
     phrases: Mapping[str, tuple[Phrase, ...]]  # by their first word
+    free_phrases: Mapping[str, tuple[Phrase, ...]]  # those with `~` or `*`
     stem_phrases: Mapping[str, tuple[Phrase, ...]]  # by the beginning of their first word
     _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -70,29 +73,36 @@ class Clues:
         """Yield where each phrase begins and ends in plain words, and its class."""
         for start, word in enumerate(words):
             for phrase, kind in self._beginning(word):
-                end = _end_of(phrase, words, start)
-                if end is not None:
+                end = start + len(phrase)
+                if tuple(words[start:end]) == phrase:
                     yield start, end, kind
+            for phrase, kind in self._beginning_free(word):
+                place = _end_of(phrase, words, start)
+                if place is not None:
+                    yield start, place, kind
 
-    def _beginning(self, word: str) -> Iterator[Phrase]:
-        yield from self.phrases.get(word, ())
-        if self.stem_phrases:
-            for end in range(_SHORTEST_STEM, len(word) + 1):
-                yield from self.stem_phrases.get(word[:end], ())
+    def _beginning(self, word: str) -> Sequence[Phrase]:
+        return self.phrases.get(word, ())
+
+    def _beginning_free(self, word: str) -> Iterator[Phrase]:
+        yield from self.free_phrases.get(word, ())
+        for end in range(_SHORTEST_STEM, len(word) + 1):
+            yield from self.stem_phrases.get(word[:end], ())
 
 
 def _end_of(phrase: Sequence[str], words: Sequence[str], start: int) -> int | None:
     """Return the place behind a phrase that begins at a word, if it stands there."""
-    at, free = start, 0
+    at, free, many = start, 0, len(words)
     for part in phrase:
         if part == "~":
             free = GAP
             continue
-        last = min(len(words), at + free + 1)
-        place = next((n for n in range(at, last) if _fits(part, words[n])), None)
-        if place is None:
+        last = min(many, at + free + 1)
+        while at < last and not _fits(part, words[at]):
+            at += 1
+        if at >= last:
             return None
-        at, free = place + 1, 0
+        at, free = at + 1, 0
     return at
 
 
@@ -116,13 +126,15 @@ def parse_clues(classes: Mapping[str, str]) -> Clues:
     exact: dict[str, list[str]] = {}
     stems: dict[str, list[str]] = {}
     phrases: dict[str, list[Phrase]] = {}
+    free_phrases: dict[str, list[Phrase]] = {}
     stem_phrases: dict[str, list[Phrase]] = {}
     ends: dict[str, list[str]] = {}
     for kind, entry in _entries(classes):
         first, *rest = entry.split()
         if rest:
             one = (tuple(entry.split()), kind)
-            target = stem_phrases if first.endswith("*") else phrases
+            free = free_phrases if "~" in entry or "*" in entry else phrases
+            target = stem_phrases if first.endswith("*") else free
             target.setdefault(first.rstrip("*"), []).append(one)
         else:
             table = stems if first.endswith("*") else ends if first.startswith("*") else exact
@@ -132,6 +144,7 @@ def parse_clues(classes: Mapping[str, str]) -> Clues:
         stems={word: tuple(some) for word, some in stems.items()},
         ends={word: tuple(some) for word, some in ends.items()},
         phrases={word: tuple(some) for word, some in phrases.items()},
+        free_phrases={word: tuple(some) for word, some in free_phrases.items()},
         stem_phrases={word: tuple(some) for word, some in stem_phrases.items()},
     )
 

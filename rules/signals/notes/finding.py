@@ -21,6 +21,7 @@ from rules.signals.notes.headings import (
     headings_of,
     parts_of,
 )
+from rules.signals.notes.model import LEFT_OPEN, NoteModel, Scores, shipped_numbers
 from rules.signals.notes.telling import Telling
 from rules.signals.said import Found, Written, first_of_each, sentences_of
 from rules.signals.text.newest import newest
@@ -34,7 +35,10 @@ _SIGNALS: Final = {
     weighing.NEXT: NEXT,
 }
 _LONGEST: Final = 16 * 1024  # characters of a note that are read
-_ENOUGH: Final = 0.5  # chance
+
+
+#: A clause, and the sentence that it stands in.
+Clause = tuple[weighing.Seen, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,23 +66,48 @@ class Headed:
 
     filled: Mapping[str, str]  # signal -> sentence
     nothing: str | None
-    prose: tuple[tuple[weighing.Seen, str], ...]  # clauses below no heading, with their sentence
-    others: tuple[tuple[weighing.Seen, str], ...]  # clauses behind what a heading asks for
+    prose: tuple[Clause, ...]  # below no heading
+    others: tuple[Clause, ...]  # behind what a heading asks for
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """All of them."""
+        return self.prose + self.others
+
+    @property
+    def seen(self) -> list[weighing.Seen]:
+        """The same without their sentences."""
+        return [seen for seen, _ in self.clauses]
 
 
-def judge_notes(texts: Sequence[NoteText], lexicon: Lexicon | None = None) -> list[NoteJudgement]:
-    """Return for each note which categories it fills, and with which words of its own."""
+def judge_notes(
+    texts: Sequence[NoteText], lexicon: Lexicon | None = None, model: object | None = None
+) -> list[NoteJudgement]:
+    """Return for each note which categories it fills, and with which words of its own.
+
+    `model`, if it is a `NoteModel`, is asked too where the lexicon is not sure.
+    """
     known = lexicon or shipped_lexicon()
-    return [_judge(one.id, headed_of(one.text, known)) for one in texts]
+    telling = Telling(known.phrases.words)
+    notes = [headed_of(one.text, known, telling) for one in texts]
+    cards = weighing.shipped_cards()
+    scored = [list(weighing.scores_of(one.seen, cards)) for one in notes]
+    if isinstance(model, NoteModel):
+        scored = _with_model(notes, scored, model)
+    return [
+        _judge(text.id, one, scores) for text, one, scores in zip(texts, notes, scored, strict=True)
+    ]
 
 
-def find_notes(some: Sequence[Written], lexicon: Lexicon) -> Iterator[Found]:
+def find_notes(
+    some: Sequence[Written], lexicon: Lexicon, model: object | None = None
+) -> Iterator[Found]:
     """Yield for each note the categories that are filled, with what stands in them.
 
     That nothing was proposed is an answer, too (practices C8).
     """
     texts = [NoteText(id=one.id, text=one.text) for one in some]
-    for judged in judge_notes(texts, lexicon):
+    for judged in judge_notes(texts, lexicon, model):
         answers = (
             (DISCUSSED, judged.discussed),
             (PROPOSED, judged.proposed or judged.nothing_proposed),
@@ -99,10 +128,10 @@ def find_outright(some: Sequence[Written], lexicon: Lexicon) -> Iterator[Found]:
         yield from first_of_each(signal, said, counts)
 
 
-def headed_of(text: str, known: Lexicon) -> Headed:
+def headed_of(text: str, known: Lexicon, telling: Telling) -> Headed:
     """Return what a note says below its headings, and its other sentences."""
     own = newest(text[:_LONGEST])
-    reader, telling = Reader(own, known.tongues), Telling(known.phrases.words)
+    reader = Reader(own, known.tongues)
     filled: dict[str, str] = {}
     nothing: str | None = None
     prose: list[Sentence] = []
@@ -133,11 +162,12 @@ def _below(part: Part, said: Sequence[Sentence], telling: Telling) -> str | None
     return telling.proposed(said) if part.signal == PROPOSED else telling.purpose(said)
 
 
-def _judge(id: str, headed: Headed) -> NoteJudgement:
+def _judge(id: str, headed: Headed, scores: Sequence[Scores]) -> NoteJudgement:
     found = dict(headed.filled)
-    for signal, said in _prose(headed.prose):
+    many = len(headed.prose)
+    for signal, said in _told(headed.prose, scores[:many]):
         found.setdefault(signal, said)
-    for signal, said in _prose(headed.others):  # "Topics: parking. We suggested permits."
+    for signal, said in _told(headed.others, scores[many:]):  # "Topics: ... We suggested ..."
         if signal != DISCUSSED:
             found.setdefault(signal, said)
     return NoteJudgement(
@@ -149,14 +179,41 @@ def _judge(id: str, headed: Headed) -> NoteJudgement:
     )
 
 
-def _prose(some: Sequence[tuple[weighing.Seen, str]]) -> Iterator[tuple[str, str]]:
+def _told(clauses: Sequence[Clause], scores: Sequence[Scores]) -> Iterator[tuple[str, str]]:
     """Yield the categories that prose fills, each with the sentence that speaks most for it."""
     best: dict[str, tuple[float, str]] = {}
-    chances = weighing.chances_of([seen for seen, _ in some], weighing.shipped_cards())
-    for (_, said), found in zip(some, chances, strict=True):
-        for name, chance in found.items():
-            if name not in best or chance > best[name][0]:
-                best[name] = (chance, said)
-    for name, (chance, said) in best.items():
-        if chance >= _ENOUGH:
+    for (_, said), scored in zip(clauses, scores, strict=True):
+        for name, score in scored.items():
+            if name not in best or score > best[name][0]:
+                best[name] = (score, said)
+    for name, (score, said) in best.items():
+        if score >= 0:
             yield _SIGNALS[name], said
+
+
+def _with_model(
+    notes: Sequence[Headed], scored: Sequence[list[Scores]], model: NoteModel
+) -> list[list[Scores]]:
+    """Put what the model says of the notes that are left open beside what the lexicon says."""
+    left = [n for n, one in enumerate(notes) if _is_open(one, scored[n])]
+    pairs = [(seen.clause.said, said) for n in left for seen, said in notes[n].clauses]
+    told = iter(model.tellings(pairs) if pairs else ())
+    share = shipped_numbers().share if pairs else 0.0
+    both = list(scored)
+    for n in left:
+        both[n] = [_both(one, next(told), share) for one in scored[n]]
+    return both
+
+
+def _is_open(one: Headed, scores: Sequence[Scores]) -> bool:
+    """Tell whether the lexicon is not sure of a category that no heading has decided."""
+    low, high = LEFT_OPEN
+    return any(
+        low < weighing.chance(max(scored[name] for scored in scores)) < high
+        for name, signal in _SIGNALS.items()
+        if scores and signal not in one.filled
+    )
+
+
+def _both(lexicon: Scores, model: Scores, share: float) -> Scores:
+    return {name: (1 - share) * score + share * model[name] for name, score in lexicon.items()}

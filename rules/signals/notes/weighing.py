@@ -370,10 +370,10 @@ def shipped_cards() -> Mapping[str, Card]:
     return {name: Card(base=one["base"], points=one["points"]) for name, one in said.items()}
 
 
-def chances_of(some: Sequence[Seen], cards: Mapping[str, Card]) -> Iterator[dict[str, float]]:
-    """Yield for each clause, in order, how likely it speaks for each category, 0 to 1."""
+def scores_of(some: Sequence[Seen], cards: Mapping[str, Card]) -> Iterator[Mapping[str, float]]:
+    """Yield for each clause, in order, its score in each category; from nought on it is one."""
     for counted in every_count(some, cards):
-        yield {name: chance(cards[name].score(one)) for name, one in counted.items()}
+        yield {name: cards[name].score(one) for name, one in counted.items()}
 
 
 def every_count(some: Sequence[Seen], cards: Mapping[str, Card]) -> Iterator[dict[str, Counts]]:

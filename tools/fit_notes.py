@@ -1,6 +1,6 @@
 """Fit the points of the scorecards of notes to labelled texts and print them as YAML.
 
-Reads the notes in `tests/texts/open` and `more` alone: never what is kept aside. A note speaks for
+Reads the notes in `tests/texts/open`, `spent` and `more`: never what is kept aside. A note speaks for
 a category with the clause that speaks most for it, so only that clause is fitted in each round;
 what a heading has decided is not. `discussed` comes last, on what the other cards say of a clause.
 Usage: `python -m tools.fit_notes > scorecard.yaml`.
@@ -23,7 +23,12 @@ from rules.signals.words.lexicon import shipped_lexicon
 from rules.signals.words.word_files import parsed
 
 TEXTS: Final = Path(__file__).resolve().parents[1] / "tests" / "texts"
-SOURCES: Final = ("open/notes.jsonl", "open/notes2.jsonl", "more/notes.jsonl")
+SOURCES: Final = (
+    "open/notes.jsonl",
+    "open/notes2.jsonl",
+    "spent/notes.jsonl",
+    "more/notes.jsonl",
+)
 _SENSE: Final = Path(__file__).with_name("notes_sense.yaml")
 _TITLE: Final = "# Points of what stands in a clause of a note, fitted by tools/fit_notes.py."
 PARTS: Final = 6  # of the texts, each judged once by points fitted to the others

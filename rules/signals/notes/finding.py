@@ -7,8 +7,9 @@ is weighed for every category (`weighing`). What a word stands for, and what it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from rules.signals.notes import weighing
 from rules.signals.notes.clauses import Reader, Sentence
@@ -23,6 +24,7 @@ from rules.signals.notes.headings import (
 )
 from rules.signals.notes.model import LEFT_OPEN, NoteModel, Scores, shipped_numbers
 from rules.signals.notes.telling import Telling
+from rules.signals.promises.due import named_days
 from rules.signals.said import Found, Written, first_of_each, sentences_of
 from rules.signals.text.newest import newest
 from rules.signals.words.lexicon import Lexicon, shipped_lexicon
@@ -58,6 +60,7 @@ class NoteJudgement:
     proposed: str | None = None
     next_purpose: str | None = None
     nothing_proposed: str | None = None  # it says that nothing was proposed: an answer, too
+    next_when: str | None = None  # where the day of the next contact may be named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,7 @@ class Headed:
 
     filled: Mapping[str, str]  # signal -> sentence
     nothing: str | None
+    when: str | None  # the whole part that says what comes next, with its heading
     prose: tuple[Clause, ...]  # below no heading
     others: tuple[Clause, ...]  # behind what a heading asks for
 
@@ -100,14 +104,17 @@ def judge_notes(
 
 
 def find_notes(
-    some: Sequence[Written], lexicon: Lexicon, model: object | None = None
+    some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo, model: object | None = None
 ) -> Iterator[Found]:
     """Yield for each note the categories that are filled, with what stands in them.
 
-    That nothing was proposed is an answer, too (practices C8).
+    That nothing was proposed is an answer, too (practices C8). The day that is named for the next
+    contact is in UTC, as the due date of a promise is.
     """
     texts = [NoteText(id=one.id, text=one.text) for one in some]
-    for judged in judge_notes(texts, lexicon, model):
+    every = judge_notes(texts, lexicon, model)
+    days = named_days([(n.next_when, one.at) for n, one in zip(every, some, strict=True)], zone)
+    for judged, day in zip(every, days, strict=True):
         answers = (
             (DISCUSSED, judged.discussed),
             (PROPOSED, judged.proposed or judged.nothing_proposed),
@@ -115,17 +122,22 @@ def find_notes(
         )
         for signal, said in answers:
             if said is not None:
-                yield Found(activity=judged.id, signal=signal, said=said)
+                due = day if signal == NEXT else None
+                yield Found(activity=judged.id, signal=signal, said=said, due_at=due)
 
 
-def find_outright(some: Sequence[Written], lexicon: Lexicon) -> Iterator[Found]:
+def find_outright(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> Iterator[Found]:
     """Yield the categories that a sentence of a note fills without any heading."""
-    said = sentences_of(some)
+    said, moments = sentences_of(some), {one.id: one.at for one in some}
     texts = [one.whole for one in said]
     for signal, group in _OUTRIGHT.items():
         says, undone = (lexicon.phrases.find(one, texts) for one in (group, f"{group}_not"))
         counts = [yes and not no for yes, no in zip(says, undone, strict=True)]
-        yield from first_of_each(signal, said, counts)
+        found = first_of_each(signal, said, counts)
+        if signal == NEXT:
+            days = named_days([(one.said, moments[one.activity]) for one in found], zone)
+            found = [replace(one, due_at=day) for one, day in zip(found, days, strict=True)]
+        yield from found
 
 
 def headed_of(text: str, known: Lexicon, telling: Telling) -> Headed:
@@ -134,6 +146,7 @@ def headed_of(text: str, known: Lexicon, telling: Telling) -> Headed:
     reader = Reader(own, known.tongues)
     filled: dict[str, str] = {}
     nothing: str | None = None
+    when: str | None = None
     prose: list[Sentence] = []
     others: list[Sentence] = []
     for part in parts_of(own, headings_of(known)):
@@ -145,11 +158,13 @@ def headed_of(text: str, known: Lexicon, telling: Telling) -> Headed:
         elif part.signal != FRAME and not telling.is_placeholder(part.body):
             says = _below(part, said, telling)
             if says is not None:
+                when = part.whole if part.signal == NEXT and NEXT not in filled else when
                 filled.setdefault(part.signal, says)
             others += said[1:] if part.signal != NEXT else ()
     return Headed(
         filled=filled,
         nothing=nothing,
+        when=when,
         prose=tuple(weighing.seen_in(prose, telling)),
         others=tuple(weighing.seen_in(others, telling)),
     )
@@ -176,6 +191,7 @@ def _judge(id: str, headed: Headed, scores: Sequence[Scores]) -> NoteJudgement:
         proposed=found.get(PROPOSED),
         next_purpose=found.get(NEXT),
         nothing_proposed=headed.nothing,
+        next_when=headed.when or found.get(NEXT),
     )
 
 

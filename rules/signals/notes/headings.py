@@ -51,6 +51,7 @@ class Part:
 
     signal: str | None
     body: str
+    whole: str = ""  # with its heading and what stands beside that
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +89,8 @@ def parts_of(text: str, headings: re.Pattern[str]) -> Iterator[Part]:
     yield Part(signal=None, body=text[: starts[0]])
     for one, end in zip(some, starts[1:], strict=True):
         over = _over(text, one, end)
-        yield Part(signal=one.signal, body=text[one.body : over].strip(MARKS))
+        body = text[one.body : over].strip(MARKS)
+        yield Part(signal=one.signal, body=body, whole=text[one.start : over])
         if over < end:
             yield Part(signal=None, body=text[over:end])
 

@@ -35,11 +35,15 @@ _SHORT: Final = re.compile(
 )
 _DATE: Final = re.compile(
     r"\b\d{1,2}[./]\d{1,2}\b(?!%)|\b(?:am|den|le|el|dia)\s\d{1,2}\b|\b\d{1,2}(?:st|nd|rd|th|er|º|ª)\b|\b\d{1,2}[:h]\d{0,2}\b"
+    r"|\b\d{1,2}\.?\s(?:de\s)?(?:jan|feb|fev|mar|maa|mrt|apr|abr|avr|mai|may|mei|jun|jul|juin|juil|aug|ago"
+    r"|aou|sep|set|oct|okt|out|nov|dec|dez|dic|ene)[a-z]*\b"
     r"|\b\d{1,2}(?:am|pm|u|uhr)\b|\b(?:kw|wk|q[1-4])\s?\d{0,2}\b"
 )
 _AMOUNT: Final = re.compile(
     r"\d\s?(?:[%€$£]|percent|prozent|pct|eur|usd|gbp|chf|euro|dollar|pound|franken|reais|k\b)"
     r"|\d\s(?:an?|per|each|apiece|je|pro|par|por|le|la|el|o|het)\s\w"
+    r"|\b(?:for|fur|pour|por|voor)\s(?:only\s|nur\s)?\d[\d.,']+(?!\s?(?:day|week|month|year|min|tag|woch|monat"
+    r"|jahr|jour|sem|mois|ans|dia|mes|ano|dag|week|maand|jaar|h\b))"
     r"|[€$£]\s?\d|r\$\s?\d|\d[.,]\d{2}\b|\bper (?:cent|piece)\b|\d{1,3}[.,']\d{3}\b"
 )
 _ORDINAL: Final = re.compile(r"(?:^|[\s.])\d{1,2}\.$")

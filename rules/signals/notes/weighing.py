@@ -20,51 +20,17 @@ from rules.signals.words.word_files import shipped_words
 DISCUSSED: Final = "discussed"
 PROPOSED: Final = "proposed"
 NEXT: Final = "next"
-_OURS: Final = frozenset(
-    {
-        *("i", "i'll", "i'd", "i'm", "i've", "we", "we'll", "we'd", "we're", "we've"),
-        *("ich", "wir", "mir", "mich", "uns", "je", "nous", "on", "me", "yo", "nosotros", "nos"),
-        *("ik", "wij", "ons", "mij", "eu", "nos"),
-    }
-)
-_THEIRS: Final = frozenset(
-    {
-        "he",
-        "she",
-        "they",
-        "he's",
-        "she's",
-        "they're",
-        "er",
-        "il",
-        "elle",
-        "ils",
-        "elles",
-        "ella",
-        "ellos",
-        "hij",
-        "zij",
-        "ze",
-        "ele",
-        "ela",
-        "eles",
-        "y",
-        "client",
-        "customer",
-    }
-)
-_ME: Final = frozenset({"me", "mich", "moi", "yo", "ik", "eu", "us", "ours"})
 #: Said without anybody, in English, it is ours: "Want", not "Wants".
-_WANT: Final = (["want"], ["need"], ["hope"], ["think"], ["feel"], ["must"], ["reckon"])
+_WANT: Final = frozenset({"want", "need", "hope", "think", "feel", "must", "reckon"})
 #: What we do ends so in Spanish and Portuguese.
 _WE_DO: Final = re.compile(r"[a-z]+[aei]mos")
 _NO_VERBS: Final = frozenset({"ultimos", "proximos", "minimos", "maximos", "ramos", "tramos"})
-_IF: Final = frozenset({"if", "wenn", "falls", "si", "als", "se", "mits", "caso"})
-_OR: Final = frozenset({"or", "oder", "ou", "o", "u", "of", "ofwel"})
 _WHEN: Final = frozenset({"when", "idle"})
+_NOT_BARE: Final = frozenset({"fault", "says", "step", "unreached", "warm", "not"})
 _NOT_PLAIN: Final = frozenset({"warm", "unreached", "oneway", "idle"})
 _SHUT: Final = frozenset({"shut", "place", "frame", "when"})
 _FEW: Final = 4  # words
+_REACH: Final = 3  # words at the beginning of a clause, one of which says who
 Counts = dict[str, float]
 
 
@@ -119,16 +85,17 @@ def seen_in(some: Sequence[Sentence], telling: Telling) -> Iterator[tuple[Seen, 
 
 def _is_ours(one: Clause) -> bool:
     """Tell whether one of ours does it: "I ...", "On Monday we ...", "Want the drawings"."""
-    words = [word.plain for word in one.words[:3]]
-    we = any(_WE_DO.fullmatch(word) and word not in _NO_VERBS for word in words)
-    return we or bool(_OURS.intersection(words)) or words[:1] in _WANT
+    first = one.words[:_REACH]
+    if first[0].plain in _WANT or any("we" in word.classes for word in first):
+        return True
+    return any(_WE_DO.fullmatch(w.plain) and w.plain not in _NO_VERBS for w in first)
 
 
 def _is_theirs(one: Clause) -> bool:
     """Tell whether one of theirs does it, or somebody by name."""
     return any(
-        word.plain.partition("'")[0] in _THEIRS or (word.kind == NAME and not word.dated)
-        for word in one.words[:3]
+        "they" in word.classes or (word.kind == NAME and not word.dated)
+        for word in one.words[:_REACH]
     )
 
 
@@ -149,11 +116,9 @@ def _is_bare_date(one: Clause) -> bool:
 
 def _told(seen: Seen) -> bool:
     """Tell whether we say it: "I said", or "Me:" before it."""
-    behind = any("told" in one.classes for one in seen.rest)
-    marked = any(
-        len(one.words) == 1 and one.words[0].plain in _OURS | _ME for one in seen.before[-1:]
-    )
-    return behind or marked or any("told" in one.classes for one in seen.before[-1:])
+    if any("told" in one.classes for one in (*seen.rest, *seen.before[-1:])):
+        return True
+    return any(len(one.words) == 1 and "we" in one.classes for one in seen.before[-1:])
 
 
 def _several(number: int, most: int) -> float:
@@ -241,10 +206,12 @@ def _offers(seen: Seen) -> Counts:
     everything = [w for c in seen.rest for w in c.telling("offer", "talk", "idle", "warm", "frame")]
     before = frozenset(x for c in seen.before for x in c.classes)
     prior = frozenset(x for c in seen.previous for x in c.classes)
-    plain = {word.plain for word in one.words}
     offer, terms, told = "offer" in has, "terms" in has, _told(seen)
     what = bool(everything) or one.amount or terms
-    condition = bool(_IF & plain) or "deal" in has
+    near = frozenset(x for c in (one, *seen.before[-1:]) for x in c.classes)
+    condition = "if" in near or "deal" in has
+    ours = _is_ours(one)
+    bare = not has & _NOT_BARE
     return {
         "offer": float(offer and what),
         "offer_ours": float(offer and what and _is_ours(one)),
@@ -263,8 +230,11 @@ def _offers(seen: Seen) -> Counts:
         "told_terms": float(told and (terms or one.amount or one.number)),
         "amount": float(one.amount),
         "amount_terms": float(one.amount and terms),
-        "or": float(bool(_OR & plain) and len(one.telling()) > 1),
-        "or_told": float(bool(_OR & plain) and (told or "could" in has or offer)),
+        "amount_ours": float(one.amount and ours and "step" not in has),
+        "if_ours": float(condition and ours and not one.dated and what),
+        "terms_bare": float(terms and bare),
+        "or": float("or" in has and len(one.telling()) > 1),
+        "or_told": float("or" in has and (told or "could" in has or offer)),
         "not": float("not" in has),
         "offer_not": float(offer and _taken_back(one)),
         "oneway": float("oneway" in has),
@@ -323,6 +293,7 @@ def talked(seen: Seen, here: Mapping[str, float], behind: Mapping[str, float]) -
         "number": float(one.number and not one.dated and some),
         "theirs": float(theirs and some),
         "ours": float(ours),
+        "ours_unsaid": float(ours and "says" not in has),
         "warm": _several(warm, 3) * (not said),
         "warm_said": _several(warm, 3) * said,
         "frame": _several(frame, 3) * (not said),

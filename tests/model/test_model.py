@@ -162,7 +162,8 @@ def test_notes_are_read_with_numbers_trained_on_the_texts_that_are_there():
 def test_a_note_that_the_lexicon_leaves_open_is_judged_by_both():
     """What the model says counts beside the lexicon; what headings decide, it never changes."""
     headed = NoteText(id="1", text="Discussed: late trucks\nProposed: nothing\nNext: follow up")
-    prose = [json.loads(line) for line in (fit_notes.TEXTS / "open/notes2.jsonl").open("rb")]
+    lines = (fit_notes.TEXTS / "open/notes2.jsonl").read_text("utf-8").splitlines()
+    prose = [json.loads(line) for line in lines]
     texts = [headed, *(NoteText(id=row["id"], text=row["text"]) for row in prose[:80])]
     alone, both = judge_notes(texts), judge_notes(texts, model=load_model())
     assert alone[0] == both[0]

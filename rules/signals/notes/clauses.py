@@ -49,6 +49,7 @@ _AMOUNT: Final = re.compile(
 _ORDINAL: Final = re.compile(r"(?:^|[\s.])\d{1,2}\.$")
 _NUMBER: Final = re.compile(r"\d")
 _SMALL: Final = frozenset({FUNCTION, ANSWERS, ABOUT, TITLES})
+_AHEAD: Final = 24  # characters behind a full stop that tell whether it ends something
 _SHORTEST: Final = 3  # letters of a word that tells something
 _MOST: Final = 200  # sentences that are read
 _LONG: Final = 4_000  # characters of a sentence that are read
@@ -193,7 +194,8 @@ def _pieces(said: str) -> list[str]:
         if _SHORT.search(said[max(0, match.start() - 8) : match.start() + 1]):
             continue
         if _is_ordinal(
-            said[max(0, match.start() - 4) : match.start() + 1], said[match.end() :].strip() or "."
+            said[max(0, match.start() - 4) : match.start() + 1],
+            said[match.end() : match.end() + _AHEAD].strip() or ".",
         ):
             continue
         if _decimal(said, match):

@@ -18,6 +18,7 @@ from rules.signals.words.word_files import shipped_words
 #: Other words that may stand where a phrase has `~`.
 GAP: Final = 5
 _SHORTEST_STEM: Final = 2
+_LONGEST_WORD: Final = 60  # letters
 _MOST_KNOWN: Final = 50_000
 _WORD: Final = re.compile(r"[^\W_]+(?:[./'’-][^\W_]+)*[%€$£]?|[€$£]")
 _ELIDED: Final = re.compile(r"\b(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)
@@ -61,6 +62,7 @@ class Clues:
         return found
 
     def _look_up(self, word: str) -> Iterator[str]:
+        word = word[:_LONGEST_WORD]
         base = word.partition("'")[0]  # "Bill's", "they're"
         for form in {word, base}:
             yield from self.exact.get(form, ())

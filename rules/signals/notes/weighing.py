@@ -29,6 +29,7 @@ _WHEN: Final = frozenset({"when", "idle"})
 _NOT_BARE: Final = frozenset({"fault", "says", "step", "unreached", "warm", "not"})
 _NOT_PLAIN: Final = frozenset({"warm", "unreached", "oneway", "idle"})
 _SHUT: Final = frozenset({"shut", "place", "frame", "when"})
+_AROUND: Final = 8  # clauses that are looked at on either side of one
 _FEW: Final = 4  # words
 _REACH: Final = 3  # words at the beginning of a clause, one of which says who
 Counts = dict[str, float]
@@ -66,9 +67,9 @@ def seen_in(some: Sequence[Sentence], telling: Telling) -> Iterator[tuple[Seen, 
             yield (
                 Seen(
                     clause=clause,
-                    rest=sentence.clauses[n:],
-                    before=sentence.clauses[:n],
-                    previous=previous,
+                    rest=sentence.clauses[n : n + _AROUND],
+                    before=sentence.clauses[max(0, n - _AROUND) : n],
+                    previous=previous[-_AROUND:],
                     unreached=unreached,
                     oneway=oneway,
                     spoken=spoken,

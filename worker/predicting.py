@@ -113,7 +113,7 @@ def _notes(rows: Sequence[Row], by: By) -> list[dict[str, Any]]:
     texts = [NoteText(id=row["id"], text=row["text"]) for row in rows]
     return [
         {"id": one.id, **{name: getattr(one, name) is not None for name in NOTE_LABELS}}
-        for one in judge_notes(texts, by.lexicon)
+        for one in judge_notes(texts, by.lexicon, by.model)
     ]
 
 

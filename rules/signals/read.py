@@ -144,7 +144,7 @@ _READERS: Final[tuple[_Reader, ...]] = (
         authors=_EVERYBODY,
         kinds=_CONVERSATIONS,
         gates=_anything,
-        find=lambda some, call: find_notes(some, call.lexicon, call.zone),
+        find=lambda some, call: find_notes(some, call.lexicon, call.zone, call.model),
     ),
     _Reader(
         authors=_EVERYBODY,

@@ -24,6 +24,9 @@ _WORDS: Final = (
     "promises/due.yaml",
     *(f"comments/{name}.yaml" for name in (*LANGUAGES, "scorecard")),
     "notes/small.yaml",
+    "notes/clues.yaml",
+    "notes/heads.yaml",
+    "notes/scorecard.yaml",
     "text/tongue.yaml",
     *(f"purpose/{name}.yaml" for name in (*LANGUAGES, "scorecard")),
 )

@@ -20,8 +20,13 @@ _MERE_FORM: Final = frozenset(
 _PRONOUNS: Final = ("we", "you", "they", "own", "us")
 _VERBS: Final = ("now", "send", "sends", "receive", "will_receive", "future", "i_will", "comes")
 _BUT: Final = frozenset({"but", "aber", "mais", "pero", "maar", "mas", "sondern", "however"})
+#: They are never anything else.
+_ARTICLES: Final = frozenset({"a", "an", "the", "our", "your", "my", "some", "ein", "eine"})
+#: Behind it stands who did it.
+_BY: Final = frozenset({"by", "von", "vom", "par", "por", "pelo", "pela", "door"})
 _OF_US: Final = re.compile(r"ons\b")
 #: Words behind which the same subject goes on.
+_HE: Final = frozenset({"he", "she", "they", "er", "il", "elle", "él", "ella", "hij", "zij"})
 AND: Final = frozenset({"and", "und", "et", "y", "en", "e", "then", "so", "dann", "puis"})
 
 
@@ -34,7 +39,10 @@ class Clause:
     waits: bool  # it is a condition of another clause
     noted: bool  # it stands in what we write for ourselves
     todo: bool = False  # it stands below "next step:"
-    held: bool = False  # the clause behind it is a condition
+    held: bool = False  # the clause beside it is a condition
+    dated: bool = False  # the clause behind it says before what
+    owed: bool = False  # the clause before it says no more than "promised:"
+    wanted: str | None = None  # the document that the clause before it names, or asks for
     named: str | None = None  # the document that "it" stands for
     objects: tuple[int, ...] = field(default=())
 
@@ -45,6 +53,13 @@ class Clause:
     def has(self, *classes: str) -> bool:
         """Tell whether there is any."""
         return any(one.has(*classes) for one in self.words)
+
+    def objects_asked(self) -> str | None:
+        """Return the document, if it says no more than that, or that it is wanted."""
+        named = [one.document for one in self.words if one.document]
+        acts = self.has("sent", "now", "sends", "comes", "will_come", "receive", "not", "future")
+        short = len(self.words) <= 2 + sum(one.has("the", "todo", "wanted") for one in self.words)
+        return named[-1] if named and (self.has("wanted") or (short and not acts)) else None
 
     @property
     def text(self) -> str:
@@ -57,13 +72,40 @@ def clauses(sentence: str, language: str, *, noted: bool) -> list[Clause]:
     some: list[Clause] = []
     for words, waits in _parts(tokens(sentence, language)):
         if words:
-            todo = bool(some) and all(one.has("todo") for one in some[-1].words)
+            todo = bool(some) and _is_heading(some[-1])
             clause = Clause(
                 words=tuple(words), language=language, waits=waits, noted=noted, todo=todo
             )
             some.append(_with_objects(clause))
-    behind = [*(one.waits for one in some), False][1:]
-    return [replace(one, held=held) for one, held in zip(some, behind, strict=True)]
+    waits = [False, *(one.waits for one in some), False]
+    return list(_together(some, [any(both) for both in zip(waits[:-2], waits[2:], strict=True)]))
+
+
+def _is_heading(clause: Clause) -> bool:
+    """Tell whether it says "next step", or whose: "action me"."""
+    mine = all(one.has("todo", "us", "we", "own", "now") or one.name for one in clause.words)
+    return mine and clause.has("todo")
+
+
+def _together(some: Sequence[Clause], held: Sequence[bool]) -> Iterator[Clause]:
+    """Let each clause know of those beside it: a condition, what was asked for, who acted."""
+    before: Clause | None = None
+    ours = False
+    for n, (one, beside) in enumerate(zip(some, held, strict=True)):
+        asked = before is not None and before.objects_asked()
+        words = tuple(map(_as_ours, one.words)) if ours else one.words
+        owed = before is not None and before.has("owe") and not before.objects
+        dated = n + 1 < len(some) and bool(some[n + 1].words) and some[n + 1].words[0].has("before")
+        yield replace(one, held=beside, words=words, wanted=asked or None, owed=owed, dated=dated)
+        ours = (ours or one.has("own")) and not one.has("they")
+        before = one
+
+
+def _as_ours(token: Token) -> Token:
+    """ "Our estimator says he will": who is ours stays ours."""
+    if token.text not in _HE:
+        return token
+    return replace(token, classes=(token.classes - {"you"}) | {"own"})
 
 
 def _parts(some: Sequence[Token]) -> Iterator[tuple[list[Token], bool]]:
@@ -71,7 +113,8 @@ def _parts(some: Sequence[Token]) -> Iterator[tuple[list[Token], bool]]:
     waits = False
     for n, token in enumerate(some):
         condition = _is_condition(token, first=not part)
-        if token.has("break") or token.text in _BUT or (condition and part) or _anew(some, n):
+        anew = _anew(some, n) or (waits and _follows_condition(some, n))
+        if token.has("break") or token.text in _BUT or (condition and part) or anew:
             yield part, waits
             part, waits = [], False
         waits = waits or condition
@@ -91,9 +134,18 @@ def _anew(some: Sequence[Token], n: int) -> bool:
     return some[n].text in AND and following.has("we", "you", "own", "they")
 
 
+def _follows_condition(some: Sequence[Token], n: int) -> bool:
+    """ "As soon as it is in I will …": nobody says "will" in the condition."""
+    following = some[n + 1] if n + 1 < len(some) else Token(text="")
+    return some[n].has("we", "you", "own") and following.text in ("will", "shall")
+
+
 def _with_objects(clause: Clause) -> Clause:
-    words = [_told(_pronoun(clause.words, n), clause) for n in range(len(clause.words))]
-    asked = clause.has("allow")  # "give us two days for the quote"
+    words = [
+        _aside(_told(_pronoun(clause.words, n), clause), clause.words, n)
+        for n in range(len(clause.words))
+    ]
+    asked = clause.has("allow", "await")  # "give us two days for the quote"
     objects = [
         n for n, one in enumerate(words) if one.document and (asked or not _beside(words, n))
     ]
@@ -107,6 +159,15 @@ def _told(token: Token, clause: Clause) -> Token:
     return replace(token, classes=token.classes | {"future"})
 
 
+def _aside(token: Token, words: Sequence[Token], n: int) -> Token:
+    """Whoever stands behind a preposition does not act: "before the bank's board meets"."""
+    if not token.has("they") or not n or not words[n - 1].has("beside", "with", "to"):
+        return token
+    if words[n - 1].text in _BY:
+        return replace(token, classes=token.classes | {"by"})
+    return replace(token, classes=token.classes - {"they"})
+
+
 def _pronoun(words: Sequence[Token], n: int) -> Token:
     """Make an article with no noun behind it what it is: "die stuur ik u", "je le ferai suivre"."""
     token = words[n]
@@ -116,6 +177,8 @@ def _pronoun(words: Sequence[Token], n: int) -> Token:
     if token.has("us"):  # "ons voorstel", "stuur ons de SLA"
         possessed = following is not None and not following.has(*_VERBS, *_PRONOUNS, "the", "time")
         return replace(token, classes=token.classes - {"us" if possessed else "the"})
+    if token.text in _ARTICLES:
+        return replace(token, classes=token.classes - {"it"})
     alone = following is None or following.has(*_VERBS, "we", "you", "time", "to")
     kept = (token.classes | {"it"}) if alone else (token.classes - {"it"})
     return replace(token, classes=kept)

@@ -6,6 +6,7 @@ language. It leans to silence. Nothing in here knows an activity, a moment or an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from rules.signals.promises.clauses import AND, Clause, describes
 
 _NEAR: Final = 4  # words between two that belong together
+_THOSE: Final = ("it", "those")
 _GIVES: Final = ("now", "send", "sends", "sending", "making")
 
 
@@ -40,9 +42,20 @@ def _ours(clause: Clause, n: int) -> bool:
             return True
         if word.has("they") or (word.has("you") and clause.language == "en"):
             return False
-    return clause.noted and all(
-        one.has("time", "when", "todo", "future") for one in clause.words[:n]
+    before = clause.words[:n]
+    if clause.noted and all(one.has("time", "when", "todo", "future") for one in before):
+        return True
+    return _is_colleague(clause, n)
+
+
+def _is_colleague(clause: Clause, n: int) -> bool:
+    """ "Priya from sales will send you": a name, where the client is spoken to."""
+    named = any(one.name for one in clause.words[:n])
+    to_you = any(one.has("you") for one in clause.words[n : n + _NEAR + 1])
+    possessed = any(
+        one.text in ("your", "the", "uw", "votre", "su", "sua") for one in clause.words[:n]
     )
+    return named and to_you and not possessed
 
 
 def _follows(clause: Clause, first: Iterable[int], *classes: str, within: int = _NEAR) -> list[int]:
@@ -99,6 +112,38 @@ def _we_are_sending(clause: Clause) -> bool:
     return bool(sure or soon or ahead)
 
 
+def _we_see_to_it(clause: Clause) -> bool:
+    """ "I'll make sure legal gets it to you", "I've asked Tom to email it"."""
+    ensures = [n for n in clause.at("ensure") if n == 0 or _ours(clause, n)]
+    does = ("send", "sends", "receive", "comes", "come", "get", "be_done")
+    if _follows(clause, ensures, *does, within=3 * _NEAR):
+        return True
+    asks = [n for n in clause.at("asked") if _ours(clause, n)]
+    tos = _follows(clause, asks, "to", within=_NEAR)
+    return bool(_follows(clause, tos, "send", "get", within=2)) and not clause.has("us")
+
+
+def _leave_it_to_us(clause: Clause) -> bool:
+    """ "Leave the quote with me", "consider it sent"."""
+    lets = [n for n in clause.at("leave") if n <= 1]
+    things = _follows(clause, lets, *_THOSE, within=3)
+    things += [n for n in clause.objects if lets and n > lets[0]]
+    return bool(_follows(clause, things, "with_me", within=_NEAR))
+
+
+def _await_it(clause: Clause) -> bool:
+    """ "Watch your inbox on Friday for the drawings"."""
+    return any(n <= 1 for n in clause.at("await")) and not clause.has("they")
+
+
+def _only_when(clause: Clause) -> bool:
+    """ "Quote: Monday", "You asked for the slides: Tuesday"."""
+    if clause.wanted is None or not (clause.noted or clause.has("fine")):
+        return False
+    said = ("time", "when", "the", "fine", "ready", "ours", "with", "us", "to")
+    return _is_timed(clause) and all(one.has(*said) for one in clause.words)
+
+
 def _let_me(clause: Clause) -> bool:
     lets = [n for n in clause.at("let") if n <= 1]
     return bool(_follows(clause, lets, "send", "get", within=2))
@@ -106,7 +151,8 @@ def _let_me(clause: Clause) -> bool:
 
 def _we_get_it_to_you(clause: Clause) -> bool:
     """ "I'll get you the quote", "we can have it ready by Monday", "get the pricing to Bob"."""
-    gets = _follows(clause, [n for n in clause.at("future") if _ours(clause, n)], "get", within=3)
+    ahead = [n for n in clause.at("future") if _ours(clause, n)]
+    gets = _follows(clause, [*ahead, *clause.at("i_will")], "get", within=3)
     gets += [n for n in clause.at("get") if clause.noted and n == 0]
     for verb in gets:
         if _follows(clause, [verb], "you", within=1):
@@ -123,7 +169,7 @@ def _we_come_back_with_it(clause: Clause) -> bool:
 
 
 def _give_us_time(clause: Clause) -> bool:
-    return clause.has("allow") and _is_timed(clause)
+    return bool(_follows(clause, clause.at("allow"), "time", within=3))
 
 
 def _you_will_get(clause: Clause) -> bool:
@@ -132,7 +178,7 @@ def _you_will_get(clause: Clause) -> bool:
         return False
     if clause.has("we", "own") and _follows(clause, clause.at("ensure"), "receive"):
         return True
-    will = [n for n in clause.at("will_receive") if clause.language != "en" or n <= 1]
+    will = [n for n in clause.at("will_receive") if _is_of_you(clause, n)]
     if will and not clause.has("they"):
         return True
     if clause.language == "en":
@@ -150,6 +196,11 @@ def _you_will_get(clause: Clause) -> bool:
     return soon and clause.has("receive") and not clause.has("we")
 
 
+def _is_of_you(clause: Clause, n: int) -> bool:
+    """Tell whether it is the client who will have it; in English only the order of words tells."""
+    return clause.language != "en" or n <= 1 or clause.words[n - 1].has("you")
+
+
 def _document_comes(clause: Clause) -> bool:
     """ "Proposal to follow", "Angebot folgt", "votre devis sera dans votre boîte"."""
     things = [*clause.objects, *clause.at("it", "those")]
@@ -157,12 +208,19 @@ def _document_comes(clause: Clause) -> bool:
     where = clause.at("will_come") if german else _follows(clause, things, "will_come", within=10)
     ahead = _follows(clause, things, "future", within=10)
     where += _follows(clause, ahead, "come", within=3)
+    bare = _follows(clause, clause.at(*_THOSE), "be_done", within=1)
+    where += [
+        n for n in bare if n + 1 < len(clause.words) and clause.words[n + 1].has("time", "when")
+    ]
     where += _follows(clause, _follows(clause, things, "to", within=3), "come", within=1)
     if _theirs(clause):
         return False
     if where and not clause.has("by"):
         return True
-    goes = clause.at("comes") if german else _follows(clause, things, "comes", within=8)
+    foreign = clause.language != "en"
+    goes = clause.at("comes") if foreign else _follows(clause, things, "comes", within=8)
+    if _follows(clause, goes, "send", within=2):  # "vai partilhar": another who acts
+        return False
     arrives = _is_timed(clause) or clause.has("ready", "you") or clause.held
     return bool(goes) and arrives and not clause.has("we", "by") and not _is_bare_be(clause, goes)
 
@@ -190,14 +248,16 @@ def _document_will_be_sent(clause: Clause) -> bool:
 
 def _document_with_you(clause: Clause) -> bool:
     """ "quote with you Tuesday"."""
-    return (
-        bool(_follows(clause, clause.objects, "ready", within=1))
-        and _is_timed(clause)
-        and not clause.has("future", "comes", "receive", "we", "sent", "look")
-    )
+    where = _follows(clause, clause.objects, "ready", within=2 * _NEAR)
+    if where and _is_slogan(clause):
+        return False
+    acts = clause.has("future", "comes", "receive", "we", "sent", "look", "they")
+    return bool(where) and (_is_timed(clause) or clause.held) and not acts
 
 
 def _we_owe(clause: Clause) -> bool:
+    if clause.owed and clause.objects and not clause.has("we", "now", "they"):
+        return True
     owes = [n for n in clause.at("owe") if clause.language != "en" or _ours(clause, n) or n == 0]
     return bool(owes) and not clause.has("promised_by_them")
 
@@ -224,13 +284,24 @@ def _document_by(clause: Clause) -> bool:
     thing = clause.objects[0]
     before, behind = clause.words[:thing], clause.words[thing + 1 :]
     short = len(before) <= 2 and all(one.has("the") or describes(one) for one in before)
-    said = ("time", "when", "the", "owe", "to", "you", "with")
-    return short and all(one.has(*said) for one in behind)
+    said = ("time", "when", "the", "owe", "to", "you", "with", "fine", "ready")
+    to = [n for n, one in enumerate(behind) if one.has("to", "with") or one.text in _FOR]
+    named = {n + k for n in to for k in (1, 2)}
+    rest = [one for n, one in enumerate(behind) if n not in named and n not in to]
+    return short and all(one.has(*said) for one in rest) and not _is_slogan(clause)
+
+
+def _is_slogan(clause: Clause) -> bool:
+    """ "Your quote within 24 hours!": without a verb, to everybody."""
+    thing = clause.words[clause.objects[0]]
+    to_all = any(one.text in _YOUR for one in clause.words) or thing.text in _QUOTES
+    return to_all and _HOURS.search(clause.text) is not None
 
 
 _IT: Final = ("it",)
-_THOSE: Final = ("it", "those")
 _NOTHING: Final = ()
+#: It needs no word for the document.
+_ANYTHING: Final = ("time",)
 #: Name, form, what may stand for the document.
 _FORMS: Final[tuple[tuple[str, _Form, tuple[str, ...]], ...]] = (
     ("we-will", _we_will, _IT),
@@ -238,6 +309,8 @@ _FORMS: Final[tuple[tuple[str, _Form, tuple[str, ...]], ...]] = (
     ("we-send", _we_send, _IT),
     ("we-are-sending", _we_are_sending, _IT),
     ("let-me", _let_me, _IT),
+    ("we-see-to-it", _we_see_to_it, _IT),
+    ("leave-it-to-us", _leave_it_to_us, _THOSE),
     ("we-get-it-to-you", _we_get_it_to_you, _IT),
     ("we-come-back-with-it", _we_come_back_with_it, _NOTHING),
     ("give-us-time", _give_us_time, _NOTHING),
@@ -245,31 +318,116 @@ _FORMS: Final[tuple[tuple[str, _Form, tuple[str, ...]], ...]] = (
     ("document-will-be-sent", _document_will_be_sent, _THOSE),
     ("document-comes", _document_comes, _THOSE),
     ("document-with-you", _document_with_you, _NOTHING),
+    ("await-it", _await_it, _NOTHING),
     ("we-owe", _we_owe, _NOTHING),
     ("noted-duty", _noted_duty, _NOTHING),
     ("document-by", _document_by, _NOTHING),
+    ("only-when", _only_when, _ANYTHING),
 )
 #: Forms in which what is done already is told of something ahead.
 _PASSIVE: Final = frozenset({"we-get-it-to-you", "document-will-be-sent", "we-owe", "we-will"})
 
 
+_FOR: Final = ("for", "für", "pour", "para", "voor", "à", "a", "an", "aan")
+_YOUR: Final = frozenset(
+    {"your", "ihr", "ihre", "votre", "vos", "su", "sus", "tu", "uw", "je", "seu", "sua", "vosso"}
+)
+_QUOTES: Final = frozenset(
+    {"quotes", "quotations", "estimates", "prices", "angebote", "offerten", "offertes", "devis", "presupuestos",
+     "cotizaciones", "orçamentos", "proposals", "preise", "prijzen", "propostas"}
+)  # fmt: skip
+_HOURS: Final = re.compile(
+    r"\b(?:24|48|72|12|2|one|a|1) ?(?:h|hs|hrs?|hours?|std|stunden|heures|horas|uur|day|dag|dia|día|jour)\b"
+)
+
+
 def _is_timed(clause: Clause) -> bool:
-    return clause.has("time", "then")
+    return clause.has("time", "then") or clause.dated
+
+
+#: Forms in which somebody acts for us, ahead: what else stands in the clause describes the thing.
+_SURE: Final = frozenset(
+    {"we-will", "let-me", "we-see-to-it", "we-get-it-to-you", "leave-it-to-us"}
+)
+
+
+_AHEAD: Final = ("will_receive", "i_will", "will_come", "be_done")
 
 
 def _is_undone(clause: Clause, form: str) -> bool:
     """Tell whether something in the clause takes the promise back."""
-    if clause.has("not", "already", "attached", "general", "inside"):
+    return (
+        clause.has("not", "general", "inside")
+        or _lacks(clause)
+        or _is_maybe(clause)
+        or _is_asked_of_them(clause)
+        or _is_here(clause, form)
+        or _is_gone(clause, form)
+    )
+
+
+def _lacks(clause: Clause) -> bool:
+    """ "Without a quote", "every quote"."""
+    bare = clause.at("lacking", "each")
+    return any(0 < thing - one <= 3 for one in bare for thing in clause.objects)
+
+
+def _is_maybe(clause: Clause) -> bool:
+    return clause.has("would") and not clause.has("reported")
+
+
+def _is_asked_of_them(clause: Clause) -> bool:
+    if clause.has("us") and not clause.has("allow", "todo"):
         return True
-    if clause.has("would") and not clause.has("reported"):
+    return clause.has("please") and not clause.has("we", "will_receive", "allow", "await", "leave")
+
+
+def _is_here(clause: Clause, form: str) -> bool:
+    """Tell whether it has come already, with this mail or before."""
+    if not clause.has("attached", "already"):
+        return False
+    ahead = clause.at("future", "will_receive", "await", "i_will")
+    behind = _is_behind_thing(clause, "already", "attached")
+    return not (behind and ahead and (form in _SURE or form == "you-will-get"))
+
+
+def _is_gone(clause: Clause, form: str) -> bool:
+    if (
+        clause.has("signed")
+        and form not in _SURE
+        and not clause.has("ready", "you", "will_receive")
+    ):
         return True
-    if clause.has("us") and not clause.has("allow"):
+    if form in _PASSIVE or form in _SURE or clause.has("reported", *_AHEAD):
+        return False
+    past = [n for n in clause.at("sent") if not _is_adjective(clause, n)]
+    told = clause.language == "en" and all(_is_told_of_thing(clause, n) for n in past)
+    return bool(past) and not told
+
+
+def _is_adjective(clause: Clause, n: int) -> bool:
+    """ "The revised quote": a participle before the document, behind its article."""
+    if clause.words[n].has("lately") and n and clause.words[n - 1].has("time"):
         return True
-    if clause.has("please") and not clause.has("we", "will_receive", "allow"):
-        return True
-    if clause.has("signed") and form != "we-get-it-to-you" and not clause.has("ready"):
-        return True
-    return form not in _PASSIVE and clause.has("sent") and not clause.has("reported")
+    if clause.language in ("fr", "es", "pt") and any(
+        0 < n - thing <= 2 for thing in clause.objects
+    ):
+        return clause.has("now", "comes", "receive", "send", "sends")
+    after = any(n < thing <= n + 2 for thing in clause.objects)
+    return after and (n == 0 or clause.words[n - 1].has("the") or describes(clause.words[n - 1]))
+
+
+def _is_behind_thing(clause: Clause, *classes: str) -> bool:
+    """Tell whether these stand behind the document, as in "the quote you asked for yesterday"."""
+    things = [*clause.objects, *clause.at(*_THOSE)]
+    said = [n for n in clause.at(*classes) if not _is_adjective(clause, n)]
+    return bool(things) and all(n > things[0] for n in said)
+
+
+def _is_told_of_thing(clause: Clause, n: int) -> bool:
+    """ "The quote we discussed": who acts stands between the document and what is past."""
+    thing = next(iter(clause.objects), n)
+    return any(thing < who < n for who in clause.at("we", "you", "they"))
 
 
 # -- a sentence ------------------------------------------------------------------------------
@@ -280,14 +438,14 @@ def commitments(some: Sequence[Clause], *, asks: bool, before: str | None) -> It
 
     `asks`: it is a question; `before`: the document that was named last.
     """
-    if asks or any(clause.has("offer") for clause in some):
+    if asks:
         return
     named = before
     for n, clause in enumerate(some):
         later = next((one for part in some[n + 1 :] if (one := _document(part))), None)
         within = _last(clause) if clause.language == "en" else None
-        meant = named or within or later
-        form = _form(clause, meant)
+        meant = clause.wanted or named or within or later
+        form = None if _is_offered(some, n) or _is_brought(some, n) else _form(clause, meant)
         if form is not None:
             artefact = _document(clause) or meant
             if artefact is not None:
@@ -299,13 +457,30 @@ def commitments(some: Sequence[Clause], *, asks: bool, before: str | None) -> It
         named = _last(clause) or named
 
 
+def _is_offered(some: Sequence[Clause], n: int) -> bool:
+    """Tell whether it depends on its being wanted: said in it, before it, or just behind it."""
+    if any(clause.has("offer") for clause in some[max(0, n - 1) : n + 2]):
+        return True
+    return any(clause.has("invite") for clause in some[max(0, n - 1) : n + 1])
+
+
+def _is_brought(some: Sequence[Clause], n: int) -> bool:
+    """Tell whether somebody else brings it: "it is being drawn up; the insurer will send it"."""
+    if some[n].has("we", "own", "now", "i_will"):
+        return False
+    beside = some[n + 1 : n + 2]
+    return any(
+        one.has("they") and one.has("send", "sends") and not one.has("we", "own") for one in beside
+    )
+
+
 def _form(clause: Clause, named: str | None) -> str | None:
     if clause.waits and not clause.has("will_come", "future"):
         return None
     if clause.waits and clause.language != "en":
         return None
     whole = bool(clause.objects)
-    if not whole and not named:
+    if not whole and not named and not clause.wanted:
         return None
     return next(
         (

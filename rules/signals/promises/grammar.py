@@ -24,6 +24,7 @@ _SHORT: Final = {
     "'ll": " will", "'re": " are", "'ve": " have", "'d": " would", "'m": " am",
     "can't": "can not", "won't": "will not", "n't": " not", "’": "'",
 }  # fmt: skip
+_NAME: Final = re.compile(r"\b[^\W\d_a-z][a-zà-ÿ]+(?:['’-][^\W\d_]+)*\b")
 _ELIDED: Final = re.compile(r"\b([cdjlmnst]|qu)'(?=\w)")
 #: "schicke sie Ihnen" is no "Sie".
 _SHE: Final = re.compile(r"\bsie(?= (?:Ihnen|dir|euch|ihm|zu|nach|raus|rüber)\b)")
@@ -39,12 +40,15 @@ class Token:
     text: str
     classes: frozenset[str] = frozenset()
     document: str | None = None  # the kind of document, if it names one
+    name: bool = False  # it may be somebody's
 
     def has(self, *classes: str) -> bool:
         """Tell whether it may be one of these."""
         return not self.classes.isdisjoint(classes)
 
 
+#: An accent that is missing makes nothing past, nor "a nossa" our own.
+_EXACT: Final = frozenset({"sent", "inside"})
 _BREAK: Final = Token(text=",", classes=frozenset({"break"}))
 
 
@@ -64,14 +68,23 @@ def tokens(sentence: str, language: str) -> list[Token]:
     """Return the words of a sentence; a mark that parts clauses is a token of the class `break`."""
     grammar = grammar_of(language)
     words = _TOKEN.findall(_spoken(sentence[:_LONG], language))[:_MANY]
+    names = _names(sentence[:_LONG], language)
     bare = [word if word.isascii() else folded(word) for word in words]
     found: list[Token] = []
     at = 0
     while at < len(words):
         taken, token = _longest(words, bare, at, grammar)
-        found.append(token)
+        known = token.classes or token.document
+        found.append(token if known or token.text not in names else replace(token, name=True))
         at += taken
     return list(_verbs_behind(found, grammar))
+
+
+def _names(sentence: str, language: str) -> frozenset[str]:
+    """Return, in small letters, what is written like a name; German writes every noun so."""
+    if language == "de":
+        return frozenset()
+    return frozenset(one.lower() for one in _NAME.findall(sentence))
 
 
 def _spoken(sentence: str, language: str) -> str:
@@ -163,7 +176,7 @@ def grammar_of(language: str) -> Grammar:
     }
     plain: dict[str, Token] = {}
     for phrase, token in phrases.items():
-        if token.classes != {"sent"}:  # an accent that is missing makes nothing past
+        if not token.classes <= _EXACT:
             plain.setdefault(folded(phrase), token)
     ends = [(end, kind) for kind, some in said.get("ends", {}).items() for end in listed(some)]
     return Grammar(

@@ -90,13 +90,15 @@ def _is_heading(clause: Clause) -> bool:
 def _together(some: Sequence[Clause], held: Sequence[bool]) -> Iterator[Clause]:
     """Let each clause know of those beside it: a condition, what was asked for, who acted."""
     before: Clause | None = None
+    asked: str | None = None
     ours = False
     for n, (one, beside) in enumerate(zip(some, held, strict=True)):
-        asked = before is not None and before.objects_asked()
+        if before is not None and not all(word.has("ours") for word in before.words):
+            asked = before.objects_asked()
         words = tuple(map(_as_ours, one.words)) if ours else one.words
         owed = before is not None and before.has("owe") and not before.objects
         dated = n + 1 < len(some) and bool(some[n + 1].words) and some[n + 1].words[0].has("before")
-        yield replace(one, held=beside, words=words, wanted=asked or None, owed=owed, dated=dated)
+        yield replace(one, held=beside, words=words, wanted=asked, owed=owed, dated=dated)
         ours = (ours or one.has("own")) and not one.has("they")
         before = one
 
@@ -196,7 +198,7 @@ def _beside(words: Sequence[Token], n: int) -> bool:
         return True
     before = n - 1
     for _ in range(2):
-        if before >= 0 and describes(words[before]):
+        if before >= 0 and (describes(words[before]) or words[before].text[0].isdigit()):
             before -= 1
     if before >= 0 and words[before].has("the") and not words[before].has("beside"):
         before -= 1

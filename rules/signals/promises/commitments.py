@@ -13,6 +13,7 @@ from typing import Final
 
 from rules.signals.promises.clauses import AND, Clause, describes
 
+OTHER: Final = "other"
 _NEAR: Final = 4  # words between two that belong together
 _THOSE: Final = ("it", "those")
 _GIVES: Final = ("now", "send", "sends", "sending", "making")
@@ -447,10 +448,10 @@ def commitments(some: Sequence[Clause], *, asks: bool, before: str | None) -> It
         meant = clause.wanted or named or within or later
         form = None if _is_offered(some, n) or _is_brought(some, n) else _form(clause, meant)
         if form is not None:
-            artefact = _document(clause) or meant
+            artefact = _artefact(clause, meant)
             if artefact is not None:
                 others = (*some[:n], *some[n + 1 :])
-                waits = any(one.waits for one in others)
+                waits = any(one.waits for one in others) and not _is_dated(some, n)
                 yield Commitment(
                     form=form, artefact=artefact, clause=clause, others=others, waits=waits
                 )
@@ -480,13 +481,14 @@ def _form(clause: Clause, named: str | None) -> str | None:
     if clause.waits and clause.language != "en":
         return None
     whole = bool(clause.objects)
-    if not whole and not named and not clause.wanted:
+    quotes = clause.has("quotes") and not clause.objects
+    if not whole and not named and not clause.wanted and not quotes:
         return None
     return next(
         (
             name
             for name, form, pronouns in _FORMS
-            if (whole or clause.has(*pronouns) or (pronouns and _is_terse(clause)))
+            if (whole or clause.has(*pronouns) or (pronouns and (quotes or _is_terse(clause))))
             and form(clause)
             and not _is_undone(clause, name)
         ),
@@ -505,6 +507,25 @@ def _document(clause: Clause) -> str | None:
     behind = [thing for thing in clause.objects for verb in clause.at(*_GIVES)[:1] if thing > verb]
     some = behind or clause.objects
     return clause.words[some[0]].document if some else None
+
+
+def _artefact(clause: Clause, meant: str | None) -> str | None:
+    """Return what it is about; a copy, a draft or a form is of what was named, if anything was."""
+    what = _document(clause)
+    if what is None:
+        return meant or ("quote" if clause.has("quotes") else None)
+    forms = all(clause.words[n].has("form") for n in clause.objects)
+    if what == OTHER and forms:
+        beside = [one.document for one in clause.words if one.document not in (None, OTHER)]
+        return beside[0] if beside else (meant or what)
+    return what
+
+
+def _is_dated(some: Sequence[Clause], n: int) -> bool:
+    """ "On 4 January, once the year is closed": a day, and behind it what comes before that."""
+    before = any(one.waits for one in some[:n])
+    strict = any(one.waits and one.has("iff") for one in some)
+    return not before and not strict and some[n].has("time", "then")
 
 
 def _last(clause: Clause) -> str | None:

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from rules.signals.promises.due_table import DAYS, after_business_days, rolled, rolled_back, table
+from rules.signals.promises.due_table import (
+    DAYS,
+    HOURS,
+    after_business_days,
+    rolled,
+    rolled_back,
+    table,
+)
 from rules.signals.words.notation import plain_entries
 from rules.signals.words.word_files import shipped_words
 
@@ -62,6 +69,11 @@ def said_day(plain: str, on: dt.date) -> dt.date | None:
     return max((_day(one) for one in found), default=None)
 
 
+def without_hours(plain: str) -> str:
+    """Leave out an hour that names no day: "by noon" is of today only where nothing else is."""
+    return HOURS.sub(_READ, _in_english(plain))
+
+
 def is_vague(plain: str) -> bool:
     """Tell whether plain words say soon, without a day."""
     return re.search(rf"\b(?:{'|'.join(_VAGUE)})\b", _in_english(plain)) is not None
@@ -81,20 +93,33 @@ def _vague_days(plain: str) -> int:
 # -- words -----------------------------------------------------------------------------------
 
 
-def _load() -> tuple[re.Pattern[str], Mapping[str, str], Mapping[str, int]]:
+def _either(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+def _load() -> tuple[re.Pattern[str], Mapping[str, str], Mapping[str, int], Mapping[str, int]]:
     said: dict[str, Any] = shipped_words("promises/due.yaml")
     english = {word: name for name, some in said["words"].items() for word in plain_entries(some)}
     longest = sorted(english, key=len, reverse=True)
     months = {word: n for n, some in enumerate(said["months"], 1) for word in plain_entries(some)}
     words = "|".join(map(re.escape, longest))
-    return re.compile(rf"(?:\b|(?<=\d))(?:{words})\b"), english, months
+    ordinals = {
+        word: n for n, some in enumerate(said["ordinals"], 1) for word in plain_entries(some)
+    }
+    return re.compile(rf"(?:\b|(?<=\d))(?:{words})\b"), english, months, ordinals
 
 
-_WORDS, _ENGLISH, _MONTHS = _load()
+_WORDS, _ENGLISH, _MONTHS, _ORDINALS = _load()
+#: "The second of May", "op de derde mei"; without a month only what is no small number.
+_IN_WORDS: Final = re.compile(
+    rf"\b({_either(_ORDINALS)})(?= (?:(?:of|de) )?(?:{_either(_MONTHS)})\b)"
+    rf"|(?<=\bthe )({_either(w for w, n in _ORDINALS.items() if n > 9)})\b"
+)
 _TABLE: Final = table(_MONTHS)
 
 
 def _in_english(plain: str) -> str:
+    plain = _IN_WORDS.sub(lambda found: f"{_ORDINALS[found[0]]}th", plain)
     return _WORDS.sub(lambda found: _ENGLISH[found[0]], plain)
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from connectors.model import Direction
 from rules.signals.promises.clauses import Clause, clauses
 from rules.signals.promises.commitments import Commitment, commitments
-from rules.signals.promises.due import is_vague, read_due, said_day
+from rules.signals.promises.due import is_vague, read_due, said_day, without_hours
 from rules.signals.promises.grammar import folded, grammar_of
 from rules.signals.said import Author, Found, Written
 from rules.signals.text.automatic import is_automatic
@@ -28,6 +28,7 @@ from rules.signals.words.phrases import Phrases
 
 PROMISE: Final = "promise"
 NOWHERE: Final = -1
+_SHORT: Final = 4  # words of a question that names a thing, and no more
 #: Documents that the rules act on (rulings: Promises); the others are found, too.
 OFFERED: Final = frozenset({"proposal", "quote", "contract"})
 OTHER: Final = "other"
@@ -172,7 +173,7 @@ def _promised(said: Sequence[Said], one: PromiseText) -> Iterator[_Promised]:
 
 def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Iterator[_Promised]:
     named: str | None = None
-    for each in said:
+    for each in _answered(said):
         parts = clauses(each.sentence, language, noted=one.noted)
         asks = each.sentence.endswith("?")
         for what in commitments(parts, asks=asks, before=named):
@@ -186,6 +187,22 @@ def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Itera
                 when=when,
             )
         named = _named(parts) or named
+
+
+def _answered(said: Sequence[Said]) -> Iterator[Said]:
+    """ "Draft contract? Ours, Friday.": a short question and its answer are read together."""
+    before: Said | None = None
+    for each in said:
+        if before is not None and before.start >= 0:
+            joined = f"{before.sentence.rstrip('?! ')}: {each.sentence}"
+            yield Said(start=before.start, end=each.end, sentence=joined)
+            before = None
+            continue
+        short = each.sentence.endswith("?") and len(each.sentence.split()) <= _SHORT
+        if short:
+            before = each
+        else:
+            yield each
 
 
 def _named(parts: Sequence[Clause]) -> str | None:
@@ -208,7 +225,8 @@ def _when(what: Commitment, on: dt.date | None) -> tuple[dt.date | None, str]:
     idle = [one for one in what.others if then or one.has("allow") or not one.has(*_ACTS)]
     if is_vague(own):  # "soon, by Tuesday": only a clause of nothing but time says more
         idle = [one for one in idle if all(word.has(*_OF_TIME) for word in one.words)]
-    for words in (own, *(folded(one.text) for one in idle)):
+    some = [own, *(folded(one.text) for one in idle)]
+    for words in (*map(without_hours, some), own):
         day = None if on is None else said_day(words, on)
         if day is not None:
             return day, words

@@ -17,6 +17,9 @@ from rules.signals.promises.due import time_words
 from rules.signals.words.word_files import shipped_words
 
 _LONG: Final = 4_000  # characters of a sentence that are read
+#: What is no verb here does nothing.
+_DOES: Final = frozenset({"send", "sends", "now", "quotes"})
+_SHORT_STEM: Final = 2  # letters that are no stem
 _MANY: Final = 120  # words of a sentence that are read
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['’./&-][^\W_]+)*['’]?|[,;:()\[\]!?…—–>|]|-{1,2}>?")
 _BREAKS: Final = frozenset(",;:()[]!?…—–>|") | {"-", "--", "->", "-->"}
@@ -60,6 +63,9 @@ class Grammar:
     plain: Mapping[str, Token]  # the same without accents
     longest: Mapping[str, int]  # how many words the phrases have that begin with a word
     ends: tuple[tuple[str, str], ...]  # of compound nouns, with the kind of document
+    inflections: tuple[
+        tuple[str, str], ...
+    ]  # ends of plurals and diminutives, and what is there else
     alone: frozenset[str]  # nouns that an unknown word before them makes another thing
     verbs_too: frozenset[str]  # nouns that are verbs behind "I", "will" or "to"
 
@@ -129,17 +135,31 @@ def _unknown(word: str, grammar: Grammar) -> Token:
     if whole is not None and whole.document:
         return Token(text=word, document=whole.document)
     kind = next((kind for end, kind in grammar.ends if word.endswith(end)), None)
-    return Token(text=word, document=kind)
+    return Token(text=word, document=kind or _inflected(word, grammar))
+
+
+def _inflected(word: str, grammar: Grammar) -> str | None:
+    """Return the document of which a word is the plural or the diminutive: "offertetje"."""
+    for end, instead in grammar.inflections:
+        if word.endswith(end) and len(word) - len(end) > _SHORT_STEM:
+            known = grammar.phrases.get(word[: len(word) - len(end)] + instead)
+            if known is not None and known.document:
+                return known.document
+    return None
 
 
 def _verbs_behind(some: list[Token], grammar: Grammar) -> Iterator[Token]:
     """Leave the document out of what is a verb here: "we offer", "to quote"."""
     before = Token(text="")
-    for token in some:
-        verb = before.has("we", "future", "would", "to", "own") and token.text in grammar.verbs_too
+    for token, following in zip(some, [*some[1:], before], strict=True):
+        goes_on = before.text == "and" and following.has("it", "the", "you")
+        acts = goes_on or before.has("we", "future", "would", "to", "own")
+        verb = acts and token.text in grammar.verbs_too
         other = before.text and not before.classes and not before.document
         if token.document and (verb or (other and token.text in grammar.alone)):
             token = replace(token, document=None)
+        elif token.document and token.has(*_DOES):  # "the draft", "our quote"
+            token = replace(token, classes=token.classes - _DOES)
         yield token
         before = token
 
@@ -184,6 +204,9 @@ def grammar_of(language: str) -> Grammar:
         plain=plain,
         longest=_lengths(phrases),
         ends=tuple(sorted(ends, key=lambda one: -len(one[0]))),
+        inflections=tuple(
+            (end, instead.strip(".")) for end, instead in said.get("inflections", {}).items()
+        ),
         alone=frozenset(listed(said.get("alone", ""))) - {""},
         verbs_too=frozenset(listed(said.get("verbs_too", ""))) - {""},
     )

@@ -70,15 +70,31 @@ class Clause:
 def clauses(sentence: str, language: str, *, noted: bool) -> list[Clause]:
     """Return the clauses of a sentence, in order, with the documents each of them is about."""
     some: list[Clause] = []
-    for words, waits in _parts(tokens(sentence, language)):
+    for words, waits in _parts(tokens(sentence, language), language):
         if words:
             todo = bool(some) and _is_heading(some[-1])
             clause = Clause(
                 words=tuple(words), language=language, waits=waits, noted=noted, todo=todo
             )
-            some.append(_with_objects(clause))
+            some.append(_with_objects(_continued(clause, some)))
     waits = [False, *(one.waits for one in some), False]
     return list(_together(some, [any(both) for both in zip(waits[:-2], waits[2:], strict=True)]))
+
+
+def _continued(clause: Clause, some: Sequence[Clause]) -> Clause:
+    """ "Our offer, with the plans, will reach you": give the verb behind the comma its subject."""
+    goes = clause.words[0].has("future", "be_done", "will_come", "comes") or (
+        clause.words[0].text in AND
+        and len(clause.words) > 1
+        and clause.words[1].has("future", "be_done")
+    )
+    subject = next(
+        (one for one in some if one.objects and not one.has(*_VERBS, "we", "they")), None
+    )
+    if not goes or subject is None or clause.has("we", "own", "send"):
+        return clause
+    thing = subject.words[subject.objects[0]]
+    return replace(clause, words=(thing, *clause.words))
 
 
 def _is_heading(clause: Clause) -> bool:
@@ -110,12 +126,12 @@ def _as_ours(token: Token) -> Token:
     return replace(token, classes=(token.classes - {"you"}) | {"own"})
 
 
-def _parts(some: Sequence[Token]) -> Iterator[tuple[list[Token], bool]]:
+def _parts(some: Sequence[Token], language: str) -> Iterator[tuple[list[Token], bool]]:
     part: list[Token] = []
     waits = False
     for n, token in enumerate(some):
         condition = _is_condition(token, first=not part)
-        anew = _anew(some, n) or (waits and _follows_condition(some, n))
+        anew = _anew(some, n) or (waits and len(part) > 1 and _follows_condition(some, n, language))
         if token.has("break") or token.text in _BUT or (condition and part) or anew:
             yield part, waits
             part, waits = [], False
@@ -136,10 +152,18 @@ def _anew(some: Sequence[Token], n: int) -> bool:
     return some[n].text in AND and following.has("we", "you", "own", "they")
 
 
-def _follows_condition(some: Sequence[Token], n: int) -> bool:
-    """ "As soon as it is in I will …": nobody says "will" in the condition."""
-    following = some[n + 1] if n + 1 < len(some) else Token(text="")
-    return some[n].has("we", "you", "own") and following.text in ("will", "shall")
+def _follows_condition(some: Sequence[Token], n: int, language: str) -> bool:
+    """ "As soon as it is in I will …", "zodra hij er is zetten we": where the condition ends."""
+    token, following = some[n], some[n + 1] if n + 1 < len(some) else Token(text="")
+    if language == "en":
+        return token.has("we", "you", "own") and following.text in ("will", "shall")
+    if language in ("de", "nl"):
+        acts = token.has("send", "now", "future", "i_will", "receive", "will_receive", "comes")
+        return acts and following.has("we", "you", "own") and not following.has("the")
+    sure = ("now", "will_receive", "i_will")
+    if token.has(*sure):
+        return not some[n - 1].has("you", "it")
+    return token.has("you", "it") and following.has(*sure, "it") and not some[n - 1].has("you")
 
 
 def _with_objects(clause: Clause) -> Clause:

@@ -59,6 +59,13 @@ def _is_colleague(clause: Clause, n: int) -> bool:
     return named and to_you and not possessed
 
 
+def _acts_on(clause: Clause, first: Iterable[int], *classes: str) -> list[int]:
+    """Return where a word of these classes stands behind one of these, nobody else its subject."""
+    start = min(first, default=len(clause.words))
+    who = ("we", "you", "they") if clause.language == "en" else ("we", "they")
+    return [n for n in clause.at(*classes) if n > start and not clause.words[n - 1].has(*who)]
+
+
 def _follows(clause: Clause, first: Iterable[int], *classes: str, within: int = _NEAR) -> list[int]:
     """Return where a word of these classes stands at most so many words behind one of these."""
     later = clause.at(*classes)
@@ -107,7 +114,8 @@ def _further(clause: Clause) -> list[int]:
 
 
 def _we_are_sending(clause: Clause) -> bool:
-    sure = [n for n in clause.at("making") if _ours(clause, n) or n == 0]
+    things = [n for n in clause.at("making") if not clause.words[n].document]
+    sure = [n for n in things if _ours(clause, n) or n == 0]
     soon = [n for n in clause.at("sending") if (_ours(clause, n) or n == 0) and _is_timed(clause)]
     ahead = _follows(clause, clause.at("future"), "sending")
     return bool(sure or soon or ahead)
@@ -193,7 +201,7 @@ def _you_will_get(clause: Clause) -> bool:
             for who in receivers
             for verb in clause.at("receive")
         )
-    soon = _is_timed(clause) or clause.has("ours")
+    soon = _is_timed(clause) or clause.has("ours", "future")
     return soon and clause.has("receive") and not clause.has("we")
 
 
@@ -206,8 +214,8 @@ def _document_comes(clause: Clause) -> bool:
     """ "Proposal to follow", "Angebot folgt", "votre devis sera dans votre boîte"."""
     things = [*clause.objects, *clause.at("it", "those")]
     german = clause.language in ("de", "nl")  # "bald folgt das Angebot"
-    where = clause.at("will_come") if german else _follows(clause, things, "will_come", within=10)
-    ahead = _follows(clause, things, "future", within=10)
+    where = clause.at("will_come") if german else _acts_on(clause, things, "will_come")
+    ahead = _acts_on(clause, things, "future")
     where += _follows(clause, ahead, "come", within=3)
     bare = _follows(clause, clause.at(*_THOSE), "be_done", within=1)
     where += [
@@ -219,7 +227,7 @@ def _document_comes(clause: Clause) -> bool:
     if where and not clause.has("by"):
         return True
     foreign = clause.language != "en"
-    goes = clause.at("comes") if foreign else _follows(clause, things, "comes", within=8)
+    goes = clause.at("comes") if foreign else _acts_on(clause, things, "comes")
     if _follows(clause, goes, "send", within=2):  # "vai partilhar": another who acts
         return False
     arrives = _is_timed(clause) or clause.has("ready", "you") or clause.held
@@ -242,8 +250,12 @@ def _document_will_be_sent(clause: Clause) -> bool:
         return False
     ahead = clause.at("be_done")
     if clause.language == "en":
-        ahead = _follows(clause, things, "be_done", within=9)
-        return bool(_follows(clause, ahead, "done", "ready", within=3))
+        ahead = _acts_on(clause, things, "be_done")
+        now = _acts_on(clause, things, "is") if _is_timed(clause) else []
+        sent = [
+            n for n in _follows(clause, now, "done", within=3) if not clause.words[n].has("signed")
+        ]
+        return bool(sent or _follows(clause, ahead, "done", "ready", within=3))
     return bool(ahead) and clause.has("done", "ready")
 
 
@@ -361,9 +373,10 @@ def _is_undone(clause: Clause, form: str) -> bool:
         clause.has("not", "general", "inside")
         or _lacks(clause)
         or _is_maybe(clause)
-        or _is_asked_of_them(clause)
+        or _is_asked_of_them(clause, form)
         or _is_here(clause, form)
         or _is_gone(clause, form)
+        or (clause.has("since") and form not in _SURE)
     )
 
 
@@ -377,8 +390,9 @@ def _is_maybe(clause: Clause) -> bool:
     return clause.has("would") and not clause.has("reported")
 
 
-def _is_asked_of_them(clause: Clause) -> bool:
-    if clause.has("us") and not clause.has("allow", "todo"):
+def _is_asked_of_them(clause: Clause, form: str) -> bool:
+    to_us = clause.has("us") and not (clause.language == "en" and form == "we-will")
+    if to_us and not clause.has("allow", "todo"):
         return True
     return clause.has("please") and not clause.has("we", "will_receive", "allow", "await", "leave")
 

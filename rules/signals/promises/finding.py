@@ -18,7 +18,7 @@ from connectors.model import Direction
 from rules.signals.promises.clauses import Clause, clauses
 from rules.signals.promises.commitments import Commitment, commitments
 from rules.signals.promises.due import is_vague, read_due, said_day, without_hours
-from rules.signals.promises.grammar import folded, grammar_of
+from rules.signals.promises.grammar import folded, grammar_of, tokens
 from rules.signals.said import Author, Found, Written
 from rules.signals.text.automatic import is_automatic
 from rules.signals.text.newest import Said, Zones, sentences, zone
@@ -28,7 +28,8 @@ from rules.signals.words.phrases import Phrases
 
 PROMISE: Final = "promise"
 NOWHERE: Final = -1
-_SHORT: Final = 4  # words of a question that names a thing, and no more
+_ASKS: Final = ("we", "you", "they", "sent", "future", "would", "offer", "invite", "now", "is")
+_SHORT: Final = 7  # words of a question that names a thing, and no more
 #: Documents that the rules act on (rulings: Promises); the others are found, too.
 OFFERED: Final = frozenset({"proposal", "quote", "contract"})
 OTHER: Final = "other"
@@ -173,7 +174,7 @@ def _promised(said: Sequence[Said], one: PromiseText) -> Iterator[_Promised]:
 
 def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Iterator[_Promised]:
     named: str | None = None
-    for each in _answered(said):
+    for each in _answered(said, language):
         parts = clauses(each.sentence, language, noted=one.noted)
         asks = each.sentence.endswith("?")
         for what in commitments(parts, asks=asks, before=named):
@@ -189,7 +190,7 @@ def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Itera
         named = _named(parts) or named
 
 
-def _answered(said: Sequence[Said]) -> Iterator[Said]:
+def _answered(said: Sequence[Said], language: str) -> Iterator[Said]:
     """ "Draft contract? Ours, Friday.": a short question and its answer are read together."""
     before: Said | None = None
     for each in said:
@@ -199,7 +200,7 @@ def _answered(said: Sequence[Said]) -> Iterator[Said]:
             before = None
             continue
         short = each.sentence.endswith("?") and len(each.sentence.split()) <= _SHORT
-        if short:
+        if short and not any(one.has(*_ASKS) for one in tokens(each.sentence, language)):
             before = each
         else:
             yield each

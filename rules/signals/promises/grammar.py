@@ -29,10 +29,11 @@ _SHORT: Final = {
 }  # fmt: skip
 _NAME: Final = re.compile(r"\b[^\W\d_a-z][a-zà-ÿ]+(?:['’-][^\W\d_]+)*\b")
 _ELIDED: Final = re.compile(r"\b([cdjlmnst]|qu)'(?=\w)")
-#: "schicke sie Ihnen" is no "Sie".
-_SHE: Final = re.compile(r"\bsie(?= (?:Ihnen|dir|euch|ihm|zu|nach|raus|rüber)\b)")
+#: "schicke sie Ihnen" is no "Sie"; but she who gets something is, and who writes all in small letters.
+_SHE: Final = re.compile(r"\bsie\b(?! (?:\w+t|haben|hat|werden)\b)")
+_CAPITAL: Final = re.compile(r"(?<=\w )[A-ZÄÖÜ]")
 _CLITIC: Final = re.compile(
-    r"(?<=\w)-(?=(?:je|tu|vous|nous|moi|lui|leur|le|la|les|lhe|lhes|te|se)\b)"
+    r"(?<=\w)-(?=(?:je|tu|vous|nous|moi|lui|leur|le|la|les|lhe|lhes|lha|lhas|lho|lhos|ta|to|vo|vos|nos|me|te|se)\b)"
 )
 
 
@@ -95,7 +96,7 @@ def _names(sentence: str, language: str) -> frozenset[str]:
 
 def _spoken(sentence: str, language: str) -> str:
     said = unicodedata.normalize("NFC", sentence)
-    if language == "de":
+    if language == "de" and _CAPITAL.search(said):
         said = _SHE.sub("es", said)
     said = said.lower()
     for short, whole in _SHORT.items():

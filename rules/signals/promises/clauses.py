@@ -17,11 +17,18 @@ from rules.signals.promises.grammar import Token, tokens
 _MERE_FORM: Final = frozenset(
     {"document", "documents", "documentation", "paperwork", "template", "form"}
 )
+_SHORT: Final = 4  # words that name a document and no more
 _PRONOUNS: Final = ("we", "you", "they", "own", "us")
 _VERBS: Final = ("now", "send", "sends", "receive", "will_receive", "future", "i_will", "comes")
 _BUT: Final = frozenset({"but", "aber", "mais", "pero", "maar", "mas", "sondern", "however"})
 #: They are never anything else.
 _ARTICLES: Final = frozenset({"a", "an", "the", "our", "your", "my", "some", "ein", "eine"})
+#: What carries a document is none itself: "an e-mail with the quote".
+_CARRIES: Final = frozenset(
+    {"email", "e-mail", "mail", "message", "note", "letter", "envelope", "parcel", "folder", "back", "nachricht", "umschlag",
+     "courriel", "courrier", "message", "enveloppe", "correo", "mensaje", "sobre", "bericht", "mailtje", "mensagem", "you",
+     "over", "here", "there", "again", "up", "round", "separately"}
+)  # fmt: skip
 #: Behind it stands who did it.
 _BY: Final = frozenset({"by", "von", "vom", "par", "por", "pelo", "pela", "door"})
 _OF_US: Final = re.compile(r"ons\b")
@@ -57,8 +64,8 @@ class Clause:
     def objects_asked(self) -> str | None:
         """Return the document, if it says no more than that, or that it is wanted."""
         named = [one.document for one in self.words if one.document]
-        acts = self.has("sent", "now", "sends", "comes", "will_come", "receive", "not", "future")
-        short = len(self.words) <= 2 + sum(one.has("the", "todo", "wanted") for one in self.words)
+        acts = self.has("sent", "not", "look", "is", *_VERBS)
+        short = len(self.words) <= _SHORT + sum(one.has("the", "todo") for one in self.words)
         return named[-1] if named and (self.has("wanted") or (short and not acts)) else None
 
     @property
@@ -112,8 +119,11 @@ def _together(some: Sequence[Clause], held: Sequence[bool]) -> Iterator[Clause]:
         if before is not None and not all(word.has("ours") for word in before.words):
             asked = before.objects_asked()
         words = tuple(map(_as_ours, one.words)) if ours else one.words
+        behind = some[n + 1] if n + 1 < len(some) else None
+        if behind is not None and one.has("ready", "will_come", "comes") and not one.objects:
+            asked = asked or behind.objects_asked()
         owed = before is not None and before.has("owe") and not before.objects
-        dated = n + 1 < len(some) and bool(some[n + 1].words) and some[n + 1].words[0].has("before")
+        dated = behind is not None and behind.words[0].has("before")
         yield replace(one, held=beside, words=words, wanted=asked, owed=owed, dated=dated)
         ours = (ours or one.has("own")) and not one.has("they")
         before = one
@@ -168,7 +178,9 @@ def _follows_condition(some: Sequence[Token], n: int, language: str) -> bool:
 
 def _with_objects(clause: Clause) -> Clause:
     words = [
-        _aside(_told(_pronoun(clause.words, n), clause), clause.words, n)
+        _not_then(
+            _aside(_told(_pronoun(clause.words, n), clause), clause.words, n), clause.words, n
+        )
         for n in range(len(clause.words))
     ]
     asked = clause.has("allow", "await")  # "give us two days for the quote"
@@ -183,6 +195,13 @@ def _told(token: Token, clause: Clause) -> Token:
     if token.text != "would" or not clause.has("reported"):
         return token
     return replace(token, classes=token.classes | {"future"})
+
+
+def _not_then(token: Token, words: Sequence[Token], n: int) -> Token:
+    """ "Friday, not Thursday" denies the day alone."""
+    behind = n + 1 < len(words) and words[n + 1].has("time")
+    before = any(one.has("time") for one in words[:n])
+    return replace(token, classes=token.classes - {"not"}) if behind and before else token
 
 
 def _aside(token: Token, words: Sequence[Token], n: int) -> Token:
@@ -226,7 +245,14 @@ def _beside(words: Sequence[Token], n: int) -> bool:
             before -= 1
     if before >= 0 and words[before].has("the") and not words[before].has("beside"):
         before -= 1
+    if before > 0 and words[before].has("with") and _is_thing(words[before - 1]):
+        return True
     return before >= 0 and words[before].has("beside", "look")
+
+
+def _is_thing(token: Token) -> bool:
+    """Tell whether it may be goods, with which a document comes."""
+    return describes(token) and not token.name and token.text not in _CARRIES
 
 
 def describes(token: Token) -> bool:

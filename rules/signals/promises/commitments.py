@@ -46,6 +46,8 @@ def _ours(clause: Clause, n: int) -> bool:
     before = clause.words[:n]
     if clause.noted and all(one.has("time", "when", "todo", "future") for one in before):
         return True
+    if clause.noted and before[0].has("beside") and len(before) <= _NEAR // 2:
+        return True
     return _is_colleague(clause, n)
 
 
@@ -145,6 +147,12 @@ def _await_it(clause: Clause) -> bool:
     return any(n <= 1 for n in clause.at("await")) and not clause.has("they")
 
 
+def _aimed_at(clause: Clause) -> bool:
+    """ "Aiming for Friday with the quote", "target for the quote is Friday"."""
+    named = any(one.document for one in clause.words)
+    return named and clause.has("aim") and _is_timed(clause) and not clause.has("they", "you")
+
+
 def _only_when(clause: Clause) -> bool:
     """ "Quote: Monday", "You asked for the slides: Tuesday"."""
     if clause.wanted is None or not (clause.noted or clause.has("fine")):
@@ -207,7 +215,10 @@ def _you_will_get(clause: Clause) -> bool:
 
 def _is_of_you(clause: Clause, n: int) -> bool:
     """Tell whether it is the client who will have it; in English only the order of words tells."""
-    return clause.language != "en" or n <= 1 or clause.words[n - 1].has("you")
+    before = clause.words[n - 1] if n else None
+    if before is not None and before.has("we"):
+        return False
+    return clause.language != "en" or n <= 1 or (before is not None and before.has("you"))
 
 
 def _document_comes(clause: Clause) -> bool:
@@ -222,6 +233,9 @@ def _document_comes(clause: Clause) -> bool:
         n for n in bare if n + 1 < len(clause.words) and clause.words[n + 1].has("time", "when")
     ]
     where += _follows(clause, _follows(clause, things, "to", within=3), "come", within=1)
+    inverted = [n for n in clause.at("comes") if clause.words[n].text.split()[0] in _AWAY]
+    if inverted and things:
+        return True
     if _theirs(clause):
         return False
     if where and not clause.has("by"):
@@ -232,6 +246,9 @@ def _document_comes(clause: Clause) -> bool:
         return False
     arrives = _is_timed(clause) or clause.has("ready", "you") or clause.held
     return bool(goes) and arrives and not clause.has("we", "by") and not _is_bare_be(clause, goes)
+
+
+_AWAY: Final = ("out", "off", "over", "along", "here")  # "out goes the contract"
 
 
 def _theirs(clause: Clause) -> bool:
@@ -295,13 +312,20 @@ def _document_by(clause: Clause) -> bool:
     if not clause.noted or not _is_timed(clause):
         return False
     thing = clause.objects[0]
+    if clause.words[0].has("time", "then"):  # "end of next week for the quote"
+        return all(one.has(*_PLAIN) or n == thing for n, one in enumerate(clause.words))
     before, behind = clause.words[:thing], clause.words[thing + 1 :]
-    short = len(before) <= 2 and all(one.has("the") or describes(one) for one in before)
+    short = len(before) <= 2 and all(
+        one.has("the", "sent", "done") or describes(one) for one in before
+    )
     said = ("time", "when", "the", "owe", "to", "you", "with", "fine", "ready")
     to = [n for n, one in enumerate(behind) if one.has("to", "with") or one.text in _FOR]
     named = {n + k for n in to for k in (1, 2)}
     rest = [one for n, one in enumerate(behind) if n not in named and n not in to]
     return short and all(one.has(*said) for one in rest) and not _is_slogan(clause)
+
+
+_PLAIN: Final = ("time", "when", "the", "with", "beside", "fine")
 
 
 def _is_slogan(clause: Clause) -> bool:
@@ -335,6 +359,7 @@ _FORMS: Final[tuple[tuple[str, _Form, tuple[str, ...]], ...]] = (
     ("we-owe", _we_owe, _NOTHING),
     ("noted-duty", _noted_duty, _NOTHING),
     ("document-by", _document_by, _NOTHING),
+    ("aimed-at", _aimed_at, _ANYTHING),
     ("only-when", _only_when, _ANYTHING),
 )
 #: Forms in which what is done already is told of something ahead.
@@ -494,6 +519,8 @@ def _form(clause: Clause, named: str | None) -> str | None:
         return None
     if clause.waits and clause.language != "en":
         return None
+    if clause.waits and clause.has("iff") and not clause.objects:
+        return None
     whole = bool(clause.objects)
     quotes = clause.has("quotes") and not clause.objects
     if not whole and not named and not clause.wanted and not quotes:
@@ -503,11 +530,18 @@ def _form(clause: Clause, named: str | None) -> str | None:
             name
             for name, form, pronouns in _FORMS
             if (whole or clause.has(*pronouns) or (pronouns and (quotes or _is_terse(clause))))
+            and (not clause.waits or name in _OF_THE_THING)
             and form(clause)
             and not _is_undone(clause, name)
         ),
         None,
     )
+
+
+#: Forms that may end a condition: "once they sign the quote will follow".
+_OF_THE_THING: Final = frozenset(
+    {"document-comes", "document-will-be-sent", "you-will-get", "we-will"}
+)
 
 
 def _is_terse(clause: Clause) -> bool:

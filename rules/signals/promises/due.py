@@ -81,7 +81,8 @@ def is_vague(plain: str) -> bool:
 
 def time_words() -> frozenset[str]:
     """Return the words and phrases, in six languages, that speak of days and lengths of time."""
-    return frozenset({*_ENGLISH, *_MONTHS, *DAYS, *_ENGLISH.values()}) - {""}
+    articles = {word for word, name in _ENGLISH.items() if name == "1"} - {"one"}
+    return frozenset({*_ENGLISH, *_MONTHS, *DAYS, *_ENGLISH.values()}) - articles - {""}
 
 
 def _vague_days(plain: str) -> int:

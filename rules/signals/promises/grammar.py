@@ -21,8 +21,10 @@ _LONG: Final = 4_000  # characters of a sentence that are read
 _DOES: Final = frozenset({"send", "sends", "now", "quotes"})
 _SHORT_STEM: Final = 2  # letters that are no stem
 _MANY: Final = 120  # words of a sentence that are read
-_TOKEN: Final = re.compile(r"[^\W_]+(?:['’./&-][^\W_]+)*['’]?|[,;:()\[\]!?…—–>|]|-{1,2}>?")
-_BREAKS: Final = frozenset(",;:()[]!?…—–>|") | {"-", "--", "->", "-->"}
+_TOKEN: Final = re.compile(
+    r"[^\W_]+(?:['’./&-][^\W_]+)*['’]?|[,;:()\[\]!?…—–>|]|-{1,2}>?|(?<=\s)[/+](?=\s)"
+)
+_BREAKS: Final = frozenset(",;:()[]!?…—–>|/") | {"-", "--", "->", "-->"}
 _SHORT: Final = {
     "'ll": " will", "'re": " are", "'ve": " have", "'d": " would", "'m": " am",
     "can't": "can not", "won't": "will not", "n't": " not", "’": "'",

@@ -20,7 +20,8 @@ _MERE_FORM: Final = frozenset(
 _SHORT: Final = 4  # words that name a document and no more
 _PRONOUNS: Final = ("we", "you", "they", "own", "us")
 _VERBS: Final = ("now", "send", "sends", "receive", "will_receive", "future", "i_will", "comes")
-_BUT: Final = frozenset({"but", "aber", "mais", "pero", "maar", "mas", "sondern", "however"})
+#: "aber" and "maar" within a clause part nothing: they stand behind a comma as well.
+_BUT: Final = frozenset({"but", "mais", "pero", "mas", "sondern", "however"})
 #: They are never anything else.
 _ARTICLES: Final = frozenset({"a", "an", "the", "our", "your", "my", "some", "ein", "eine"})
 #: What carries a document is none itself: "an e-mail with the quote".
@@ -31,7 +32,7 @@ _CARRIES: Final = frozenset(
 )  # fmt: skip
 #: Behind it stands who did it.
 _BY: Final = frozenset({"by", "von", "vom", "par", "por", "pelo", "pela", "door"})
-_OF_US: Final = re.compile(r"ons\b")
+_OF_US: Final = re.compile(r"(?:ons|ommes)\b")
 #: Words behind which the same subject goes on.
 _HE: Final = frozenset({"he", "she", "they", "er", "il", "elle", "él", "ella", "hij", "zij"})
 AND: Final = frozenset({"and", "und", "et", "y", "en", "e", "then", "so", "dann", "puis"})
@@ -86,6 +87,16 @@ def clauses(sentence: str, language: str, *, noted: bool) -> list[Clause]:
             some.append(_with_objects(_continued(clause, some)))
     waits = [False, *(one.waits for one in some), False]
     return list(_together(some, [any(both) for both in zip(waits[:-2], waits[2:], strict=True)]))
+
+
+def _gets(near: Sequence[Token]) -> bool:
+    """ "Wir rechnen noch, und morgen haben Sie es": a time, then who gets it."""
+    for n, one in enumerate(near):
+        if one.has("receive", "will_receive", "comes"):
+            return n > 0 and near[0].has("time", "when")
+        if one.has("we", "now", "send"):
+            return False
+    return False
 
 
 def _continued(clause: Clause, some: Sequence[Clause]) -> Clause:
@@ -157,9 +168,13 @@ def _is_condition(token: Token, *, first: bool) -> bool:
 
 
 def _anew(some: Sequence[Token], n: int) -> bool:
-    """Tell whether "and" begins another clause, with somebody who acts."""
+    """Tell whether "and" begins another clause, with somebody who acts, or "that" does."""
     following = some[n + 1] if n + 1 < len(some) else Token(text="")
-    return some[n].text in AND and following.has("we", "you", "own", "they")
+    if some[n].text == "maar" or (some[n].text == "that" and n and not some[n - 1].document):
+        return following.has("we", "you", "own", "they", "the", "it")
+    near = some[n + 1 : n + 5]
+    begins = following.has("we", "you", "own", "they")
+    return some[n].text in AND and (begins or _gets(near))
 
 
 def _follows_condition(some: Sequence[Token], n: int, language: str) -> bool:
@@ -224,20 +239,24 @@ def _pronoun(words: Sequence[Token], n: int) -> Token:
         return replace(token, classes=token.classes - {"us" if possessed else "the"})
     if token.text in _ARTICLES:
         return replace(token, classes=token.classes - {"it"})
-    alone = following is None or following.has(*_VERBS, "we", "you", "time", "to")
+    behind_verb = n > 0 and words[n - 1].has(*_VERBS)
+    timed = following is not None and following.has("time") and behind_verb
+    alone = following is None or timed or following.has(*_VERBS, "we", "you", "to")
     kept = (token.classes | {"it"}) if alone else (token.classes - {"it"})
     return replace(token, classes=kept)
 
 
 def _we_or_us(token: Token, words: Sequence[Token]) -> Token:
     """French says "nous" for both; the end of the verb tells."""
-    acts = any(one.has("now") and _OF_US.search(one.text) for one in words)
+    acts = any(one.has("now", "i_will") and _OF_US.search(one.text) for one in words)
     return replace(token, classes=token.classes - {"us"}) if acts else token
 
 
 def _beside(words: Sequence[Token], n: int) -> bool:
     """Tell whether the document belongs to something else: "about the quote", "quote number"."""
     if n + 1 < len(words) and words[n + 1].has("about_it"):
+        return True
+    if _is_modifier(words, n):
         return True
     before = n - 1
     for _ in range(2):
@@ -248,6 +267,18 @@ def _beside(words: Sequence[Token], n: int) -> bool:
     if before > 0 and words[before].has("with") and _is_thing(words[before - 1]):
         return True
     return before >= 0 and words[before].has("beside", "look")
+
+
+def _is_modifier(words: Sequence[Token], n: int) -> bool:
+    """ "Lease car coming over": an unknown noun behind it, and then the verb."""
+    if n + 2 >= len(words) or words[n].text.endswith("s"):
+        return False
+    noun, verb = words[n + 1], words[n + 2]
+    return (
+        describes(noun)
+        and not noun.name
+        and verb.has("comes", "will_come", "is", "be_done", "future")
+    )
 
 
 def _is_thing(token: Token) -> bool:

@@ -118,7 +118,8 @@ def _further(clause: Clause) -> list[int]:
 def _we_are_sending(clause: Clause) -> bool:
     things = [n for n in clause.at("making") if not clause.words[n].document]
     sure = [n for n in things if _ours(clause, n) or n == 0]
-    soon = [n for n in clause.at("sending") if (_ours(clause, n) or n == 0) and _is_timed(clause)]
+    timed = _is_timed(clause) or clause.has("it", "you")
+    soon = [n for n in clause.at("sending") if (_ours(clause, n) or n == 0) and timed]
     ahead = _follows(clause, clause.at("future"), "sending")
     return bool(sure or soon or ahead)
 
@@ -186,7 +187,8 @@ def _we_come_back_with_it(clause: Clause) -> bool:
 
 
 def _give_us_time(clause: Clause) -> bool:
-    return bool(_follows(clause, clause.at("allow"), "time", within=3))
+    soon = _follows(clause, clause.at("allow"), "time", within=3)
+    return bool(soon) and not clause.has("look")
 
 
 def _you_will_get(clause: Clause) -> bool:
@@ -315,9 +317,7 @@ def _document_by(clause: Clause) -> bool:
     if clause.words[0].has("time", "then"):  # "end of next week for the quote"
         return all(one.has(*_PLAIN) or n == thing for n, one in enumerate(clause.words))
     before, behind = clause.words[:thing], clause.words[thing + 1 :]
-    short = len(before) <= 2 and all(
-        one.has("the", "sent", "done") or describes(one) for one in before
-    )
+    short = len(before) <= 2 and all(one.has("the", "adj") or describes(one) for one in before)
     said = ("time", "when", "the", "owe", "to", "you", "with", "fine", "ready")
     to = [n for n, one in enumerate(behind) if one.has("to", "with") or one.text in _FOR]
     named = {n + k for n in to for k in (1, 2)}
@@ -350,7 +350,7 @@ _FORMS: Final[tuple[tuple[str, _Form, tuple[str, ...]], ...]] = (
     ("leave-it-to-us", _leave_it_to_us, _THOSE),
     ("we-get-it-to-you", _we_get_it_to_you, _IT),
     ("we-come-back-with-it", _we_come_back_with_it, _NOTHING),
-    ("give-us-time", _give_us_time, _NOTHING),
+    ("give-us-time", _give_us_time, _ANYTHING),
     ("you-will-get", _you_will_get, _IT),
     ("document-will-be-sent", _document_will_be_sent, _THOSE),
     ("document-comes", _document_comes, _THOSE),
@@ -366,7 +366,28 @@ _FORMS: Final[tuple[tuple[str, _Form, tuple[str, ...]], ...]] = (
 _PASSIVE: Final = frozenset({"we-get-it-to-you", "document-will-be-sent", "we-owe", "we-will"})
 
 
-_FOR: Final = ("for", "für", "pour", "para", "voor", "à", "a", "an", "aan")
+_FOR: Final = (
+    "for",
+    "naar",
+    "nach",
+    "chez",
+    "con",
+    "com",
+    "mit",
+    "p",
+    "avec",
+    "met",
+    "de",
+    "du",
+    "für",
+    "pour",
+    "para",
+    "voor",
+    "à",
+    "a",
+    "an",
+    "aan",
+)
 _YOUR: Final = frozenset(
     {"your", "ihr", "ihre", "votre", "vos", "su", "sus", "tu", "uw", "je", "seu", "sua", "vosso"}
 )
@@ -389,6 +410,17 @@ _SURE: Final = frozenset(
 )
 
 
+#: Forms in which nobody of ours acts: what is signed may come from the client.
+_OF_IT: Final = frozenset(
+    {
+        "document-comes",
+        "document-by",
+        "document-with-you",
+        "document-will-be-sent",
+        "only-when",
+        "noted-duty",
+    }
+)
 _AHEAD: Final = ("will_receive", "i_will", "will_come", "be_done")
 
 
@@ -417,7 +449,7 @@ def _is_maybe(clause: Clause) -> bool:
 
 def _is_asked_of_them(clause: Clause, form: str) -> bool:
     to_us = clause.has("us") and not (clause.language == "en" and form == "we-will")
-    if to_us and not clause.has("allow", "todo"):
+    if to_us and not (clause.has("todo") or form == "give-us-time"):
         return True
     return clause.has("please") and not clause.has("we", "will_receive", "allow", "await", "leave")
 
@@ -479,7 +511,7 @@ def commitments(some: Sequence[Clause], *, asks: bool, before: str | None) -> It
     `asks`: it is a question; `before`: the document that was named last.
     """
     if asks:
-        return
+        some = _said_before(some)
     named = before
     for n, clause in enumerate(some):
         later = next((one for part in some[n + 1 :] if (one := _document(part))), None)
@@ -495,6 +527,27 @@ def commitments(some: Sequence[Clause], *, asks: bool, before: str | None) -> It
                     form=form, artefact=artefact, clause=clause, others=others, waits=waits
                 )
         named = _last(clause) or named
+
+
+_OR: Final = frozenset({"or", "oder", "ou", "o", "of"})
+_QUESTION: Final = frozenset(
+    "who what when where why which how did do does have has had is are am was were could can would will shall should may "
+    "might wer was wann wo warum wie welche welches qui quand où pourquoi comment combien est-ce quel quelle quién qué cuándo "
+    "dónde cómo cuál wie wat wanneer waar waarom hoe welk welke quem quando onde como qual".split()
+)
+
+
+def _said_before(some: Sequence[Clause]) -> Sequence[Clause]:
+    """Return what is said before it is asked: "I'll send it on Friday, is that all right?"."""
+    if not some or some[-1].words[0].text in _OR:
+        return ()
+    first = some[0].words[0]
+    verb = first.has(
+        "send", "sends", "now", "receive", "comes", "future", "offer", "invite", "would", "let"
+    )
+    if first.text in _QUESTION or (verb and not first.document):
+        return ()
+    return some[:-1]
 
 
 def _is_offered(some: Sequence[Clause], n: int) -> bool:

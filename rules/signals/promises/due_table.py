@@ -241,7 +241,7 @@ def table(months: Mapping[str, int]) -> tuple[Expression, ...]:
         ),
         (
             r"\bthe (\d\d?)(?:st|nd|rd|th)\b|\b(?:de|den) (\d\d?)(?:e|de|ste)\b"
-            r"|\b(?:am|bis zum|zum|den|dem) (\d\d?)\.(?= |,|$)|\bdays (\d\d?)\b(?! [a-z])"
+            r"|\b(?:am|bis zum|zum|den|dem) (\d\d?)\.(?= |,|$)|\bdays (\d\d?)\b(?! ?(?:days|weeks|hours|%|€))"
             r"|\b(?:le|el) (\d\d?)\b(?! ?[a-z%€$])",
             lambda m, at: _next_day_of_month(at.date(), int(next(n for n in m.groups() if n))),
         ),

@@ -127,7 +127,7 @@ def _together(some: Sequence[Clause], held: Sequence[bool]) -> Iterator[Clause]:
     asked: str | None = None
     ours = False
     for n, (one, beside) in enumerate(zip(some, held, strict=True)):
-        if before is not None and not all(word.has("ours") for word in before.words):
+        if before is not None and not all(word.has("ours", "us", "own") for word in before.words):
             asked = before.objects_asked()
         words = tuple(map(_as_ours, one.words)) if ours else one.words
         behind = some[n + 1] if n + 1 < len(some) else None

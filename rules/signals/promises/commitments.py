@@ -37,6 +37,8 @@ _Form = Callable[[Clause], bool]
 
 def _ours(clause: Clause, n: int) -> bool:
     """Tell whether our side acts in the verb at n: who stands nearest before it decides."""
+    if _another_before(clause, n):
+        return False
     for place in range(n - 1, -1, -1):
         word = clause.words[place]
         if word.has("own", "we"):
@@ -49,6 +51,22 @@ def _ours(clause: Clause, n: int) -> bool:
     if clause.noted and before[0].has("beside") and len(before) <= _NEAR // 2:
         return True
     return _is_colleague(clause, n)
+
+
+def _another_before(clause: Clause, n: int) -> bool:
+    """ "I hear the city will issue it": a noun with its article, no preposition before, acts."""
+    if clause.language != "en":
+        return False
+    place = n - 1
+    while place > 0 and clause.words[place].has("time", "fine", "when"):
+        place -= 1
+    if place < 1 or not describes(clause.words[place]):
+        return False
+    while place > 0 and describes(clause.words[place]):
+        place -= 1
+    before = clause.words[place - 1] if place else None
+    article = clause.words[place].has("the", "theirs") and not clause.words[place].has("beside")
+    return article and not (before is not None and before.has("beside", "with"))
 
 
 def _is_colleague(clause: Clause, n: int) -> bool:
@@ -65,7 +83,9 @@ def _acts_on(clause: Clause, first: Iterable[int], *classes: str) -> list[int]:
     """Return where a word of these classes stands behind one of these, nobody else its subject."""
     start = min(first, default=len(clause.words))
     who = ("we", "you", "they") if clause.language == "en" else ("we", "they")
-    return [n for n in clause.at(*classes) if n > start and not clause.words[n - 1].has(*who)]
+    return [
+        n for n in clause.at(*classes) if n >= start and not (n and clause.words[n - 1].has(*who))
+    ]
 
 
 def _follows(clause: Clause, first: Iterable[int], *classes: str, within: int = _NEAR) -> list[int]:
@@ -151,6 +171,8 @@ def _await_it(clause: Clause) -> bool:
 def _aimed_at(clause: Clause) -> bool:
     """ "Aiming for Friday with the quote", "target for the quote is Friday"."""
     named = any(one.document for one in clause.words)
+    if named and clause.words[0].has("time", "then"):  # "end of next week for the quote"
+        return clause.noted and all(one.has(*_PLAIN) or one.document for one in clause.words)
     return named and clause.has("aim") and _is_timed(clause) and not clause.has("they", "you")
 
 
@@ -181,7 +203,11 @@ def _we_get_it_to_you(clause: Clause) -> bool:
 
 
 def _we_come_back_with_it(clause: Clause) -> bool:
-    backs = [n for n in clause.at("back") if clause.language != "en" or _ours(clause, n)]
+    backs = [
+        n
+        for n in clause.at("back")
+        if clause.language != "en" or _ours(clause, n) or clause.words[n].text.startswith("hear")
+    ]
     withs = _follows(clause, backs, "with", within=6)
     return any(0 < thing - one <= 6 for one in withs for thing in clause.objects)
 
@@ -203,6 +229,9 @@ def _you_will_get(clause: Clause) -> bool:
     if clause.language == "en":
         receivers = clause.at("you", "they")
         ahead = _follows(clause, clause.at("future"), "receive", within=3)
+        if any(clause.words[thing - 1].text in ("our", "my") for thing in clause.objects if thing):
+            if ahead and not clause.has("we", "not"):
+                return True
         return any(
             who < verb
             and (_is_timed(clause) or not clause.words[verb].has("find"))
@@ -314,8 +343,6 @@ def _document_by(clause: Clause) -> bool:
     if not clause.noted or not _is_timed(clause):
         return False
     thing = clause.objects[0]
-    if clause.words[0].has("time", "then"):  # "end of next week for the quote"
-        return all(one.has(*_PLAIN) or n == thing for n, one in enumerate(clause.words))
     before, behind = clause.words[:thing], clause.words[thing + 1 :]
     short = len(before) <= 2 and all(one.has("the", "adj") or describes(one) for one in before)
     said = ("time", "when", "the", "owe", "to", "you", "with", "fine", "ready")
@@ -451,7 +478,14 @@ def _is_asked_of_them(clause: Clause, form: str) -> bool:
     to_us = clause.has("us") and not (clause.language == "en" and form == "we-will")
     if to_us and not (clause.has("todo") or form == "give-us-time"):
         return True
-    return clause.has("please") and not clause.has("we", "will_receive", "allow", "await", "leave")
+    asked = (
+        "we",
+        "will_receive",
+        "await",
+        "leave",
+        *(("allow",) if form == "give-us-time" else ()),
+    )
+    return clause.has("please") and not clause.has(*asked)
 
 
 def _is_here(clause: Clause, form: str) -> bool:
@@ -464,11 +498,7 @@ def _is_here(clause: Clause, form: str) -> bool:
 
 
 def _is_gone(clause: Clause, form: str) -> bool:
-    if (
-        clause.has("signed")
-        and form not in _SURE
-        and not clause.has("ready", "you", "will_receive")
-    ):
+    if clause.has("signed") and form in _OF_IT and not clause.has("ready", "you"):
         return True
     if form in _PASSIVE or form in _SURE or clause.has("reported", *_AHEAD):
         return False

@@ -235,13 +235,18 @@ def _you_will_get(clause: Clause) -> bool:
         return any(
             who < verb
             and (_is_timed(clause) or not clause.words[verb].has("find"))
-            and (verb in ahead or (_is_timed(clause) and verb - who == 1))
+            and (verb in ahead or (_is_timed(clause) and _is_next(clause, who, verb)))
             and not any(clause.words[n].has("we", "not") for n in range(who, verb))
             for who in receivers
             for verb in clause.at("receive")
         )
     soon = _is_timed(clause) or clause.has("ours", "future")
     return soon and clause.has("receive") and not clause.has("we")
+
+
+def _is_next(clause: Clause, who: int, verb: int) -> bool:
+    """ "You get", "you are getting"."""
+    return verb - who == 1 or (verb - who == 2 and clause.words[who + 1].has("is"))
 
 
 def _is_of_you(clause: Clause, n: int) -> bool:

@@ -22,19 +22,12 @@ _PRONOUNS: Final = ("we", "you", "they", "own", "us")
 _VERBS: Final = ("now", "send", "sends", "receive", "will_receive", "future", "i_will", "comes")
 #: "aber" and "maar" within a clause part nothing: they stand behind a comma as well.
 _BUT: Final = frozenset({"but", "mais", "pero", "mas", "sondern", "however"})
-#: They are never anything else.
-_ARTICLES: Final = frozenset({"a", "an", "the", "our", "your", "my", "some", "ein", "eine"})
-#: What carries a document is none itself: "an e-mail with the quote".
-_CARRIES: Final = frozenset(
-    {"email", "e-mail", "mail", "message", "note", "letter", "envelope", "parcel", "folder", "back", "nachricht", "umschlag",
-     "courriel", "courrier", "message", "enveloppe", "correo", "mensaje", "sobre", "bericht", "mailtje", "mensagem", "you",
-     "over", "here", "there", "again", "up", "round", "separately"}
-)  # fmt: skip
-#: Behind it stands who did it.
-_BY: Final = frozenset({"by", "von", "vom", "par", "por", "pelo", "pela", "door"})
 _OF_US: Final = re.compile(r"(?:ons|ommes)\b")
+#: Classes that say nothing of what a word does.
+_MARKS: Final = frozenset(
+    {"carries", "asking", "or", "to_all", "whom", "agent", "he", "possessed", "article", "mine"}
+)
 #: Words behind which the same subject goes on.
-_HE: Final = frozenset({"he", "she", "they", "er", "il", "elle", "él", "ella", "hij", "zij"})
 AND: Final = frozenset({"and", "und", "et", "y", "en", "e", "then", "so", "dann", "puis"})
 
 
@@ -85,8 +78,9 @@ def clauses(sentence: str, language: str, *, noted: bool) -> list[Clause]:
                 words=tuple(words), language=language, waits=waits, noted=noted, todo=todo
             )
             some.append(_with_objects(_continued(clause, some)))
-    waits = [False, *(one.waits for one in some), False]
-    return list(_together(some, [any(both) for both in zip(waits[:-2], waits[2:], strict=True)]))
+    conditions = [False, *(one.waits for one in some), False]
+    beside = zip(conditions[:-2], conditions[2:], strict=True)
+    return list(_together(some, [any(both) for both in beside]))
 
 
 def _gets(near: Sequence[Token]) -> bool:
@@ -142,7 +136,7 @@ def _together(some: Sequence[Clause], held: Sequence[bool]) -> Iterator[Clause]:
 
 def _as_ours(token: Token) -> Token:
     """ "Our estimator says he will": who is ours stays ours."""
-    if token.text not in _HE:
+    if not token.has("he"):
         return token
     return replace(token, classes=(token.classes - {"you"}) | {"own"})
 
@@ -223,7 +217,7 @@ def _aside(token: Token, words: Sequence[Token], n: int) -> Token:
     """Whoever stands behind a preposition does not act: "before the bank's board meets"."""
     if not token.has("they") or not n or not words[n - 1].has("beside", "with", "to"):
         return token
-    if words[n - 1].text in _BY:
+    if words[n - 1].has("agent"):
         return replace(token, classes=token.classes | {"by"})
     return replace(token, classes=token.classes - {"they"})
 
@@ -237,7 +231,7 @@ def _pronoun(words: Sequence[Token], n: int) -> Token:
     if token.has("us"):  # "ons voorstel", "stuur ons de SLA"
         possessed = following is not None and not following.has(*_VERBS, *_PRONOUNS, "the", "time")
         return replace(token, classes=token.classes - {"us" if possessed else "the"})
-    if token.text in _ARTICLES:
+    if token.has("article"):
         return replace(token, classes=token.classes - {"it"})
     behind_verb = n > 0 and words[n - 1].has(*_VERBS)
     timed = following is not None and following.has("time") and behind_verb
@@ -283,12 +277,12 @@ def _is_modifier(words: Sequence[Token], n: int) -> bool:
 
 def _is_thing(token: Token) -> bool:
     """Tell whether it may be goods, with which a document comes."""
-    return describes(token) and not token.name and token.text not in _CARRIES
+    return describes(token) and not token.name and not token.has("carries")
 
 
 def describes(token: Token) -> bool:
     """Tell whether nothing is known of a word, so that it may say what a document is like."""
-    return not token.classes and token.document is None
+    return token.classes <= _MARKS and token.document is None
 
 
 def _heads(words: Sequence[Token], objects: Sequence[int]) -> Iterator[int]:

@@ -30,6 +30,7 @@ _EVENING: Final = dt.time(17)
 _NOTHING_SAID: Final = 5  # business days (practices C23), as are the next three
 _VAGUE: Final = {"asap": 1, "shortly": 3}
 _WHEN_SOMETHING_HAPPENED: Final = 10
+_PROMPT: Final = re.compile(r"\b\d{1,2} ?hours\b|\b[12] ?days\b")
 #: What a pattern has read, no other reads.
 _READ: Final = " ; "
 
@@ -77,6 +78,11 @@ def without_hours(plain: str) -> str:
 def is_vague(plain: str) -> bool:
     """Tell whether plain words say soon, without a day."""
     return re.search(rf"\b(?:{'|'.join(_VAGUE)})\b", _in_english(plain)) is not None
+
+
+def is_prompt(plain: str) -> bool:
+    """Tell whether plain words say how fast: within so many hours, or a day or two."""
+    return _PROMPT.search(_in_english(plain)) is not None
 
 
 def time_words() -> frozenset[str]:

@@ -22,7 +22,8 @@ _ORDINAL: Final = r"(?:st|nd|rd|th|er|e|de|ste|\.|º|o)?"
 _DAY: Final = "|".join(DAYS)
 #: An hour without a day is one of today.
 _CLOCK: Final = (
-    r"(?:the |las |les |den |de |as )?(?:noon|midday|lunch|lunchtime|mittag|midi|mediodia|meio-dia|teatime|hours"
+    r"(?:the |las |les |den |de |as )?(?:noon|midday|lunch|lunchtime|mittag|midi|mediodia|meio-dia"
+    r"|teatime|hours"
     r"|\d\d?(?:[:.h]\d\d)? ?(?:am|pm|a\.m\.|p\.m\.|o'clock|uhr|h))"
 )
 
@@ -236,12 +237,14 @@ def table(months: Mapping[str, int]) -> tuple[Expression, ...]:
             lambda m, at: _date(m[3], months[m[1]], int(m[2]), at.date()),
         ),
         (
-            rf"\b(?:middle of |mid[- ]?|mi-|half |mitte |mediados de |medio |meados de )({month})\b",
+            r"\b(?:middle of |mid[- ]?|mi-|half |mitte |mediados de |medio |meados de )"
+            rf"({month})\b",
             lambda m, at: _date(None, months[m[1]], 15, at.date()),
         ),
         (
             r"\bthe (\d\d?)(?:st|nd|rd|th)\b|\b(?:de|den) (\d\d?)(?:e|de|ste)\b"
-            r"|\b(?:am|bis zum|zum|den|dem) (\d\d?)\.(?= |,|$)|\bdays (\d\d?)\b(?! ?(?:days|weeks|hours|%|€))"
+            r"|\b(?:am|bis zum|zum|den|dem) (\d\d?)\.(?= |,|$)"
+            r"|\bdays (\d\d?)\b(?! ?(?:days|weeks|hours|%|€))"
             r"|\b(?:le|el) (\d\d?)\b(?! ?[a-z%€$])",
             lambda m, at: _next_day_of_month(at.date(), int(next(n for n in m.groups() if n))),
         ),
@@ -265,7 +268,8 @@ def table(months: Mapping[str, int]) -> tuple[Expression, ...]:
         (
             rf"\bnext ({_DAY})\b"
             rf"|\b({_DAY}) (?:(?:of |de |da |der |in der )?(?:the )?next )?weeks?\b"
-            rf"|\b1 weeks (?:from|on) ({_DAY})\b|\bnext weeks?,? (?:on |am |op |le |el |na )?({_DAY})\b"
+            rf"|\b1 weeks (?:from|on) ({_DAY})\b"
+            rf"|\bnext weeks?,? (?:on |am |op |le |el |na )?({_DAY})\b"
             rf"|\b({_DAY}) (?:in |over )?1 weeks\b",
             lambda m, at: _weekday(at.date(), next(n for n in m.groups() if n), 1),
         ),

@@ -31,7 +31,7 @@ _SHORT: Final = {
 }  # fmt: skip
 _NAME: Final = re.compile(r"\b[^\W\d_a-z][a-zà-ÿ]+(?:['’-][^\W\d_]+)*\b")
 _ELIDED: Final = re.compile(r"\b([cdjlmnst]|qu)'(?=\w)")
-#: "schicke sie Ihnen" is no "Sie"; but she who gets something is, and who writes all in small letters.
+#: "schicke sie Ihnen" is no "Sie"; but she who gets something is, and whoever writes small.
 _SHE: Final = re.compile(r"\bsie\b(?! (?:\w+t|haben|hat|werden)\b)")
 _CAPITAL: Final = re.compile(r"(?<=\w )[A-ZÄÖÜ]")
 _CLITIC: Final = re.compile(

@@ -8,7 +8,7 @@ CRM ?= salesforce
 # Tests and the processes they start begin sooner with compiled modules beside the sources.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove spark test-model bench lock clean
+.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove spark strangers test-model bench lock clean
 
 help:            ## what each target does
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -50,6 +50,7 @@ check: lint types contracts rules-check test  ## exactly what CI runs
 prove: install     ## slow proofs, as far as they exist
 	@$(BIN)/python -m pytest -q -n 2 tests/prove
 	@$(BIN)/python -m pytest -q -n 2 -m proof
+	@$(MAKE) --no-print-directory strangers
 
 spark: $(VENV)/spark/.installed  ## the rules on Spark beside DuckDB: every case, 200,000 deals, the same verdicts (Java 17)
 	@$(VENV)/spark/bin/python -m pytest -q tests/spark
@@ -67,6 +68,19 @@ $(VENV)/model/.installed: requirements-model.lock | prerequisites
 	@$(VENV)/model/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-model.lock
 	@touch $@
 
+strangers: $(VENV)/strangers/.installed  ## clients that nobody here wrote drive the simulator: jsforce, HubSpot's, the Salesforce CLI, dlt
+	@$(VENV)/strangers/bin/python -m pytest -q tests/strangers
+
+STRANGERS := $(wildcard tests/strangers/node/package*.json)
+
+$(VENV)/strangers/.installed: requirements-strangers.lock $(STRANGERS) | prerequisites
+	@test -x $(VENV)/strangers/bin/python || $(PYTHON) -m venv $(VENV)/strangers
+	@$(VENV)/strangers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-strangers.lock
+	@mkdir -p $(VENV)/strangers/node && cp $(STRANGERS) $(VENV)/strangers/node
+	@command -v npm >/dev/null || { echo "missing: npm. Debian: apt-get install npm" >&2; exit 1; }
+	@cd $(VENV)/strangers/node && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 bench: install $(VENV)/model/.installed  ## ratios measured side by side in one run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m bench.loop
@@ -81,6 +95,9 @@ lock: install      ## upgrade every dependency: versions and hashes, no addresse
 	    --extra dev --extra spark -c requirements.lock --python-version 3.11 pyproject.toml -o requirements-spark.lock
 	@$(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	    --extra dev --extra model -c requirements.lock --python-version 3.11 pyproject.toml -o requirements-model.lock
+	@$(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	    --extra dev --group strangers -c requirements.lock --python-version 3.11 pyproject.toml -o requirements-strangers.lock
+	@cd tests/strangers/node && npm install --package-lock-only --omit-lockfile-registry-resolved=true --ignore-scripts --no-audit --no-fund
 
 clean:             ## remove the virtual environment and all caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

@@ -10,17 +10,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from connectors.model import (
+    MOMENT,
     Alert,
     BlindSpot,
     Stage,
     Task,
     TaskClose,
     TaskDraft,
+    TaskNote,
+    TaskRemoval,
     WriteResult,
 )
 
@@ -42,7 +45,15 @@ class Feed:
 
     name: str
     streams: tuple[str, ...]  # canonical streams it fills
-    fields_hash: str  # changes when the readable fields change: the feed is then read afresh
+    #: Changes with all a stored row depends on (readable fields, mapping, API version): the feed is
+    #: then read afresh.
+    fields_hash: str
+    #: How long after its stamp a row may become visible; nothing younger is called complete. Others
+    #: measured 1 to 3 seconds on Salesforce in every run (`reliability.md`, part A).
+    settle: dt.timedelta = dt.timedelta(minutes=5)
+    #: Reads once more, later, what another feed of the same streams may have missed. It never says
+    #: how far a stream is complete, and has nothing to read the first time.
+    repairs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +79,22 @@ class Usage:
     calls: int
     used_today: int | None
     allowed_today: int | None
+    left_for_reads: int | None = None  # of our share and the org's; None: no answer said so yet
+
+
+#: What a sweep compares: which records there are, and which version of each.
+STAMPS: Final = pa.schema([("id", pa.string()), ("modified_at", MOMENT)])
 
 
 class Connector(Protocol):
     """What a CRM must be able to do. Every method may raise the errors of `connectors.errors`."""
 
     crm: str
+
+    @property
+    def quarantine(self) -> dt.timedelta:
+        """How long after the end of an attempt its task may still appear, where no unique key would
+        stop a second one; zero where the CRM keeps our key unique."""
 
     def identity(self) -> Identity:
         """Log in and say who we are. Raises Unusable with what to do."""
@@ -108,6 +129,20 @@ class Connector(Protocol):
     def close_tasks(self, closes: Sequence[TaskClose]) -> list[WriteResult]:
         """Complete each task and add its line; one a person closed or deleted counts as done."""
 
+    def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
+        """Add each line that does not stand there below the text of its task; results in order.
+
+        Nothing else of the task is changed, and nothing of its text is lost. APPLIED where all
+        lines then stand there, and the task is open where that was asked for; NOT_APPLIED for good
+        with GONE, NO_ROOM, NOT_OUR_TASK or BAD_ID.
+        """
+
+    def remove_tasks(self, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
+        """Delete each task; results in order. One that is gone counts as done (`already_gone`).
+
+        One that changed since is left alone: NOT_APPLIED for good, CHANGED_MEANWHILE.
+        """
+
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: nothing is repeated in here. APPLIED with the id of the task, if
         the alert became one; `reason` says how it went out: `notification` or `task`."""
@@ -120,3 +155,45 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+# -- what a connector may offer beside; the worker does without where it does not ----------------
+
+
+@runtime_checkable
+class Covers(Protocol):
+    """A CRM that says how late a change may still turn up."""
+
+    def covered(self, feed: str, window: Window) -> dt.datetime | None:
+        """Up to when the CRM vouches for `feed`; None: it does not say. Asked after a pull."""
+
+
+@runtime_checkable
+class Sweeps(Protocol):
+    """A CRM whose records can be listed, so that what windows missed is found."""
+
+    def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
+        """Yield, as STAMPS, the live records of `feed` changed at or after `since` (None: all).
+
+        More may come; ours are left out, and the stamps are those that `pull` gives.
+        """
+
+    def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
+        """Yield these records as they now stand, as `pull` does; what the CRM calls deleted as a
+        deleted row, and what it says nothing of not at all."""
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A CRM that says how much there is to read before it is read."""
+
+    def rows_of(self, feed: str, window: Window) -> int | None:
+        """How many rows the window holds; None: nobody knows."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A connector that counts its calls towards a day, not towards a session."""
+
+    def spent_before(self, calls: int) -> None:
+        """Say how many calls we made in the 24 hours before this session."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from connectors.base import Usage
 from connectors.errors import Unusable
+
+#: Codes of errors that mean: no more calls today. Whatever was not read yet waits.
+EXHAUSTED: Final = frozenset({"API_BUDGET", "DAILY", "REQUEST_LIMIT_EXCEEDED"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +28,19 @@ class Budget:
         self._crm = crm
         self._share = share
         self.calls = 0
+        self.before = 0  # calls of earlier sessions in the last 24 hours
         self.used: int | None = None
         self.allowed: int | None = None
 
     @property
     def usage(self) -> Usage:
-        return Usage(calls=self.calls, used_today=self.used, allowed_today=self.allowed)
+        """What was spent, and what reads may still spend."""
+        return Usage(
+            calls=self.calls,
+            used_today=self.used,
+            allowed_today=self.allowed,
+            left_for_reads=self._left_for_reads(),
+        )
 
     def count(self) -> None:
         """Count one call, whatever becomes of it."""
@@ -44,16 +55,25 @@ class Budget:
         """Permit one more call, or raise Unusable when our share, or the org's, is used up."""
         if not self.allowed or self.used is None:
             return
-        ours = self.allowed * self._share.ours * (self._share.reads if read else 1.0)
-        if self.calls >= ours:
+        if self.before + self.calls >= self._ours(self.allowed, read=read):
             raise self._spent("Followthrough's own share of")
         if read and self.used >= self.allowed * self._share.org:
             raise self._spent("Nearly all of")
 
+    def _ours(self, allowed: int, *, read: bool) -> float:
+        return allowed * self._share.ours * (self._share.reads if read else 1.0)
+
+    def _left_for_reads(self) -> int | None:
+        if not self.allowed or self.used is None:
+            return None
+        ours = self._ours(self.allowed, read=True) - self.before - self.calls
+        return max(0, int(min(ours, self.allowed * self._share.org - self.used)))
+
     def _spent(self, what: str) -> Unusable:
         return Unusable(
             f"{what} the daily API allowance of this {self._crm} org is used up "
-            f"({self.used} of {self.allowed} calls by everybody, {self.calls} by this run). Wait "
-            "until calls become free again, or raise the share in the settings.",
+            f"({self.used} of {self.allowed} calls by everybody, {self.calls} by this run, "
+            f"{self.before} by our runs of the 24 hours before). Wait until calls become free "
+            "again, or raise api_share in the settings.",
             code="API_BUDGET",
         )

@@ -179,6 +179,8 @@ OPTIONAL_STREAMS: Final[Mapping[str, pa.Schema]] = {
     ),
 }
 
+EVERY_STREAM: Final[Mapping[str, pa.Schema]] = {**STREAMS, **OPTIONAL_STREAMS}
+
 
 class DealState(StrEnum):
     """Where a deal stands, whatever the org calls its stages."""
@@ -282,6 +284,25 @@ class TaskClose:
     key: str
     task_id: str
     line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskNote:
+    """Lines to stand below the text of one of our own tasks, open or closed; each is one line."""
+
+    key: str
+    task_id: str
+    lines: tuple[str, ...]
+    reopen: bool = False  # a task that was completed is to be done again
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRemoval:
+    """Delete one of our own tasks, if nobody changed it after `unchanged_since`."""
+
+    key: str
+    task_id: str
+    unchanged_since: dt.datetime  # its `modified_at` as it was read
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -20,8 +21,12 @@ from connectors.hubspot.connector import HubSpotConnector
 from connectors.hubspot.pace import Pace
 from connectors.retry import Patience, Pause
 from connectors.salesforce import dialect as salesforce
-from connectors.salesforce.auth import ClientCredentials
+from connectors.salesforce.auth import Logins
+from connectors.salesforce.client import ApiUse
 from connectors.salesforce.connector import SalesforceConnector
+from connectors.salesforce.grants import ClientCredentials, Grant, JwtBearer
+from connectors.salesforce.grants import RefreshToken as SalesforceRefresh
+from connectors.salesforce.token_file import TokenFile
 from connectors.transport import Limits, Road, Tokens, Transport
 
 #: A field by the CRM's own name. What a name may hold can stand in a query and in an error.
@@ -46,7 +51,11 @@ class CrmSettings(BaseModel):
     client_secret: SecretStr | None = None
     access_token: SecretStr | None = None
     refresh_token: SecretStr | None = None
+    refresh_token_file: Path | None = None  # kept up to date: Salesforce may rotate the token
+    username: str | None = Field(default=None, min_length=1)
+    private_key: SecretStr | None = None  # PEM
     api_version: str | None = None
+    bulk_above: int = Field(default=20_000, ge=0)  # facts, salesforce 3.3
     page_size: int = Field(default=2000, ge=200, le=2000)
     proxy: str | None = None
     ca_bundle: str | None = None
@@ -77,7 +86,11 @@ class CrmSettings(BaseModel):
 
 #: CRM -> the sets of settings of which one must be complete.
 NEEDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "salesforce": (("base_url", "client_id", "client_secret"),),
+    "salesforce": (
+        ("base_url", "client_id", "client_secret"),
+        ("base_url", "client_id", "username", "private_key"),
+        ("base_url", "client_id", "refresh_token_file"),
+    ),
     "hubspot": (("access_token",), ("client_id", "client_secret", "refresh_token")),
 }
 
@@ -108,33 +121,51 @@ def _salesforce(
     settings: CrmSettings, stop: threading.Event | None, pause: Pause | None
 ) -> Connector:
     assert settings.base_url, "validated"
-    assert settings.client_id, "validated"
-    assert settings.client_secret, "validated"
     dialect = salesforce.DIALECT
     address = Address(crm=dialect.crm, base=salesforce.home(settings.base_url), paths=dialect.paths)
     transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
-    tokens = ClientCredentials(transport, settings.client_id, settings.client_secret)
-    version = settings.api_version or "62.0"
+    tokens = Logins(transport, _salesforce_grant(settings))
+    use = ApiUse(
+        version=settings.api_version or "62.0",
+        page_size=settings.page_size,
+        bulk_above=settings.bulk_above,
+    )
     return SalesforceConnector(
         transport,
         tokens,
-        version=version,
-        page_size=settings.page_size,
+        use,
         custom=settings.custom_fields,
         texts=settings.texts,
     )
 
 
+def _salesforce_grant(settings: CrmSettings) -> Grant:
+    """The most particular way that is complete: a key file, a refresh token, id and secret."""
+    assert settings.client_id, "validated"
+    client_id, secret = settings.client_id, settings.client_secret
+    if settings.username and settings.private_key is not None:
+        return JwtBearer(
+            client_id=client_id, username=settings.username, private_key=settings.private_key
+        )
+    if settings.refresh_token_file is not None:
+        file = TokenFile(settings.refresh_token_file)
+        return SalesforceRefresh(client_id=client_id, client_secret=secret, file=file)
+    assert secret, "validated"
+    return ClientCredentials(client_id=client_id, client_secret=secret)
+
+
 def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause | None) -> Connector:
-    dialect = hubspot.DIALECT
+    version = settings.api_version or paths.DEFAULT
     stop = stop or threading.Event()
+    pace = Pace(pause or stop.wait)
+    dialect = hubspot.pacing(hubspot.dialect_of(version), pace)
     address = Address(crm=dialect.crm, base=hubspot.home(settings.base_url), paths=dialect.paths)
     transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
     return HubSpotConnector(
         transport,
         _hubspot_tokens(settings, transport),
-        version=settings.api_version or paths.DEFAULT,
-        pace=Pace(pause or stop.wait),
+        version=version,
+        pace=pace,
         custom=settings.custom_fields,
         texts=settings.texts,
     )

@@ -15,7 +15,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -29,9 +29,11 @@ from connectors.outcome import NeverSent, TurnedAway
 from connectors.retry import Patience, Pause, http_date, patiently, retry_after
 from connectors.wire import Adapter, Exchange, TooLarge, TooLong, read_body
 
+T = TypeVar("T")
 MiB: Final = 1024 * 1024
 
-_ON_THE_WIRE: Final = (
+#: What the layers below raise when an exchange breaks.
+ON_THE_WIRE: Final = (
     requests.RequestException,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
@@ -41,6 +43,7 @@ _ON_THE_WIRE: Final = (
 )
 
 
+_BEARER: Final = "Bearer "
 _MEDIA_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,40}")
 
 
@@ -76,6 +79,7 @@ class Dialect:
     fault: Callable[[Reply], CrmError]
     allowance: Callable[[Mapping[str, str]], tuple[int, int] | None]  # headers -> used, allowed
     mended_by_caller: frozenset[str]  # codes of Retriable errors that repeating does not mend
+    open_paths: frozenset[str] = frozenset()  # need no token and are not counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +153,7 @@ class Transport(requests.Session):
         self._road = road
         self._stop = stop or threading.Event()
         self._pause = pause
-        self._way = outcome.Way(
+        self.way = outcome.Way(
             crm=dialect.crm,
             host=address.host,
             deadline=road.limits.deadline,
@@ -158,6 +162,15 @@ class Transport(requests.Session):
         self._proxies = {"http": road.proxy, "https": road.proxy} if road.proxy else {}
         for scheme in ("https://", "http://"):
             self.mount(scheme, _AnswerAdapter())
+
+    @property
+    def login_url(self) -> str:
+        """Where tokens come from."""
+        return self.address.base + self._dialect.login_path
+
+    def wait(self, seconds: float) -> None:
+        """Wait between two questions; ends at once when the worker stops."""
+        (self._pause or self._stop.wait)(seconds)
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kw: Any) -> Answer:
         """Send a request, as `requests.Session.request`; raises the errors of `connectors.errors`.
@@ -172,9 +185,14 @@ class Transport(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> Answer:
         request.url = self.address.admit(request.url or "")
-        path = urlsplit(request.url).path
+        path = _path(request)
         login = path == self._dialect.login_path
         read = login or self._dialect.is_read(request.method or "", path)
+
+        return self.patiently(lambda: self._once(request, read=read, login=login), read=read)
+
+    def patiently(self, call: Callable[[], T], *, read: bool) -> T:
+        """Make a call, and again where what went wrong may pass and repeating does no harm."""
 
         def repeatable(problem: Retriable) -> bool:
             if problem.code in self._dialect.mended_by_caller:
@@ -183,7 +201,7 @@ class Transport(requests.Session):
             return harmless and not isinstance(problem, NoLogin)
 
         return patiently(
-            lambda: self._once(request, read=read, login=login),
+            call,
             repeatable=repeatable,
             patience=self._road.patience,
             stop=self._stop,
@@ -191,48 +209,64 @@ class Transport(requests.Session):
         )
 
     def _once(self, request: requests.PreparedRequest, *, read: bool, login: bool) -> Answer:
-        if login or self.tokens is None:
-            return self._judged(self._exchange(request, read=read), read=read, login=login)
+        if login or self.tokens is None or _path(request) in self._dialect.open_paths:
+            return self.judged(self._exchange(request, read=read), read=read, login=login)
         self.budget.spend(read=read)
-        token = _logged_in(self.tokens.token)
+        token = logged_in(self.tokens.token)
         answer = self._signed(request, token, read=read)
         if answer.status_code == http.client.UNAUTHORIZED:
             renew, stale = self.tokens.renew, token
-            answer = self._signed(request, _logged_in(lambda: renew(stale)), read=read)
-        return self._judged(answer, read=read, login=False)
+            answer = self._signed(request, logged_in(lambda: renew(stale)), read=read)
+        return self.judged(answer, read=read, login=False)
 
     def _signed(self, request: requests.PreparedRequest, token: str, *, read: bool) -> Answer:
         # The same prepared request, headers and all: only the signature differs.
         signed = request.copy()
-        signed.headers["Authorization"] = f"Bearer {token}"
-        self.budget.count()
-        answer = self._exchange(signed, read=read)
-        self.budget.learn(self._dialect.allowance(answer.headers))
-        return answer
+        signed.headers["Authorization"] = _BEARER + token
+        return self._exchange(signed, read=read)
 
     def _exchange(self, request: requests.PreparedRequest, *, read: bool) -> Answer:
         limits = self._road.limits
         with Exchange(limits.deadline) as exchange:
             try:
-                answer = self.get_adapter(request.url or "").send(
-                    request,
-                    stream=True,
-                    timeout=(limits.connect, min(limits.silence, limits.deadline)),
-                    verify=self._road.ca_bundle or True,
-                    proxies=self._proxies,
-                )
-                assert isinstance(answer, Answer)
+                answer = self.begin(request, silence=limits.silence)
                 try:
-                    cap = limits.read_bytes if read else limits.write_bytes
-                    answer.hold(read_body(answer, exchange, cap))
+                    self.hold(answer, exchange, read=read)
                 finally:
                     answer.close()
-            except _ON_THE_WIRE as problem:
-                raise outcome.broken(self._way, problem, exchange, read=read) from None
+            except ON_THE_WIRE as problem:
+                raise outcome.broken(self.way, problem, exchange, read=read) from None
+        return answer
+
+    def hold(self, answer: Answer, exchange: Exchange, *, read: bool) -> None:
+        """Read an answer's body to its end, within the bounds; raises what wire does."""
+        limits = self._road.limits
+        answer.hold(read_body(answer, exchange, limits.read_bytes if read else limits.write_bytes))
+
+    def begin(self, request: requests.PreparedRequest, *, silence: float) -> Answer:
+        """Send a request as it is, and return its answer before the body; raises what wire does.
+
+        For whoever reads the body as it comes (`streaming.py`), within an Exchange of its own.
+        """
+        limits = self._road.limits
+        signed = request.headers.get("Authorization", "").startswith(_BEARER)
+        if signed:
+            self.budget.count()
+        answer = self.get_adapter(request.url or "").send(
+            request,
+            stream=True,
+            timeout=(limits.connect, min(silence, limits.deadline)),
+            verify=self._road.ca_bundle or True,
+            proxies=self._proxies,
+        )
+        assert isinstance(answer, Answer)
+        if signed:
+            self.budget.learn(self._dialect.allowance(answer.headers))
         self.server_now = http_date(answer.headers.get("Date")) or self.server_now
         return answer
 
-    def _judged(self, answer: Answer, *, read: bool, login: bool) -> Answer:
+    def judged(self, answer: Answer, *, read: bool, login: bool = False) -> Answer:
+        """The answer, if it is a success that can be used; raises CrmError."""
         status = answer.status_code
         success = http.client.OK <= status < http.client.MULTIPLE_CHOICES
         if success and status == http.client.NO_CONTENT:
@@ -240,18 +274,23 @@ class Transport(requests.Session):
         answer.payload, unreadable = _payload(answer)
         if success and unreadable:
             what = f"answered {status}, but what came cannot be used: {unreadable}"
-            raise outcome.doubtful(self._way, what, read=read)
+            raise outcome.doubtful(self.way, what, read=read)
         if success:
             return answer
         if outcome.is_redirect(status):
-            raise outcome.elsewhere(self._way, status, read=read)
+            raise outcome.elsewhere(self.way, status, read=read)
         after = retry_after(answer.headers.get("Retry-After"), self.server_now)
         raise self._dialect.fault(
             Reply(status=status, payload=answer.payload, read=read, login=login, after=after)
         )
 
 
-def _logged_in(log_in: Callable[[], str]) -> str:
+def _path(request: requests.PreparedRequest) -> str:
+    return urlsplit(request.url or "").path
+
+
+def logged_in(log_in: Callable[[], str]) -> str:
+    """A token; a login that could not be made just now is not tried again by the caller."""
     try:
         return log_in()
     except Retriable as problem:
@@ -260,9 +299,14 @@ def _logged_in(log_in: Callable[[], str]) -> str:
         ) from None
 
 
+def content_kind(answer: Answer) -> str:
+    """The media type of an answer, in small letters and without its parameters."""
+    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
 def _payload(answer: Answer) -> tuple[Any, str]:
     """Read an answer's JSON: the payload, or None and why there is none."""
-    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    kind = content_kind(answer)
     if "json" not in kind:
         return None, f"it is {kind if _MEDIA_TYPE.fullmatch(kind) else 'something else'}, not JSON"
     try:

@@ -88,6 +88,9 @@ def _possible(events: Sequence[Event | None], path: Path, known: Vocabulary) -> 
     if of_deals and known.subject in _WITHOUT_DEALS:
         message = f'a deal or account has quotes and stages; this rule is for "{known.subject}".'
         known.notes.add(known.notes.value(*path), message)
+    if known.subject == "owner" and any(isinstance(x, Planned) and x.or_by for x in found):
+        message = '"or_by" is what a note on a client names; this rule is for "owner". Delete it.'
+        known.notes.add(known.notes.value(*path), message)
     return found
 
 

@@ -17,6 +17,7 @@ from rules.checked import Absence, EventStart, Planned, Rule, TouchPattern
 from rules.holding import TABLES
 from rules.lengths import Length
 from rules.predicates import condition, literal
+from rules.relations import END_OF_DAY
 from rules.select import Connection
 from rules.vocabulary import FieldWord
 
@@ -104,6 +105,7 @@ def _touches(rule: Rule) -> str:
     return f"""SELECT q.record_id, a.id AS activity_id, t.kind, t.direction, t.outcome, t.grade,
     t.automated, t.who, a.owner_key IS NOT NULL AS ours_by, o.id AS by_id, o.name AS by_name,
     t.happened_at, t.ends_at, t.due_at, t.signals, t.happened_at > q.anchor AS since,
+    t.note_due_at, {END_OF_DAY.format(moment="t.note_due_at")} AS named_until,
     coalesce(t.happened_at = q.anchor, FALSE) AS at_anchor,
     ({main}) IS TRUE AS counts, ({begins}) IS TRUE AS begins, ({whole}) IS TRUE AS whole,
     {sentence if said else "NULL"} AS said, {client} AS client,

@@ -15,6 +15,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors.model import STREAMS
+from rules.cases import DATED
 from rules.checked import Case, CaseActivity, CaseValue
 from rules.free_days import span
 from rules.org import Org, Said
@@ -129,7 +130,7 @@ class Story:
                     "activity_id": f"{self._id('activity')}-{number}",
                     "signal": word,
                     "said": said.text or said.subject or "",
-                    "due_at": self.utc(said.due) if said.due and word == "promise" else None,
+                    "due_at": self.utc(said.due) if said.due and word in DATED else None,
                 }
 
     def _id(self, name: str) -> str:

@@ -93,7 +93,10 @@ class CaseActivityWords(Words):
     says: Annotated[tuple[SignalWord, ...], OneOrMany()] | None = Field(
         None, description="What its text says; without it the text is read."
     )
-    due: Moment | None = Field(None, description="When the promise it makes falls due.")
+    due: Moment | None = Field(
+        None,
+        description="When its promise falls due, or which day it names for the next contact.",
+    )
 
 
 class CaseQuoteWords(Words):

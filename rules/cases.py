@@ -26,7 +26,7 @@ from rules.free_days import read_region
 from rules.notes import Path
 from rules.problems import did_you_mean, listed, shown
 from rules.strict_yaml import find
-from rules.vocabulary import ACTIVITY_KINDS, STATE_OF_STAGE, STATES_OF_MOMENT
+from rules.vocabulary import ACTIVITY_KINDS, NEXT_PURPOSE, STATE_OF_STAGE, STATES_OF_MOMENT
 
 #: Kinds whose word in a case is the direction; the word of the others is their subject or text.
 _DIRECTED: Final = frozenset({"call", "email", "message"})
@@ -46,6 +46,8 @@ _OUTCOMES: Final[Mapping[str, frozenset[str]]] = {
     "email": frozenset({"bounced"}),
     "message": frozenset({"bounced"}),
 }
+#: What of that which a text says has a day.
+DATED: Final = frozenset({"promise", NEXT_PURPOSE})
 _ROLES: Final = frozenset({"owner", "manager", "team"})
 _STAGE_OF_STATE: Final = {state: stage for stage, state in STATE_OF_STAGE.items()}
 
@@ -228,8 +230,11 @@ class _Reader:
         self._check_outcome(number, kind, words)
         value = getattr(words, kind)
         subject, text = self._texts(number, kind, words)
-        if words.due is not None and "promise" not in (words.says or ()):
-            message = '"due" is when a promise falls due. Write "says: promise" beside it.'
+        if words.due is not None and not DATED & {*(words.says or ())}:
+            message = (
+                '"due" is when a promise falls due, or the day of the next contact. Write '
+                '"says: promise" or "says: note.next_purpose" beside it.'
+            )
             self.notes.add(self.notes.key(*self.path, "activities", number, "due"), message)
         return CaseActivity(
             on=words.on,

@@ -177,6 +177,7 @@ class Planned:
 
     kinds: frozenset[str]
     in_next: Length
+    or_by: str | None = None  # note.due: or by the day named since the clock began, if later
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,6 +305,7 @@ class Limits:
     per_owner_per_day: int | None = None
     per_run: int | None = None
     repeat_after: Length | None = None  # None: an episode is asked once
+    reopen_within: Length | None = None  # None: a new episode has a task of its own
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,9 +24,11 @@ from rules.checked import (
 from rules.deadlines import Deadline, begun, has_limit, moment_of
 from rules.holding import Build, over_base
 from rules.predicates import condition, earliest, latest, literal, name_of
-from rules.vocabulary import FieldWord
+from rules.relations import END_OF_DAY
+from rules.vocabulary import NEXT_PURPOSE, FieldWord
 
 NEVER: Final = "CAST(NULL AS TIMESTAMPTZ)"
+_NAMED: Final = "note_due_at IS NOT NULL AND happened_at <= $as_of"
 #: From where the time of `within` runs, beside the activity itself: the column of a touch.
 DUE_COLUMNS: Final = {"promise.due": "due_at", "meeting.end": "ends_at"}
 
@@ -174,7 +176,7 @@ def _met(one: Absence, anchor: str, name: str, build: Build) -> str:
     for number, event in enumerate(one.events):
         column = _fact(event, build)
         if isinstance(event, Planned):
-            parts.append(_is_ahead(event, column, f"{name}_until_{number}", build))
+            parts.append(_is_ahead(event, column, f"{name}_until_{number}", anchor, build))
         elif not each and one.clock is Clock.AFTER:  # else the clock itself starts behind it
             parts.append(f"coalesce({column} {_later(event, one)} {anchor}, FALSE)")
         else:
@@ -182,13 +184,28 @@ def _met(one: Absence, anchor: str, name: str, build: Build) -> str:
     return f"({(' AND ' if one.all_of else ' OR ').join(parts)})"
 
 
-def _is_ahead(planned: Planned, column: str, name: str, build: Build) -> str:
+def _is_ahead(planned: Planned, column: str, name: str, anchor: str, build: Build) -> str:
     """Whether it lies in the time ahead that counts, which moves on with every judgement."""
     until = build.deadline(name, Deadline(name, "$as_of", planned.in_next, turns=False))
     moment = f"{until.name}.moment"
+    if planned.or_by is not None:
+        moment = f"greatest({moment}, {_named_day(anchor, build)})"
     build.ahead.append(column)  # then it has passed
     build.ahead.append(f"CASE WHEN {column} > {moment} THEN $as_of + INTERVAL 1 HOUR END")
     return f"coalesce({column} <= {moment}, FALSE)"
+
+
+def _named_day(anchor: str, build: Build) -> str:
+    """The end of the day that a note has named since the anchor, the newest of them; else NULL.
+
+    What is planned for a day lies ahead until it is over (`relations`), so the day counts whole.
+    """
+    source = f"touches_of_{build.group}"
+    said = f"FILTER (WHERE list_has_any(signals, [{literal(NEXT_PURPOSE)}]) AND {_NAMED})"
+    named = build.fact(source, "named_at", f"max(happened_at) {said}")
+    newest = f"arg_max(note_due_at, (happened_at, note_due_at)) {said}"
+    day = END_OF_DAY.format(moment=build.fact(source, "named_day", newest))
+    return f"CASE WHEN {named} >= {anchor} THEN {day} END"
 
 
 def _later(event: Event, one: Absence) -> str:

@@ -23,6 +23,7 @@ joins to the calendar tables (measured choice: `engine.md` 1).
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class Compiled:
     scope_parameters: frozenset[str]
     work: Work | None  # what it looks at of people's work; None: nothing
     since: str | None  # an activity must have happened after this; None: at any time
+    reach: dt.timedelta | None  # how far back it looks for activities; None: that is not known
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,9 @@ class Explained:
 
 
 def compile_rule(rule: Rule, *, only: str | None = None) -> Compiled:
-    """Compile one checked rule; `only` names a table of the keys that are judged.
+    """Compile one checked rule; `only` names a table of the records that are judged.
 
-    Of activities, `recent_deal_touches` and `recent_client_touches` must hold what is `since` then.
+    `records_of` says what stands in it.
     """
     build = Build(rule)
     clauses = _clauses(rule, build)
@@ -126,7 +128,17 @@ def compile_rule(rule: Rule, *, only: str | None = None) -> Compiled:
     scope, named = _finished(f"WITH {_base(rule, _plainly(rule))} SELECT count(*) AS n FROM base")
     since = _since(_plainly(rule)) if rule.subject == "activity" else None
     return Compiled(
-        rule, sql, facts, needs, parameters, build.unforeseen, scope, named, _work(rule), since
+        rule=rule,
+        sql=sql,
+        facts=facts,
+        needs=needs,
+        parameters=parameters,
+        unforeseen=build.unforeseen,
+        scope=scope,
+        scope_parameters=named,
+        work=_work(rule),
+        since=since,
+        reach=_reach(rule),
     )
 
 
@@ -146,6 +158,24 @@ def explain_rule(rule: Rule) -> Explained:
     needs = frozenset(build.needs | {TABLES[rule.subject][0]})
     facts = tuple(build.facts.values())
     return Explained(tuple(clauses), sql, facts, needs, parameters, _work(rule))
+
+
+#: So much longer business time can take than it says, where nobody is on leave for long.
+_HOLIDAYS: Final = dt.timedelta(days=14)
+
+
+def _reach(rule: Rule) -> dt.timedelta | None:
+    """How far back a rule for activities or people looks; who is on leave makes it longer."""
+    if rule.subject == "owner":
+        lengths = _back(rule) or ()
+        return max((one.at_most() for one in lengths), default=dt.timedelta()) + _HOLIDAYS
+    newer = [
+        one.value.at_most()
+        for one in rule.where
+        if isinstance(one, Test) and one.op is Op.NEWER_THAN and one.word.name == "at"
+        if _is_plain_length(one.value)
+    ]
+    return min(newer) + dt.timedelta(days=2) if rule.subject == "activity" and newer else None
 
 
 def _work(rule: Rule) -> Work | None:
@@ -380,24 +410,37 @@ def _base(
 
 
 def _records(subject: str, held: Sequence[str], only: str | None) -> tuple[str, str]:
-    """Return the records `d` of a subject, and what is worked out before them.
+    """Return the records `d` of a subject, and what is worked out before them."""
+    if only or subject != "activity":
+        return "", f"{only or TABLES[subject][0]} d"
+    chosen = f"chosen AS (SELECT d.* FROM ({happened(join='')}) d WHERE {_of_itself(held)}),\n"
+    return chosen, f"({activities('chosen', (_since(held) or 'TRUE').format(at='b'))}) d"
+
+
+def records_of(
+    subject: str, keys: str, rules: Sequence[Rule], recent: str
+) -> tuple[str, frozenset[str]]:
+    """Return the SELECT of the records in the table `keys`, and the parameters it names.
 
     Which of them are asked about is said where they are read first: no engine moves it there.
+    `recent` stands before the names of tables with the touches of what is `since`, if they stand.
     """
-    these = f"SEMI JOIN {only} q ON q.key = {{at}}.key" if only else ""
-    if subject == "activity":  # what they say of themselves decides where to look further
-        mine = all_of([one for one in held if set(_OF_RECORD.findall(one)) <= _OF_ACTIVITY])
-        chosen = happened(join=these.format(at="a"))
-        before = f"chosen AS (SELECT d.* FROM ({chosen}) d WHERE {mine}),\n"
-        since = _since(held)
-        if only and since:
-            return before, f"({activities('chosen', touches='recent_')}) d"
-        return before, f"({activities('chosen', (since or 'TRUE').format(at='b'))}) d"
-    if only and subject == "deal":
-        return "", f"({deals(join=these.format(at='d'))}) d"
-    if only and subject == "account":
-        return "", f"({accounts(join=these.format(at='a'))}) d"
-    return "", f"{TABLES[subject][0]} d {these.format(at='d')}"
+    these = f"SEMI JOIN {keys} q ON q.key = {{at}}.key"
+    if subject == "activity":
+        mine = " OR ".join(f"({_of_itself(_plainly(rule))})" for rule in rules)
+        chosen = f"SELECT d.* FROM ({happened(join=these.format(at='a'))}) d WHERE {mine}"
+        found = f"SELECT * FROM ({activities('chosen', touches=recent)})"
+        return _finished(f"WITH chosen AS ({chosen}) {found}")
+    if subject == "deal":
+        return _finished(deals(join=these.format(at="d")))
+    if subject == "account":
+        return _finished(accounts(join=these.format(at="a")))
+    return _finished(f"SELECT d.* FROM {TABLES[subject][0]} d {these.format(at='d')}")
+
+
+def _of_itself(held: Sequence[str]) -> str:
+    """What an activity must say of itself: that decides where to look further."""
+    return all_of([one for one in held if set(_OF_RECORD.findall(one)) <= _OF_ACTIVITY])
 
 
 def _since(held: Sequence[str]) -> str | None:

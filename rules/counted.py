@@ -58,11 +58,12 @@ def nobody_says(patterns: Collection[TouchPattern]) -> str:
     return f"Nothing on record since then says {listed(words, 'or')}" if words else ""
 
 
-def nothing_ahead(planned: Planned) -> str:
-    """Say that nothing of the kind is planned."""
-    if planned.kinds == frozenset(ACTIVITY_KINDS):
-        return f"Nothing is planned in the next {planned.in_next}"
-    return f"No {listed(sorted(planned.kinds))} is planned in the next {planned.in_next}"
+def nothing_ahead(planned: Planned, by: str | None = None) -> str:
+    """Say that nothing of the kind is planned; `by` is a day that was named, if that is later."""
+    every = planned.kinds == frozenset(ACTIVITY_KINDS)
+    what = "Nothing" if every else f"No {listed(sorted(planned.kinds))}"
+    when = f"by {by}, the day that was named" if by else f"in the next {planned.in_next}"
+    return f"{what} is planned {when}"
 
 
 def how_it_ended(about: Presence | Ratio) -> str:

@@ -123,6 +123,7 @@ def needed_fields(rule: Clauses) -> frozenset[str]:
     for absence in rule.absences:
         for event in absence.events:
             fields |= _EVENT_READS.get(type(event), frozenset())
+            fields |= TOUCH_READS | TEXT_READS if _names_a_day(event) else frozenset()
     for pattern in rule.patterns:
         says = pattern.says | pattern.does_not_say | pattern.lacks
         fields |= TOUCH_READS | (TEXT_READS if says else set())
@@ -135,7 +136,13 @@ def needed_fields(rule: Clauses) -> frozenset[str]:
 def needed_streams(rule: Clauses) -> frozenset[str]:
     """Every stream the rule reads."""
     streams = frozenset(field.partition(".")[0] for field in needed_fields(rule))
-    return streams | TOUCH_STREAMS if rule.patterns else streams
+    named = any(_names_a_day(event) for one in rule.absences for event in one.events)
+    return streams | TOUCH_STREAMS if rule.patterns or named else streams
+
+
+def _names_a_day(event: object) -> bool:
+    """Whether a text may name the day by which something is planned."""
+    return isinstance(event, Planned) and event.or_by is not None
 
 
 #: What two records have in common -> a kind of record -> what names it there.
@@ -243,7 +250,8 @@ def _event(event: object) -> list[Any]:
     if isinstance(event, TouchPattern):
         return _touch(event)
     if isinstance(event, Planned):
-        return ["planned", sorted(event.kinds), str(event.in_next)]
+        named = [event.or_by] if event.or_by else []
+        return ["planned", sorted(event.kinds), str(event.in_next), *named]
     if isinstance(event, Quote):
         return ["quote", event.presented]
     assert isinstance(event, StageEntry)

@@ -27,7 +27,7 @@ from rules.lengths import Length
 from rules.note_fields import note_fields
 from rules.org import Org as Org
 from rules.org import Said as Said
-from rules.own_work import work_statements
+from rules.own_work import AT_ONCE, work_statements
 from rules.problems import listed, shown
 from rules.relations import RELATIONS, in_order, statements
 from rules.select import Connection
@@ -36,6 +36,9 @@ from rules.workdays import BACK as BACK
 from rules.workdays import lay_calendars
 
 MAX_STALENESS: Final = dt.timedelta(hours=2)  # rulings: Now
+#: What happened lately is kept apart at least so far back, and at most, where a rule asks for it.
+_LEAST: Final = dt.timedelta(days=35)
+_LATELY: Final = dt.timedelta(days=200)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +129,20 @@ def prepare(connection: Connection, org: Org, now: dt.datetime, rules: Sequence[
     lay_words(connection, org)
     for statement in statements(["deals_now"]):
         connection.execute(statement)
-    derive(connection)
+    derive(connection, _since(rules, now))
     lay_calendars(connection, org, now)
     laid = set(in_order(["deals_now"]))
     for name in in_order({name for rule in rules for name in tables_of(rule)}):
         if name not in laid:
             connection.execute(RELATIONS[name].statement(name))
+
+
+def _since(rules: Sequence[Rule], now: dt.datetime) -> dt.datetime | None:
+    """Return how far back these rules look at what happened lately, as far as they can say."""
+    if not rules:
+        return None
+    reaches = [reach for rule in rules if (reach := compile_rule(rule).reach) is not None]
+    return now - max((*(one for one in reaches if one <= _LATELY), _LEAST)) - MAX_STALENESS
 
 
 def lay_words(connection: Connection, org: Org) -> None:
@@ -208,20 +219,25 @@ def lay_facts(
     compiled: Iterable[Compiled | Explained],
     as_of: dt.datetime,
     only: Mapping[str, str] | None = None,
+    floor: dt.datetime | None = None,
 ) -> None:
     """Compute every fact that these rules share, one pass over each table of touches.
 
-    `only` names, for each group, a table of the keys that are asked about.
+    `only` names, for each group, a table of the keys that are asked about; `floor` is since when
+    what people did is kept apart, if that may be used (`rules.lately`).
     """
     compiled = tuple(compiled)
-    _lay_work(connection, compiled, as_of)
+    _lay_work(connection, compiled, as_of, floor)
     for source, facts in facts_of(compiled).items():
         keys = (only or {}).get(source.rpartition("_of_")[2])
         connection.execute(facts_statement(source, facts, keys), {"as_of": as_of})
 
 
 def _lay_work(
-    connection: Connection, compiled: Sequence[Compiled | Explained], as_of: dt.datetime
+    connection: Connection,
+    compiled: Sequence[Compiled | Explained],
+    as_of: dt.datetime,
+    floor: dt.datetime | None,
 ) -> None:
     """Lay what people did, of what rules for them look for, and no further back: there is much."""
     looking = [one.work for one in compiled if one.work is not None]
@@ -231,7 +247,9 @@ def _lay_work(
     if bounded:
         lengths = {length for one in looking for length in one.back or ()}
         values["since"] = min(_begin(connection, one, as_of) for one in lengths)
-    for statement in work_statements((one.wanted for one in looking), bounded=bounded):
+    lately = bounded and floor is not None and floor <= values["since"] - AT_ONCE
+    wanted = (one.wanted for one in looking)
+    for statement in work_statements(wanted, bounded=bounded, lately=lately):
         connection.execute(statement, values)
 
 

@@ -295,10 +295,19 @@ def _with_whom(card: Card, what: str) -> str:
 
 
 def _ahead(wanted: Planned, seen: _Seen) -> str:
-    ahead = seen.card["planned"]
-    if ahead is None or ahead[0] > seen.calendar.add(seen.as_of, wanted.in_next):
-        return nothing_ahead(wanted)
+    ahead, until = seen.card["planned"], seen.calendar.add(seen.as_of, wanted.in_next)
+    named = _named(seen) if wanted.or_by else None
+    later = named is not None and named["named_until"] > until
+    if ahead is None or ahead[0] > (named["named_until"] if named and later else until):
+        by = seen.day(named["note_due_at"]) if named and later else None
+        return nothing_ahead(wanted, by)
     return f"Something is planned for {seen.day(ahead[1])}"
+
+
+def _named(seen: _Seen) -> Touch | None:
+    """Return what names a day for the next contact since the duty began; of several, the newest."""
+    some = [t for t in seen.touches if t["note_due_at"] and (t["since"] or t["at_anchor"])]
+    return max(some, key=lambda t: (t["happened_at"], t["note_due_at"]), default=None)
 
 
 def _missing_lines(seen: _Seen, duty: Absence, since: dt.datetime) -> list[str]:

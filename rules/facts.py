@@ -23,7 +23,9 @@ KEPT: Final = {"touches_of_deal": "deal_touches", "touches_of_account": "client_
 #: Bits of one number; Spark's have a sign.
 _BITS: Final = 62
 #: What a touch has that its class has not.
-_OF_TOUCH: Final = frozenset({"duration_seconds", "due_at", "happened_at", "ends_at"})
+_OF_TOUCH: Final = frozenset(
+    {"duration_seconds", "due_at", "note_due_at", "happened_at", "ends_at"}
+)
 
 
 def facts_of(compiled: Iterable[Compiled | Explained]) -> Mapping[str, Sequence[Fact]]:

@@ -62,6 +62,7 @@ _DUES: Final[Mapping[str, str]] = {
     str(DueWord.END_OF_WEEK): "The last working day of this week.",
     "promise.due": "After `after: each` promise: when the promise falls due.",
     "meeting.end": "After a meeting: when it was over.",
+    **vocabulary.NAMED_DAYS,
 }
 
 
@@ -209,7 +210,7 @@ def _outcomes() -> Iterator[Section]:
     )
     named = {f"{word}:Name": doc for word, doc in vocabulary.NAMED_RECEIVERS.items()}
     yield _of_map("to", "Who can get it.", {**vocabulary.RECEIVERS, **named})
-    yield _of_map("Moments in words", "For `due` and `counting_from`.", _DUES)
+    yield _of_map("Moments in words", "For `due`, `counting_from` and `or_by`.", _DUES)
     dated = {f"{name}:day": doc for name, doc in vocabulary.DATED_PLACEHOLDERS.items()}
     said = {vocabulary.SAID: "The sentence in which a signal was found."}
     yield _of_map(

@@ -216,6 +216,11 @@ class RuleLimits(Words):
     repeat: Annotated[Length | None, reader(lambda text: _repeat(text))] = Field(
         None, description="once (the default), or after 14 days."
     )
+    reopen_within: LengthOfTime | None = Field(
+        None,
+        description="A task we closed is opened again, instead of a new one, if the rule holds "
+        "anew so soon.",
+    )
 
 
 def _repeat(text: str) -> Length | None:

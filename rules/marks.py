@@ -13,7 +13,7 @@ from typing import Final
 
 _REF: Final = re.compile(
     r"^ref: (?P<rule>[a-z0-9-]+)@[0-9a-z]+"
-    r"(?: · (?P<kind>step|alert|digest))?"
+    r"(?: · (?P<kind>step|alert|digest|roll-up))?"
     r"(?: · (?P<subject>[a-z]+) (?P<record_id>\S+))?"
     r" · (?P<key>ft_[a-z2-7]{26})$",
     re.MULTILINE,
@@ -26,7 +26,7 @@ class Mark:
     """What the last line of a task says of it; all empty where a person has cut it."""
 
     rule: str = ""
-    kind: str = ""  # step, alert, digest; empty: the task that a rule asks for
+    kind: str = ""  # step, alert, digest, roll-up; empty: the task that a rule asks for
     subject: str = ""  # empty: a deal, the one that the task hangs on
     record_id: str = ""
 

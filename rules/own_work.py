@@ -9,6 +9,7 @@ Builds statements; runs nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -18,14 +19,22 @@ from rules.checked import TouchPattern
 #: Whoever answers a client within two hours has a reason to write, whatever the words
 #: (`practices: C7`); a machine of theirs asks nobody.
 _AT_ONCE: Final = "INTERVAL 2 HOUR"
+AT_ONCE: Final = dt.timedelta(hours=2)
+
+#: Where to look for what people did, and at clients: everywhere, or at what happened lately.
+_EVERYWHERE: Final = ("owner_touches t", "client_touches")
+_LATELY: Final = (
+    "(SELECT w.* FROM recent_work w SEMI JOIN people_now o ON o.key = w.group_key) t",
+    "recent_client_touches",
+)
 
 _OWN: Final = """CREATE OR REPLACE TEMP TABLE own_work AS
-SELECT t.* FROM owner_touches t WHERE t.happened_at <= $as_of{since} AND ({wanted})"""
+SELECT t.* FROM {source} WHERE t.happened_at <= $as_of{since} AND ({wanted})"""
 
 _WITH_CLIENTS: Final = f"""CREATE OR REPLACE TEMP TABLE touches_of_owner AS
 WITH lately AS (
     SELECT k.group_key, k.activity_key, k.happened_at, k.class
-    FROM client_touches k WHERE k.happened_at <= $as_of{{before}}
+    FROM {{touches}} k WHERE k.happened_at <= $as_of{{before}}
 ), ours AS (
     SELECT k.group_key, k.activity_key, k.happened_at
     FROM lately k SEMI JOIN own_work w ON w.activity_key = k.activity_key
@@ -56,15 +65,20 @@ LEFT JOIN known k ON k.activity_key = t.activity_key
 LEFT JOIN answering a ON a.activity_key = t.activity_key"""
 
 
-def work_statements(wanted: Iterable[str], *, bounded: bool) -> tuple[str, str]:
+def work_statements(
+    wanted: Iterable[str], *, bounded: bool, lately: bool = False
+) -> tuple[str, str]:
     """Return what lays `touches_of_owner`: of what is `wanted` of a touch `t`, up to `$as_of`.
 
-    `bounded`: nothing from before `$since` is looked at.
+    `bounded`: nothing from before `$since` is looked at; `lately`: that is kept apart.
     """
+    source, touches = _LATELY if lately else _EVERYWHERE
     since = " AND t.happened_at > $since" if bounded else ""
     before = f" AND k.happened_at > CAST($since AS TIMESTAMPTZ) - {_AT_ONCE}" if bounded else ""
-    own = _OWN.format(since=since, wanted=" OR ".join(sorted(set(wanted))) or "FALSE")
-    return own, _WITH_CLIENTS.format(before=before)
+    own = _OWN.format(
+        source=source, since=since, wanted=" OR ".join(sorted(set(wanted))) or "FALSE"
+    )
+    return own, _WITH_CLIENTS.format(touches=touches, before=before)
 
 
 def of_itself(pattern: TouchPattern) -> TouchPattern:

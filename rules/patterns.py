@@ -79,7 +79,8 @@ def _event(value: Any, path: Path, notes: Notes) -> Event:
     if isinstance(value, Touch):
         return read_pattern(value, path, notes)
     if path[-1] == "planned":
-        return Planned(kinds=frozenset(str(kind) for kind in value.type), in_next=value.in_next)
+        kinds = frozenset(str(kind) for kind in value.type)
+        return Planned(kinds=kinds, in_next=value.in_next, or_by=value.or_by)
     if path[-1] == "quote":
         return Quote(presented=value.presented)
     return StageEntry(stages=frozenset(value.stage))

@@ -326,6 +326,7 @@ def _limits(words: RuleLimits | None) -> Limits:
         per_owner_per_day=words.per_owner_per_day,
         per_run=words.per_run,
         repeat_after=words.repeat,
+        reopen_within=words.reopen_within,
     )
 
 

@@ -136,7 +136,8 @@ def _event(event: Event) -> str:
         return pattern(event)
     if isinstance(event, Planned):
         kinds = "" if event.kinds == frozenset(ACTIVITY_KINDS) else _either(sorted(event.kinds))
-        return f"{kinds or 'activity'} planned in the next {event.in_next}"
+        named = f" or by {event.or_by}" if event.or_by else ""
+        return f"{kinds or 'activity'} planned in the next {event.in_next}{named}"
     if isinstance(event, Quote):
         return "quote presented" if event.presented else "quote"
     assert isinstance(event, StageEntry)

@@ -154,9 +154,17 @@ LEFT JOIN accounts a ON a.key = r.account_key
 WHERE NOT r.deleted"""
 
 #: Of two records of one event, the one kept has the links of both.
-TWINS: Final = """SELECT a.key AS activity_key, l.target, l.target_key FROM activities a
+_TWINS: Final = """SELECT a.key AS activity_key, l.target, l.target_key FROM activities a {join}
 JOIN activity_links l ON l.activity_key = a.same_as_key
 WHERE a.same_as_key IS NOT NULL AND NOT a.deleted"""
+
+
+def twins(join: str = "") -> str:
+    """Return the SELECT of the links that activities `a` have from another record of the event."""
+    return _TWINS.format(join=join)
+
+
+TWINS: Final = twins()
 
 
 def linked(twins: str) -> str:
@@ -171,8 +179,8 @@ WHERE same_as_key IS NOT NULL AND NOT deleted"""
 #: What a note says is also said of the conversations of the same person with the same client that
 #: it stands beside (`practices: C8`). A note that comes late counts late, for two weeks; and a call
 #: is often logged after the note on it, some only by their day.
-NOTES_BESIDE: Final = """WITH spoken AS (
-    SELECT s.activity_key, s.signal, a.owner_key, a.happened_at
+_NOTES_BESIDE: Final = """WITH spoken AS (
+    SELECT s.activity_key, s.signal, s.due_at, a.owner_key, a.happened_at
     FROM signals s
     JOIN activities a ON a.key = s.activity_key AND a.kind = 'note' AND NOT a.deleted
     WHERE starts_with(s.signal, 'note.')
@@ -194,16 +202,22 @@ NOTES_BESIDE: Final = """WITH spoken AS (
     UNION ALL SELECT 'deal', d.key, x.client_key FROM deals d
         JOIN clients x ON x.client_key = coalesce(d.account_key, d.key) WHERE NOT d.deleted
 ), conversations AS (
-    SELECT DISTINCT l.activity_key, t.client_key FROM every_link l
+    SELECT DISTINCT l.activity_key, t.client_key FROM {links} l
     JOIN targets t ON t.target = l.target AND t.target_key = l.target_key
 )
-SELECT DISTINCT v.activity_key, n.signal FROM spoken n
+SELECT DISTINCT v.activity_key, n.signal, n.due_at FROM spoken n
 JOIN homes h ON h.activity_key = n.activity_key
 JOIN conversations v ON v.client_key = h.client_key
 JOIN activities a ON a.key = v.activity_key AND a.owner_key = n.owner_key
 WHERE a.kind IN ('call', 'meeting')
     AND n.happened_at >= a.happened_at - INTERVAL 24 HOUR
     AND n.happened_at < a.happened_at + INTERVAL 14 DAY"""
+
+
+def notes_beside(links: str) -> str:
+    """Return the SELECT of what notes say of the conversations in the table `links`."""
+    return _NOTES_BESIDE.format(links=links)
+
 
 _WORDS_OF_GRADES: Final = " ".join(f"WHEN {n} THEN '{name}'" for name, n in GRADES.items())
 _HAPPENED: Final = f"""SELECT a.key, a.id, a.kind, a.direction, a.outcome, a.happened_at,
@@ -212,10 +226,13 @@ _HAPPENED: Final = f"""SELECT a.key, a.id, a.kind, a.direction, a.outcome, a.hap
     {GRADE} AS grade, CASE {GRADE} {_WORDS_OF_GRADES} ELSE 'none' END AS grade_word{{said}}
 FROM activities a {{join}} ANTI JOIN superseded s ON s.key = a.key
 WHERE a.done AND NOT a.deleted AND a.kind <> 'task'"""
-_WITH_SAID: Final = _HAPPENED.format(
-    join="LEFT JOIN said r ON r.activity_key = a.key",
-    said=", coalesce(r.signals, []) AS signals, r.due_at",
-)
+
+
+def _with_said(join: str = "") -> str:
+    return _HAPPENED.format(
+        join=f"{join} LEFT JOIN said r ON r.activity_key = a.key",
+        said=", coalesce(r.signals, []) AS signals, r.due_at, r.note_due_at",
+    )
 
 
 def happened(*, join: str) -> str:
@@ -223,14 +240,14 @@ def happened(*, join: str) -> str:
     return _HAPPENED.format(join=join, said="")
 
 
-_END_OF_DAY: Final = """timezone('UTC',
+END_OF_DAY: Final = """timezone('UTC',
         date_trunc('day', timezone('UTC', {moment})) + INTERVAL 1 DAY)"""
 
 #: What may lie ahead: what is still to be done, and every meeting, which a calendar never ticks
 #: off. A task is due on a day, whatever its hour, so it lies ahead until that day is over.
 _PLANNED: Final = f"""SELECT a.key, a.kind, a.owner_key, a.happened_at AS begins_at,
     CASE WHEN a.kind = 'meeting'
-        THEN a.happened_at ELSE {_END_OF_DAY.format(moment="a.happened_at")} END AS happened_at
+        THEN a.happened_at ELSE {END_OF_DAY.format(moment="a.happened_at")} END AS happened_at
 FROM activities a ANTI JOIN superseded s ON s.key = a.key
 WHERE NOT a.deleted AND a.happened_at IS NOT NULL
     AND (NOT a.done OR a.kind = 'meeting') AND coalesce(a.outcome, '') <> 'canceled'"""
@@ -242,7 +259,7 @@ WAY: Final = """{at}.kind IN ('call', 'meeting', 'note')
 
 #: What every table of touches has behind its group's key.
 _TOUCH: Final = f"""h.key AS activity_key, h.kind, h.direction, h.outcome, h.happened_at,
-    h.ends_at, h.duration_seconds, h.grade, h.automated, h.signals, h.due_at,
+    h.ends_at, h.duration_seconds, h.grade, h.automated, h.signals, h.due_at, h.note_due_at,
     {WAY.format(at="h")}"""
 #: What a client wrote is nobody's of us.
 THEIRS: Final = "{at}.direction = 'inbound' AND {at}.kind IN ('email', 'message')"
@@ -252,14 +269,14 @@ def kept_touches(table: str) -> str:
     """Read from what is kept (`rules.upkeep`): no table of its own."""
     return f"""SELECT t.group_key, t.activity_key, c.kind, c.direction, c.outcome, t.happened_at,
     t.happened_at + to_seconds(coalesce(t.duration_seconds, 0)) AS ends_at, t.duration_seconds,
-    c.grade, c.automated, c.signals, t.due_at, c.two_way, c.ours, c.who
+    c.grade, c.automated, c.signals, t.due_at, t.note_due_at, c.two_way, c.ours, c.who
 FROM {table} t JOIN classes c ON c.class = t.class WHERE c.happened"""
 
 
 def kept_planned(table: str) -> str:
     return f"""SELECT t.group_key, c.kind, t.happened_at AS begins_at,
     CASE WHEN c.kind = 'meeting' THEN t.happened_at
-        ELSE {_END_OF_DAY.format(moment="t.happened_at")} END AS happened_at
+        ELSE {END_OF_DAY.format(moment="t.happened_at")} END AS happened_at
 FROM {table} t JOIN classes c ON c.class = t.class WHERE c.planned"""
 
 
@@ -269,11 +286,16 @@ _CLIENT_PEOPLE: Final = """WITH every AS (
     UNION SELECT coalesce(account_key, key), owner_key FROM deals WHERE NOT deleted
 )
 SELECT e.client_key, p.key AS owner_key, p.manager_key, m.delegate_key
-FROM every e JOIN people_now p ON p.key = e.owner_key
+FROM every e {only} JOIN people_now p ON p.key = e.owner_key
 LEFT JOIN people_now m ON m.key = p.manager_key"""
 
 
-def roles(links: str, client: str, activities: str) -> str:
+def client_people(only: str = "") -> str:
+    """Return the SELECT of everybody whom a client `e` has, of those that are joined."""
+    return _CLIENT_PEOPLE.format(only=only)
+
+
+def roles(links: str, client: str, activities: str, people: str = "client_people") -> str:
     """Return what everybody of a client's says of who did an activity, the nearest relation first.
 
     `links` names group_key, activity_key and the column `client`. A `lead` owns something of the
@@ -288,7 +310,7 @@ def roles(links: str, client: str, activities: str) -> str:
     bool_or(h.owner_key = c.delegate_key) AS stands_in
 FROM {links} l
 JOIN {activities} h ON h.key = l.activity_key AND h.owner_key IS NOT NULL
-JOIN client_people c ON c.client_key = l.{client}
+JOIN {people} c ON c.client_key = l.{client}
 LEFT JOIN people_now o ON o.key = h.owner_key
 GROUP BY l.group_key, l.activity_key"""
 
@@ -313,6 +335,13 @@ FROM linked l JOIN contacts_now c ON c.key = l.target_key WHERE l.target = 'cont
 _TOUCHES_OF_OWNER: Final = f"""SELECT h.owner_key AS group_key, {_TOUCH}, 'owner' AS who
 FROM happened h JOIN people_now o ON o.key = h.owner_key
 WHERE NOT ({THEIRS.format(at="h")})"""
+
+
+def own_touches(join: str) -> str:
+    """Return the SELECT of what people did, of the activities `a` that are joined."""
+    return f"""SELECT h.owner_key AS group_key, {_TOUCH}, 'owner' AS who
+FROM ({_with_said(join)}) h WHERE h.owner_key IS NOT NULL AND NOT ({THEIRS.format(at="h")})"""
+
 
 _ITS_DEAL: Final = ("name", "stage_word", "state", "amount", "pipeline_word", "type", "fields")
 _DEAL_COLUMNS: Final = ", ".join(f"d.{name} AS deal_{name}" for name in _ITS_DEAL)
@@ -370,9 +399,9 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "ratings_now": Relation(_RATINGS, ("people_now",)),
     "linked": Relation(linked(f"({TWINS})"), kept=False),
     "superseded": Relation(_SUPERSEDED),
-    "happened": Relation(_WITH_SAID, ("superseded",), kept=False),
+    "happened": Relation(_with_said(), ("superseded",), kept=False),
     "planned": Relation(_PLANNED, ("superseded",), kept=False),
-    "client_people": Relation(_CLIENT_PEOPLE, ("people_now",), kept=False),
+    "client_people": Relation(client_people(), ("people_now",), kept=False),
     "contact_links": Relation(_CONTACT_LINKS, ("linked", "contacts_now")),
     "contact_roles": Relation(
         roles("contact_links", "client_key", "happened"),

@@ -85,6 +85,9 @@ class PlannedWords(Words):
         vocabulary.ACTIVITY_KINDS, description="What it is."
     )
     in_next: LengthOfTime = Field(description="How far ahead.")
+    or_by: Annotated[str, Closed("a day that was named", vocabulary.NAMED_DAYS)] | None = Field(
+        None, description="note.due: or by the day that the note names for the next contact."
+    )
 
 
 class QuoteWords(Words):

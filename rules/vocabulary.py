@@ -214,6 +214,12 @@ SIGNALS: Final[Mapping[str, str]] = {
     "closes_conversation": 'A few words of the client that need no answer: "Thanks, perfect".',
 }
 
+#: What says for which day the next contact may be planned, and the word for that day.
+NEXT_PURPOSE: Final = "note.next_purpose"
+NAMED_DAYS: Final[Mapping[str, str]] = {
+    "note.due": "The day that the note names for the next contact.",
+}
+
 #: What a client can have with whom somebody of us was in contact.
 CLIENT_HAS: Final[Mapping[str, str]] = {
     "open_deals": "The client has an open deal.",

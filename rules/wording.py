@@ -93,6 +93,31 @@ def digest_line(text: str, finding: Finding, url: str) -> str:
     return f"{said} · {url}" if url else said
 
 
+def expired_line(client: str, owner: str) -> str:
+    """Return the line about a task that nobody acted on."""
+    return f"{client}: {owner}'s task has expired, nobody acted on it"
+
+
+def claimed_line(owner: str, count: int) -> str:
+    """Return the line about tasks that were ticked off while nothing is on record."""
+    return f"{owner}: {_of_tasks(count)} ticked off, nothing on record yet"
+
+
+def elsewhere_line(owner: str, count: int) -> str:
+    """Return the line about tasks that were handled outside the CRM: how many, never which."""
+    return f"{owner}: {_of_tasks(count)} handled outside the CRM"
+
+
+def snoozed_line(client: str, owner: str, until: dt.date, reason: str) -> str:
+    """Return the line about a task that sleeps for more than a month."""
+    day = f"{until.day} {MONTHS[until.month - 1]} {until.year}"
+    return f"{client}: {owner} asked for quiet until {day}" + (f": {reason}" if reason else "")
+
+
+def _of_tasks(count: int) -> str:
+    return "1 task" if count == 1 else f"{count} tasks"
+
+
 def digest_subject(monday: dt.date, lines: int) -> str:
     """Return the subject of a person's list: `Week of 23 Nov: 4 lines for you`."""
     named = "1 line" if lines == 1 else f"{lines} lines"
@@ -109,6 +134,45 @@ def digest_body(lines: Sequence[str], mark: Mark, week: str, key: str) -> str:
         ref_line(mark, week, key),
     ]
     return plain("\n".join(said))
+
+
+# -- answers ---------------------------------------------------------------------------------
+
+#: Begins every line that we add to a task, so that it is told apart from what a person wrote.
+ANSWER: Final = "Followthrough:"
+_KNOWN_WORDS: Final = "#snooze 14d · #elsewhere · #notneeded · #wrong · #why · #help"
+
+
+def open_again(finding: Finding) -> str:
+    """Return the line of a task that we closed and that is to be done again."""
+    seen = finding.evidence[-1] if finding.evidence else "it holds again"
+    return one_line(f"{ANSWER} open again since {finding.anchor:%Y-%m-%d}: {seen}", LINE_LIMIT)
+
+
+RULE_GONE: Final = f"{ANSWER} the rule that asked for this is no longer in use, or asks of nobody."
+
+
+def not_understood(snooze: bool) -> str:
+    """Return the answer to a word that we do not know, or to a snooze without an end."""
+    if snooze:
+        return (
+            f"{ANSWER} until when? Write #snooze 14d, or #snooze until 2027-01-10 and the reason, "
+            "within a year."
+        )
+    return f"{ANSWER} we know these words, each on a line of its own: {_KNOWN_WORDS}"
+
+
+def explained(rule: Rule, conditions: Sequence[tuple[str, str, bool | None]]) -> list[str]:
+    """Return the answer to #why: the rule, what it looks at and what was seen, what closes it.
+
+    `conditions` are what is said, what was seen, and whether it holds.
+    """
+    held = {True: "yes", False: "no", None: "unknown"}
+    said = [f"{ANSWER} asked by “{rule.title}” ({rule.id}@{rule.meaning[:8]})."]
+    said += [f"{ANSWER} {held[holds]}: {what}; seen: {seen}" for what, seen, holds in conditions]
+    if rule.task is not None:
+        said.append(f"{ANSWER} it goes to: {', '.join(rule.task.to)}.")
+    return [one_line(line, LINE_LIMIT) for line in said]
 
 
 # -- the end ---------------------------------------------------------------------------------

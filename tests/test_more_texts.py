@@ -36,7 +36,7 @@ def test_every_language_has_as_many_of_each_label():
     counted = Counter((row["lang"], row["label"]) for row in MORE)
     assert len(LANGUAGES) == 6
     assert all(counted[one, "purposeless"] == counted[one, "purposeful"] >= 29 for one in LANGUAGES)
-    texts = [row["text"] for part in ("open", "kept", "more") for row in rows(part)]
+    texts = [row["text"] for part in ("open", "spent", "kept", "more") for row in rows(part)]
     assert len(set(texts)) == len(texts)
 
 

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     STEP = "step"  # a task for somebody else, once the first has been open for long
     ALERT = "alert"  # a word told at once; it is a task where the CRM cannot notify
     DIGEST = "digest"  # the list of a person's week
+    ROLL_UP = "roll-up"  # the rest of a person's findings, when they have enough tasks
 
 
 @dataclass(frozen=True, kw_only=True)

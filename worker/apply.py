@@ -13,26 +13,27 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from connectors.added_lines import missing
 from connectors.base import Connector
-from connectors.model import Verdict, WriteResult
+from connectors.model import Task, Verdict, WriteResult
 from worker.about import About
 from worker.decision import Decision, Plan
 from worker.known import ADOPTED_DELETED, Intent, IntentState, KnownTask
 from worker.ledger import Ledger
 from worker.payloads import (
-    alert_payload,
-    close_payload,
-    draft_payload,
     payload_alert,
     payload_close,
     payload_draft,
+    payload_note,
+    payload_of,
+    payload_removal,
 )
 
 #: What is done, in this order, and how many share a request, and a loss. An alert goes alone: the
 #: CRM keeps no key of it, so one whose outcome is unknown is never repeated.
-BATCHES: Final = {"close": 50, "create": 50, "alert": 1}
+BATCHES: Final = {"close": 50, "remove": 50, "note": 50, "create": 50, "alert": 1}
 
 Clock = Callable[[], dt.datetime]
 
@@ -65,7 +66,7 @@ def recover(connector: Connector, ledger: Ledger, clock: Clock) -> int:
     """Find out what became of writes that an earlier run did not see the end of.
 
     Return how many are settled now. While the CRM hides the key, its silence proves nothing: they
-    stay unknown.
+    stay unknown. So does a create that may still appear, where no unique key would stop a second.
     """
     ledger.lost_sight(clock())
     unknown = ledger.unsettled(IntentState.UNKNOWN)
@@ -75,23 +76,53 @@ def recover(connector: Connector, ledger: Ledger, clock: Clock) -> int:
     settled, absent = [], []
     for intent in unknown:
         task = found.get(intent.key)
-        made = intent.action != "close"
-        if task is not None and (made or task.closed or task.deleted):
-            result = WriteResult(
-                key=intent.key,
-                verdict=Verdict.APPLIED,
-                task_id=task.id,
-                reason=ADOPTED_DELETED if task.deleted else "found_by_key",
-            )
-            settled.append((intent, IntentState.ACKED, result))
+        if _STANDS[intent.action](intent, task):
+            settled.append((intent, IntentState.ACKED, _found(intent, task)))
         elif intent.action == "alert":
             lost = WriteResult(key=intent.key, verdict=Verdict.UNKNOWN, reason="never_repeated")
             settled.append((intent, IntentState.REJECTED, lost))
-        else:
+        elif not _may_still_come(intent, connector.quarantine, clock()):
             absent.append(intent)  # not there, or not closed yet: sent again with the same key
     ledger.settle(settled, clock())
     ledger.absent(absent, clock())
-    return len(unknown)
+    return len(settled) + len(absent)
+
+
+def _may_still_come(intent: Intent, wait: dt.timedelta, now: dt.datetime) -> bool:
+    """The wait counts from the end of the attempt, never from its beginning (reliability C.4)."""
+    if intent.action != "create" or not wait:
+        return False
+    return intent.ended_at is None or now < intent.ended_at + wait
+
+
+def _found(intent: Intent, task: Task | None) -> WriteResult:
+    gone = task is not None and task.deleted
+    return WriteResult(
+        key=intent.key,
+        verdict=Verdict.APPLIED,
+        task_id=task.id if task else None,
+        reason=ADOPTED_DELETED if gone else "found_by_key",
+    )
+
+
+def _ended(_: Intent, task: Task | None) -> bool:
+    return task is not None and (task.closed or task.deleted)
+
+
+def _told(intent: Intent, task: Task | None) -> bool:
+    if task is not None and task.closed and not task.deleted and payload_note(intent).reopen:
+        return False
+    return task is not None and (task.deleted or not missing(task.body, payload_note(intent).lines))
+
+
+#: Whether the CRM holds what an intent wanted, by what it does.
+_STANDS: Final[dict[str, Callable[[Intent, Task | None], bool]]] = {
+    "create": lambda _, task: task is not None,
+    "alert": lambda _, task: task is not None,
+    "close": _ended,
+    "note": _told,
+    "remove": lambda _, task: task is None or task.deleted,
+}
 
 
 def apply(
@@ -107,7 +138,8 @@ def apply(
     Stops between two requests when `stop` is set. Raises CrmError where nothing works any more.
     """
     tasks = ledger.tasks()
-    intents = [_intent(d, tasks) for d in (*plan.closes, *plan.creates, *plan.alerts)]
+    writes = (*plan.closes, *plan.tells, *plan.creates, *plan.alerts)
+    intents = [_intent(d, tasks) for d in writes]
     ledger.cancel_planned((i.key, i.action) for i in intents)
     ledger.plan(intents, run_id)
     wanted = {(i.key, i.action) for i in intents}
@@ -154,7 +186,7 @@ def _outcome(result: WriteResult | None, intent: Intent) -> tuple[IntentState, W
 
 
 def _intent(decision: Decision, tasks: dict[str, KnownTask]) -> Intent:
-    action, payload = _meant(decision)
+    action, payload = payload_of(decision)
     known = tasks.get(decision.key)
     anchor = decision.anchor or (known.anchor if known else None)
     return Intent(
@@ -168,17 +200,10 @@ def _intent(decision: Decision, tasks: dict[str, KnownTask]) -> Intent:
     )
 
 
-def _meant(decision: Decision) -> tuple[str, dict[str, Any]]:
-    if decision.draft is not None:
-        return "create", draft_payload(decision.draft)
-    if decision.alert is not None:
-        return "alert", alert_payload(decision.alert)
-    assert decision.close is not None
-    return "close", close_payload(decision.close)
-
-
 _SENDERS: Final[dict[str, Callable[[Connector, Sequence[Intent]], list[WriteResult]]]] = {
     "close": lambda crm, intents: crm.close_tasks([payload_close(i) for i in intents]),
+    "note": lambda crm, intents: crm.annotate_tasks([payload_note(i) for i in intents]),
+    "remove": lambda crm, intents: crm.remove_tasks([payload_removal(i) for i in intents]),
     "create": lambda crm, intents: crm.create_tasks([payload_draft(i) for i in intents]),
     "alert": lambda crm, intents: [crm.send_alert(payload_alert(i)) for i in intents],
 }

@@ -2,7 +2,8 @@
 
     changed   target, key, touch
 
-`target` is deal, account, contact, activity, rating or client (an account, or what has none);
+`target` is deal, account, contact, activity, rating, client (an account, or what has none), notes
+(a client whose notes say something else) or deal alone (what only rules for deals look at);
 `touch` says that touches of the target may differ. What hangs on several records (an activity on
 its deals, a deal on its account) marks those it hung on before, and those it hangs on now. A row
 that arrives again as it was marks nothing.
@@ -17,21 +18,29 @@ from typing import Final
 import duckdb
 
 from rules import select
+from rules.again import OF_DEAL_ALONE
+from worker.layout import TABLES
 
 #: More marks than this make everything new anyway; none are kept.
 _MOST: Final = 2_000_000
 
-_MINE: Final = "SEMI JOIN b ON b.b_key = s.key"
+#: What of a deal no other record looks at, unless a rule says so (`rules.again`): a new next
+#: step makes nobody judge the deal's client again. The day of an open deal is a wish (`relations`).
+_ALONE: Final = frozenset({"key", "id", "modified_at", *OF_DEAL_ALONE})
+_OF_CLOSED: Final = "CASE WHEN s.state <> 'open' THEN s.close_date END"
+_OF_MORE: Final = ", ".join(
+    [f"s.{one.name}" for one in TABLES["deals"].columns("deals") if one.name not in _ALONE]
+    + [_OF_CLOSED]
+)
 _CLIENT: Final = "coalesce(s.account_key, s.key)"
 _TOUCHING: Final = (
-    "s.account_key, s.owner_key, s.state, s.stage, s.created_at, s.close_date, "
+    f"s.account_key, s.owner_key, s.state, s.stage, s.created_at, {_OF_CLOSED}, "
     "s.stage_changed_at, s.deleted"
 )
 
 #: Activities and what is one event with them: a link of either counts for both.
-_ACTIVITIES: Final = f"""WITH mine AS (
-    SELECT s.key, s.same_as_key, s.kind = 'note' AS note, hash(s) AS mark
-    FROM activities s {_MINE}
+_ACTIVITIES: Final = """WITH mine AS (
+    SELECT s.key, s.same_as_key, s.kind = 'note' AS note, hash(s) AS mark FROM traced s
 ), said AS (
     SELECT g.activity_key, bit_xor(hash(g.signal, g.said, g.due_at)) AS mark,
         bool_or(starts_with(g.signal, 'note.')) AS speaks
@@ -49,42 +58,44 @@ _ACTIVITIES: Final = f"""WITH mine AS (
     SELECT l.target, l.target_key, e.mark, e.speaks, l.activity_key FROM event e
     JOIN activity_links l ON l.activity_key = e.key
 )
-SELECT 'activity' AS target, key, FALSE AS touch, mark FROM marked
-UNION ALL SELECT target, target_key, TRUE, hash(activity_key, mark) FROM linked_to
-UNION ALL SELECT 'client', target_key, TRUE, mark FROM linked_to
-    WHERE speaks AND target = 'account'
-UNION ALL SELECT 'client', coalesce(c.account_key, c.key), TRUE, x.mark FROM linked_to x
+SELECT 'activity' AS target, key, TRUE AS touch, mark FROM event
+UNION ALL SELECT 'activity', activity_key, TRUE, bit_xor(hash(target, target_key, mark))
+    FROM linked_to GROUP BY activity_key
+UNION ALL SELECT target, target_key, FALSE, hash(activity_key, mark) FROM linked_to
+UNION ALL SELECT 'notes', target_key, TRUE, mark FROM linked_to WHERE speaks AND target = 'account'
+UNION ALL SELECT 'notes', coalesce(c.account_key, c.key), TRUE, x.mark FROM linked_to x
     JOIN contacts c ON c.key = x.target_key WHERE x.speaks AND x.target = 'contact'
-UNION ALL SELECT 'client', coalesce(d.account_key, d.key), TRUE, x.mark FROM linked_to x
+UNION ALL SELECT 'notes', coalesce(d.account_key, d.key), TRUE, x.mark FROM linked_to x
     JOIN deals d ON d.key = x.target_key WHERE x.speaks AND x.target = 'deal'"""
 
 #: Stream -> what its rows of `b` mean for whom, with a mark that differs where they do.
 _TRACES: Final[Mapping[str, str]] = {
-    "deals": f"""SELECT 'deal' AS target, s.key, FALSE AS touch, hash(s) AS mark
-    FROM deals s {_MINE}
-UNION ALL SELECT 'deal', s.key, TRUE, hash({_TOUCHING}) FROM deals s {_MINE}
+    "deals": f"""SELECT 'deal alone' AS target, s.key, FALSE AS touch, hash(s) AS mark FROM traced s
+UNION ALL SELECT 'deal', s.key, FALSE, hash({_OF_MORE}) FROM traced s
+UNION ALL SELECT 'deal', s.key, TRUE, hash({_TOUCHING}) FROM traced s
 UNION ALL SELECT 'client', {_CLIENT}, TRUE, hash(s.key, s.account_key, s.owner_key, s.deleted)
-    FROM deals s {_MINE}""",
-    "stage_changes": f"""SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark
-    FROM stage_changes s {_MINE}""",
-    "proposals": f"""SELECT 'deal' AS target, s.deal_key AS key, FALSE AS touch, hash(s) AS mark
-    FROM proposals s {_MINE}""",
-    "links": f"""SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark
-    FROM links s {_MINE}
-UNION ALL SELECT 'contact', s.contact_key, FALSE, hash(s) FROM links s {_MINE}""",
-    "accounts": f"""SELECT 'account' AS target, s.key, FALSE AS touch, hash(s) AS mark
-    FROM accounts s {_MINE}
-UNION ALL SELECT 'client', s.key, TRUE, hash(s.owner_key, s.deleted) FROM accounts s {_MINE}""",
-    "contacts": f"""SELECT 'contact' AS target, s.key, FALSE AS touch, hash(s) AS mark
-    FROM contacts s {_MINE}
-UNION ALL SELECT 'client', {_CLIENT}, TRUE, hash(s.key, s.account_key, s.deleted)
-    FROM contacts s {_MINE}""",
-    "ratings": f"""SELECT 'rating' AS target, s.key, FALSE AS touch, hash(s) AS mark
-    FROM ratings s {_MINE}
-UNION ALL SELECT 'client', {_CLIENT}, FALSE, hash(s) FROM ratings s {_MINE}""",
+    FROM traced s""",
+    "stage_changes": """SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark
+FROM traced s""",
+    "proposals": """SELECT 'deal' AS target, s.deal_key AS key, FALSE AS touch, hash(s) AS mark
+FROM traced s""",
+    "links": """SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark
+FROM traced s
+UNION ALL SELECT 'contact', s.contact_key, FALSE, hash(s) FROM traced s""",
+    "accounts": """SELECT 'account' AS target, s.key, FALSE AS touch, hash(s) AS mark FROM traced s
+UNION ALL SELECT 'client', s.key, TRUE, hash(s.owner_key, s.deleted) FROM traced s""",
+    "contacts": f"""SELECT 'contact' AS target, s.key, FALSE AS touch, hash(s) AS mark FROM traced s
+UNION ALL SELECT 'client', {_CLIENT}, TRUE, hash(s.key, s.account_key, s.deleted) FROM traced s""",
+    "ratings": f"""SELECT 'rating' AS target, s.key, FALSE AS touch, hash(s) AS mark FROM traced s
+UNION ALL SELECT 'client', {_CLIENT}, FALSE, hash(s) FROM traced s""",
     "activities": _ACTIVITIES,
 }
 
+_MINE: Final = "SEMI JOIN b ON b.b_key = s.key"
+_NOTHING: Final = (
+    "SELECT '' AS target, CAST(0 AS UBIGINT) AS key, FALSE AS touch, CAST(0 AS UBIGINT) AS mark "
+    "LIMIT 0"
+)
 _DIFFERENT: Final = """INSERT INTO changed
 SELECT DISTINCT target, key, touch FROM (
     (SELECT * FROM traces_before EXCEPT SELECT * FROM traces_after)
@@ -103,12 +114,21 @@ def noting(connection: duckdb.DuckDBPyConnection, stream: str) -> Iterator[None]
         yield
         return
     run = connection.execute
-    run(f"CREATE OR REPLACE TEMP TABLE traces_before AS {_TRACES[stream]}")
+    _trace(connection, stream, "before")
     yield
-    run(f"CREATE OR REPLACE TEMP TABLE traces_after AS {_TRACES[stream]}")
+    _trace(connection, stream, "after")
     run(_DIFFERENT)
-    run("DROP TABLE traces_before")
-    run("DROP TABLE traces_after")
+    for table in ("traced", "traces_before", "traces_after"):
+        run(f"DROP TABLE {table}")
     if select.rows(connection, "SELECT count(*) AS n FROM changed")[0]["n"] > _MOST:
         run("DELETE FROM changed")
         run("DELETE FROM derived")
+
+
+def _trace(connection: duckdb.DuckDBPyConnection, stream: str, when: str) -> None:
+    """Lay what the rows of `b` mean as they stand; where none of them stands yet, nothing."""
+    run = connection.execute
+    run(f"CREATE OR REPLACE TEMP TABLE traced AS SELECT s.* FROM {stream} s {_MINE}")
+    known = select.rows(connection, "SELECT 1 FROM traced LIMIT 1")
+    traces = _TRACES[stream] if known else _NOTHING
+    run(f"CREATE OR REPLACE TEMP TABLE traces_{when} AS {traces}")

@@ -110,12 +110,27 @@ def simulator(
     empty: Annotated[
         bool, typer.Option("--empty", help="Start without the demo's company.")
     ] = False,
+    faults: Annotated[
+        Path | None,
+        typer.Option(help="A script in YAML of what shall go wrong; docs/operations.md has all."),
+    ] = None,
 ) -> None:
-    """Run the embedded CRM by itself, until Ctrl-C."""
+    """Run the embedded CRM by itself, until Ctrl-C.
+
+    While it runs, GET /-/requests tells what it was asked, and POST /-/faults lets things go wrong.
+    """
+    from connectors.simulator.fault_script import ScriptError
     from worker.demo.show import serve_simulator
 
     _embedded(crm)
-    serve_simulator(console(), crm, port=port, file=file, empty=empty)
+    try:
+        script = faults.read_text(encoding="utf-8") if faults else ""
+    except (OSError, UnicodeDecodeError) as error:
+        fail(MISTAKE, f"{faults} cannot be read ({type(error).__name__}).")
+    try:
+        serve_simulator(console(), crm, port=port, file=file, empty=empty, faults=script)
+    except ScriptError as error:
+        fail(MISTAKE, str(error))
 
 
 @app.command()
@@ -156,7 +171,7 @@ def apply(
     ] = None,
     write: Write = False,
 ) -> None:
-    """Write the plan that the mirror gives now, without reading the CRM's records again."""
+    """Write the plan that the mirror gives now, without what something new has made needless."""
     _writing_pass("apply", read=False, write=write, wanted=plan_hash)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from connectors.model import Alert, TaskClose, TaskDraft
+from connectors.model import Alert, TaskClose, TaskDraft, TaskNote
 from rules.finding import Finding
 from worker.about import About, Kind
-from worker.known import KnownRule
+from worker.known import KnownRule, Turn
 
 #: What stands for a rule's id on the list of a person's week, which is of no single rule.
 DIGEST_RULE: Final = "weekly-list"
@@ -27,6 +27,9 @@ class Reason(StrEnum):
     ALREADY_OPEN = "its task is open in the CRM"
     CLAIMED = "a person ticked its task off; it is not asked again"
     DISMISSED = "a person deleted its task; it does not come back"
+    SNOOZED = "a person snoozed its task"
+    EXPIRED_BEFORE = "its task expired; the same episode is not opened twice"
+    UNDONE = "its task was taken back; it does not come back"
     CLOSED_BEFORE = "its task was closed before; the same episode is not opened twice"
     CANNOT_SEE = "we cannot see enough of this person's activity to judge it; the admin hears why"
     RECORD_HAS_TASK = "another task of ours is open on this deal, account or record"
@@ -41,6 +44,7 @@ class Reason(StrEnum):
     RULE_DAY_FULL = "the rule has written its number for this person today"
     RULE_RUN_FULL = "the rule has written its number for one run; the gravest came first"
     BRAKE = "the rule would write too much at once"
+    REOPENED = "it holds anew so soon that its task is opened again"
     ALERT = "a person is told, once"
     ALREADY_TOLD = "a person was told of it before; nobody is told twice"
     LINE = "it is a line of a person's list of this week"
@@ -49,6 +53,10 @@ class Reason(StrEnum):
     STEP_DUE = "its task has been open for long; somebody else is told, once"
     DUTY_MET = "the duty is met; the task is closed"
     WEEK_OVER = "the week of the list is over; it is closed"
+    GONE_MEANWHILE = "something came in between; it is no longer asked for"
+    PROVEN = "a person ticked its task off, and the evidence is there now"
+    EXPIRED = "nobody acted on its task for long; it is closed"
+    HEARD = "a person's word in the task is obeyed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +74,10 @@ class Decision:
     draft: TaskDraft | None = None
     close: TaskClose | None = None
     alert: Alert | None = None
+    tell: TaskNote | None = None  # lines for a task that is there
+    turn: Turn | None = None  # what the task becomes, once what is written with it stands
+    covers: tuple[str, ...] = ()  # keys of other findings that the text names
+    escalates: str = ""  # the key of the task of which somebody else is told
     line: str = ""  # of a weekly list
     to: str = ""  # the receiver's name
     to_id: str = ""
@@ -77,6 +89,7 @@ class Plan:
 
     decisions: tuple[Decision, ...]
     rules: Mapping[str, KnownRule] = field(default_factory=dict)  # to be remembered
+    look_at: tuple[str, ...] = ()  # sentences for the admin
 
     @property
     def creates(self) -> list[Decision]:
@@ -91,6 +104,16 @@ class Plan:
         return [d for d in self.decisions if d.alert is not None]
 
     @property
+    def tells(self) -> list[Decision]:
+        return [d for d in self.decisions if d.tell is not None]
+
+    @property
+    def turns(self) -> list[Decision]:
+        """What becomes of tasks without a write to the CRM."""
+        bare = (d for d in self.decisions if d.turn is not None)
+        return [d for d in bare if d.close is None and d.tell is None]
+
+    @property
     def reasons(self) -> dict[str, int]:
         """Count the decisions by reason."""
         return dict(Counter(d.reason.name.lower() for d in self.decisions))
@@ -101,4 +124,5 @@ class Plan:
         writes = [[d.key, d.draft.subject, d.draft.body] for d in self.creates if d.draft]
         writes += [[d.key, "close", d.close.line] for d in self.closes if d.close]
         writes += [[d.key, "alert", d.alert.title] for d in self.alerts if d.alert]
+        writes += [[d.key, "tell", *d.tell.lines] for d in self.tells if d.tell]
         return hashlib.sha256(json.dumps(writes).encode()).hexdigest()[:12]

@@ -9,10 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.base import Connector
+from connectors.base import Connector, Remembers
 from connectors.errors import Refused
 from connectors.open import open_connector
 from rules.checked import Rule
+from worker import feeds
 from worker.apply import Clock
 from worker.clock import utc_now
 from worker.keys import Keyring, default_secret
@@ -73,6 +74,7 @@ def open_desk(
 ) -> Iterator[Desk]:
     """Hold the state directory, open both stores and the connector, and close them all again.
 
+    What calls a session made is remembered with the mirror, and counts towards the day's share.
     Raises Busy, MirrorError, LedgerError, Unusable.
     """
     stop = stop or threading.Event()
@@ -85,6 +87,9 @@ def open_desk(
         stack.callback(mirror.close)
         connector = (connect or _connect)(settings, stop)
         stack.callback(connector.close)
+        if isinstance(connector, Remembers):
+            connector.spent_before(feeds.spent(mirror.connection, clock()))
+        stack.callback(lambda: feeds.spend(mirror.connection, clock(), connector.usage().calls))
         yield Desk(
             settings=settings,
             rules=rules,

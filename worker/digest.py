@@ -19,9 +19,11 @@ from rules.checked import Line, Rule, Severity
 from rules.finding import Finding
 from rules.lengths import DueWord
 from rules.marks import Mark
+from rules.people import Person
+from rules.templates import one_line
 from worker.about import About, Kind
 from worker.decision import DIGEST_RULE, Decision, Reason
-from worker.known import CLOSED_BY_US, KnownTask, TaskState
+from worker.known import CLOSED_BY_US, KnownTask
 from worker.sitting import Sitting, about
 
 _EIGHT: Final = dt.time(8)
@@ -29,7 +31,7 @@ _WEIGHT: Final = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Week:
+class Week:
     """The present week of a person."""
 
     monday: dt.date
@@ -42,11 +44,12 @@ class _Week:
         return f"{year}w{week:02}"
 
 
-def _week(person_id: str, sitting: Sitting) -> _Week:
+def week_of(person_id: str, sitting: Sitting) -> Week:
+    """Return the week it is for a person."""
     calendar = sitting.calendar(person_id)
     today = calendar.local(sitting.now).date()
     monday = today - dt.timedelta(days=today.weekday())
-    return _Week(monday=monday, begins=calendar.utc(dt.datetime.combine(monday, _EIGHT)))
+    return Week(monday=monday, begins=calendar.utc(dt.datetime.combine(monday, _EIGHT)))
 
 
 # -- a line ----------------------------------------------------------------------------------
@@ -68,7 +71,7 @@ def line_decision(
     person = sitting.receiver(line.to, finding)
     unseen = sitting.cannot_see(rule, finding)
     why_not = (Reason.CANNOT_SEE if unseen else None) or why_not or sitting.why_nobody(rule, person)
-    week = _week(person.id, sitting) if person else None
+    week = week_of(person.id, sitting) if person else None
     key = sitting.setting.keyring.digest_key(person.id, week.name) if person and week else ""
     return Decision(
         rule=rule.id,
@@ -85,11 +88,27 @@ def line_decision(
     )
 
 
-def _this_week(week: _Week | None, key: str, since: dt.datetime, sitting: Sitting) -> Reason:
+def _this_week(week: Week | None, key: str, since: dt.datetime, sitting: Sitting) -> Reason:
     known = key in sitting.memory.tasks or key in sitting.memory.refused
     if week is None or known or not since <= week.begins <= sitting.now:
         return Reason.LINE_WAITS
     return Reason.LINE
+
+
+def bare_line(rule: str, about: About, person: Person, text: str, sitting: Sitting) -> Decision:
+    """Decide about a line that no finding asks for, and that is true since before this Monday."""
+    week = week_of(person.id, sitting)
+    key = sitting.setting.keyring.digest_key(person.id, week.name)
+    return Decision(
+        rule=rule,
+        about=about,
+        key=key,
+        kind=Kind.DIGEST,
+        reason=_this_week(week, key, week.begins, sitting),
+        line=one_line(text, wording.LINE_LIMIT),
+        to=person.name,
+        to_id=person.id,
+    )
 
 
 # -- the lists -------------------------------------------------------------------------------
@@ -106,13 +125,18 @@ def lists(decisions: Sequence[Decision], sitting: Sitting) -> Iterator[Decision]
 
 
 def _gravest(decision: Decision) -> tuple[int, dt.datetime, str, str]:
+    """What rules found goes before what is told of tasks."""
     finding = decision.finding
-    assert finding is not None
+    if finding is None:
+        return (len(_WEIGHT), _LAST, decision.rule, decision.line)
     return (_WEIGHT[finding.severity], finding.deadline, decision.rule, finding.record_id)
 
 
+_LAST: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
 def _list(person_id: str, lines: Sequence[Decision], sitting: Sitting) -> Decision:
-    week = _week(person_id, sitting)
+    week = week_of(person_id, sitting)
     key = lines[0].key
     mark = Mark(rule=DIGEST_RULE, kind=str(Kind.DIGEST), subject="owner", record_id=person_id)
     texts = list(dict.fromkeys(line.line for line in lines))
@@ -139,8 +163,8 @@ def _list(person_id: str, lines: Sequence[Decision], sitting: Sitting) -> Decisi
 def old_lists(sitting: Sitting) -> Iterator[Decision]:
     """Yield the end of every open list whose week is over; one a person reopened is theirs."""
     for task in sitting.memory.tasks.values():
-        if task.kind is Kind.DIGEST and task.state is TaskState.OPEN and not task.reopened:
-            week = _week(task.about.record_id, sitting)
+        if task.kind is Kind.DIGEST and task.living and not task.reopened:
+            week = week_of(task.about.record_id, sitting)
             if task.written_at < week.begins <= sitting.now:
                 yield _over(task)
 

@@ -34,6 +34,10 @@ class Environment(BaseSettings):
     salesforce_client_id: str | None = None
     salesforce_client_secret: SecretStr | None = None
     salesforce_client_secret_file: Path | None = None
+    salesforce_username: str | None = None
+    salesforce_private_key: SecretStr | None = None
+    salesforce_private_key_file: Path | None = None
+    salesforce_refresh_token_file: Path | None = None  # read by the connector, which rewrites it
     hubspot_url: str | None = None  # the embedded CRM's; HubSpot itself has one address
     hubspot_access_token: SecretStr | None = None
     hubspot_access_token_file: Path | None = None
@@ -70,7 +74,9 @@ class Environment(BaseSettings):
 
 
 SECRETS: Final = tuple(
-    name.removesuffix("_file") for name in Environment.model_fields if name.endswith("_file")
+    name.removesuffix("_file")
+    for name in Environment.model_fields
+    if name.endswith("_file") and name.removesuffix("_file") in Environment.model_fields
 )
 
 
@@ -81,9 +87,11 @@ class Credentials:
     variables: Mapping[str, str]
     page: str  # of the docs
 
-    def read(self, environment: Environment, url: str | None) -> dict[str, str | SecretStr | None]:
+    def read(
+        self, environment: Environment, url: str | None
+    ) -> dict[str, str | SecretStr | Path | None]:
         """Return the values by field; `url` of the file serves where the variable is not set."""
-        values: dict[str, str | SecretStr | None] = {
+        values: dict[str, str | SecretStr | Path | None] = {
             field: environment.secret(name) if name in SECRETS else getattr(environment, name)
             for field, name in self.variables.items()
         }
@@ -112,6 +120,9 @@ CREDENTIALS: Final[Mapping[str, Credentials]] = {
             "base_url": "salesforce_url",
             "client_id": "salesforce_client_id",
             "client_secret": "salesforce_client_secret",
+            "username": "salesforce_username",
+            "private_key": "salesforce_private_key",
+            "refresh_token_file": "salesforce_refresh_token_file",
         },
         "salesforce.md",
     ),

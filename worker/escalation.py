@@ -19,7 +19,7 @@ from rules.people import Person
 from worker.about import Kind
 from worker.decision import Decision, Reason
 from worker.digest import line_decision
-from worker.known import KnownTask
+from worker.known import KnownTask, TaskState
 from worker.outcomes import alert, draft
 from worker.sitting import Sitting, about
 
@@ -33,6 +33,7 @@ class _Due:
     step: Step
     number: int
     anchor: dt.datetime  # of the task that is open
+    task_key: str
     since: dt.datetime
     person: Person
 
@@ -40,10 +41,16 @@ class _Due:
 def steps(rule: Rule, finding: Finding, sitting: Sitting) -> Iterator[Decision]:
     """Yield the steps of a finding that are due and were not taken before.
 
-    Time counts from the moment the task was written, in the business time of the owner.
+    Time counts from the moment the task was written, or its snooze was over, in the business time
+    of the owner.
     """
     task = sitting.open_task(rule, finding) if rule.escalate else None
-    if task is None or rule.mode is Mode.SHADOW or sitting.cannot_see(rule, finding):
+    if (
+        task is None
+        or task.state is TaskState.SNOOZED
+        or rule.mode is Mode.SHADOW
+        or sitting.cannot_see(rule, finding)
+    ):
         return
     for due in _due(rule, finding, task, sitting):
         decision = _outcome(due, sitting)
@@ -65,6 +72,7 @@ def _due(rule: Rule, finding: Finding, task: KnownTask, sitting: Sitting) -> Ite
                 step=step,
                 number=number,
                 anchor=task.anchor,
+                task_key=task.key,
                 since=since,
                 person=person,
             )
@@ -72,9 +80,9 @@ def _due(rule: Rule, finding: Finding, task: KnownTask, sitting: Sitting) -> Ite
 
 def _since(step: Step, finding: Finding, task: KnownTask, calendar: Calendar) -> dt.datetime:
     if isinstance(step.after, Length):
-        return calendar.add(task.written_at, step.after)
+        return calendar.add(task.runs_from, step.after)
     limit = calendar.seconds_between(finding.anchor, finding.deadline)
-    return calendar.add_seconds(task.written_at, step.after.number * limit)
+    return calendar.add_seconds(task.runs_from, step.after.number * limit)
 
 
 def _outcome(due: _Due, sitting: Sitting) -> Decision | None:
@@ -116,6 +124,7 @@ def _decision(due: _Due, key: str, kind: Kind) -> Decision:
         reason=Reason.STEP_DUE,
         finding=due.finding,
         anchor=due.anchor,
+        escalates=due.task_key,
         to=due.person.name,
         to_id=due.person.id,
     )

@@ -90,6 +90,13 @@ def _share(text: str) -> Decimal:
     return share
 
 
+def _api_share(text: str) -> Decimal:
+    share = _share(text)
+    if not share:
+        raise ValueError("0 leaves nothing to read with. Write a share such as 0.2.")
+    return share
+
+
 def _calendar_name(text: str) -> str:
     if text == DEFAULT_HOURS:
         raise ValueError('the calendar of everybody stands under "calendar:". Choose another name.')
@@ -113,6 +120,15 @@ def _days(text: str) -> int:
     if not 1 <= days <= LONGEST_DAYS:
         raise ValueError(f"{shown(text)} is not a number of days from 1 to {LONGEST_DAYS}.")
     return days
+
+
+def _somebody(text: str) -> str:
+    kind, _, name = text.partition(":")
+    if kind.strip() not in ("queue", "person") or not name.strip():
+        raise ValueError(
+            f'{shown(text)} names nobody. Write "queue:Sales Operations" or "person:Mia Stone".'
+        )
+    return f"{kind.strip()}:{name.strip()}"
 
 
 def _on_off(text: str) -> bool:
@@ -196,7 +212,9 @@ class FileWords(Words):
         CoverageWords()
     )
     pilot: Labels = ()
+    otherwise_to: Annotated[tuple[Annotated[str, reader(_somebody)], ...], OneOrMany()] = ()
     limits: LimitWords = LimitWords()
+    api_share: Annotated[Decimal, reader(_api_share)] = Decimal("0.2")
     proxy: _Text | None = None
     ca_bundle: _Text | None = None
 

@@ -10,7 +10,7 @@ from rules.finding import Ending, Finding
 from rules.org import Org
 from rules.people import Person
 from worker.keys import Keyring
-from worker.known import KnownRule, KnownTask
+from worker.known import HeardWord, KnownRule, KnownTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,7 @@ class Limits:
     creates_per_rule: int = 10
     creates_share: Decimal = Decimal("0.10")  # of the records in scope
     share_from_deals: int = 100
+    expire_after: int = 30  # days
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class Setting:
     limits: Limits
     pilot: frozenset[str]  # names, e-mails or ids of people in the pilot
     record_url: Callable[[str, str], str]  # subject, id in the CRM -> where a person opens it
+    otherwise_to: Sequence[str] = ()  # who gets what an owner who left would get, after the manager
     unjudgeable: Mapping[str, str] = field(default_factory=dict)  # person's id -> why, a sentence
     unseen: Mapping[str, str] = field(default_factory=dict)  # of these, who shows nothing at all
 
@@ -50,6 +52,8 @@ class Memory:
     rules: Mapping[str, KnownRule]
     refused: frozenset[str]  # keys of creates that the CRM refused
     alerted: frozenset[str] = frozenset()  # keys of alerts that were sent, or may have been
+    words: Sequence[HeardWord] = ()  # typed into tasks, and not obeyed yet
+    mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by key of the task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +64,6 @@ class Judged:
     endings: Mapping[str, Ending]  # by key of the open task whose finding has ended
     population: Mapping[str, int]  # rule -> records in its scope
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by key, of an ending
+    proofs: Mapping[str, Ending] = field(default_factory=dict)  # of tasks that people ticked off
+    explained: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of tasks that ask why
+    clients: Mapping[str, str] = field(default_factory=dict)  # who a task is about, by key

@@ -151,7 +151,9 @@ def _clear(directory: Path) -> None:
 # -- tables ----------------------------------------------------------------------------------
 
 #: The mirror's own book-keeping, of which the manifest says what is needed; and what people wrote.
-_KEPT_BACK: Final = frozenset({"meta", "feeds", "verdicts", "judged", "texts"})
+_KEPT_BACK: Final = frozenset(
+    {"meta", "feeds", "spent", "verdicts", "judged", "texts", "record_texts"}
+)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -12,12 +12,20 @@ from worker.about import About, Kind
 
 
 class TaskState(StrEnum):
-    """The life of a task we wrote, as far as this version knows it."""
+    """The life of a task we wrote."""
 
     OPEN = "open"
-    RESOLVED = "resolved"  # we closed it: the duty was met or its reason went away
-    CLAIMED = "claimed"  # a person closed it
-    DISMISSED = "dismissed"  # a person deleted it
+    ESCALATED = "escalated"  # open, and somebody else was told of it
+    SNOOZED = "snoozed"  # open, and a person asked us to be quiet about it until a day
+    RESOLVED = "resolved"  # the duty was met, or its reason went away
+    CLAIMED = "claimed"  # a person closed it, and there is no evidence (yet)
+    DISMISSED = "dismissed"  # a person deleted it, or said that it is not needed or wrong
+    EXPIRED = "expired"  # nobody did anything about it for long; we closed it
+    UNDONE = "undone"  # `undo` took it back
+
+
+#: The states of a task that is open in the CRM.
+LIVING: Final = frozenset({TaskState.OPEN, TaskState.ESCALATED, TaskState.SNOOZED})
 
 
 class IntentState(StrEnum):
@@ -36,6 +44,10 @@ ADOPTED_DELETED: Final = "adopted_deleted"
 #: The line we add when we close a task tells it apart from one that a person ticked off.
 CLOSED_BY_US: Final = "Closed by Followthrough:"
 
+#: What else we say when we close a task, behind that: a lost ledger is filled again from it.
+EXPIRED_LINE: Final = "nobody has acted on it for {days} days"
+UNDONE_LINE: Final = "taken back by the admin"
+
 #: The intents that may still come to something.
 UNSETTLED: Final = (IntentState.PLANNED, IntentState.SENDING, IntentState.UNKNOWN)
 
@@ -53,12 +65,50 @@ class KnownTask:
     task_id: str
     state: TaskState
     written_at: dt.datetime
-    ended_at: dt.datetime | None  # of an OPEN task: when it had ended before a person reopened it
+    ended_at: dt.datetime | None  # of a living task: when it had ended before a person reopened it
+    run_id: int | None = None  # the run that wrote it; None: adopted, or of an older version
+    until: dt.datetime | None = None  # of a snooze; stays when it is over, and time counts from it
+    said: str = ""  # the word by which a person ended or snoozed it
+    reason: str = ""  # and what they wrote beside it
+    touched: tuple[str, ...] = ()  # what of it a person changed: subject, body, due, owner
+    modified_at: dt.datetime | None = None  # the CRM's own stamp when it was last read
+
+    @property
+    def living(self) -> bool:
+        """Whether it is open in the CRM."""
+        return self.state in LIVING
 
     @property
     def reopened(self) -> bool:
         """Whether a person opened it again: then only a person ends it (`reliability: I12`)."""
-        return self.state is TaskState.OPEN and self.ended_at is not None
+        return self.living and self.ended_at is not None
+
+    @property
+    def runs_from(self) -> dt.datetime:
+        """From when its time counts: since it was written, or since its snooze was over."""
+        return max(self.written_at, self.until or self.written_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What a task becomes, and by which words of a person; None: it stays what it is."""
+
+    state: TaskState | None = None
+    until: dt.datetime | None = None
+    said: str = ""
+    reason: str = ""
+    heard: tuple[str, ...] = ()  # marks of the words that are obeyed with it
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardWord:
+    """A word that somebody typed into a task, and that nobody has obeyed yet."""
+
+    key: str  # of the task
+    mark: str  # which of its lines
+    word: str  # of `worker.words_typed.Word`
+    argument: str
+    heard_at: dt.datetime  # the CRM's stamp of the task when it was read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +124,7 @@ class Intent:
     payload: Mapping[str, Any]
     state: IntentState = IntentState.PLANNED
     attempts: int = 0
+    ended_at: dt.datetime | None = None  # of its last attempt
     reason: str = ""
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from connectors.model import STREAMS
+from connectors.model import EVERY_STREAM
 from rules.touches import CLAIMS_CONTACT
 from rules.upkeep import TABLES as KEPT
 
@@ -59,7 +59,7 @@ class Table:
     def columns(self, stream: str) -> Iterator[Column]:
         """Yield the columns in their order."""
         yield Column("key", KEY, key_of("id"))
-        for column in STREAMS[stream]:
+        for column in EVERY_STREAM[stream]:
             name = column.name
             if name not in self.left_out:
                 yield Column(_RENAMED.get(name, name), _SQL_TYPES[column.type], f'"{name}"')
@@ -93,19 +93,55 @@ TABLES: Final[Mapping[str, Table]] = {
     "owners": Table(references=("manager_id",)),
     "proposals": Table(references=("deal_id",), left_out=frozenset({"deal_id"})),
     "ratings": Table(references=("account_id", "contact_id", "owner_id")),
+    "cases": Table(
+        references=("account_id", "contact_id", "owner_id"),
+        left_out=frozenset({"subject", "text", "deal_ids"}),
+        derived=(Column("text_length", "BIGINT", "length(coalesce(text, ''))"),),
+    ),
+    "leads": Table(
+        references=(
+            "owner_id",
+            "converted_deal_id",
+            "converted_account_id",
+            "converted_contact_id",
+        ),
+        left_out=frozenset({"email"}),
+    ),
+    "attendees": Table(references=("activity_id", "contact_id", "user_id")),
+    "files": Table(references=("deal_id", "owner_id")),
+    "quotas": Table(references=("owner_id",)),
+    "survey_answers": Table(
+        references=("account_id", "contact_id", "deal_id", "owner_id"),
+        left_out=frozenset({"comment"}),
+        derived=(Column("text_length", "BIGINT", "length(coalesce(comment, ''))"),),
+    ),
 }
 
 #: What is not a stream: whose data this is, how far it was read, what belongs to an activity.
 _BESIDE: Final[Mapping[str, str]] = {
     "meta": "name VARCHAR, value VARCHAR",
+    #: until NULL: it is to be read from the beginning. `overlap` in seconds; `calls` and `rows` of
+    #: the last window, `all_…` of the last reading from the beginning.
     "feeds": (
-        "name VARCHAR, streams VARCHAR[], fields_hash VARCHAR, until TIMESTAMPTZ, rows BIGINT"
+        "name VARCHAR, streams VARCHAR[], fields_hash VARCHAR, until TIMESTAMPTZ, rows BIGINT, "
+        "repairs BOOLEAN, floor TIMESTAMPTZ, swept_at TIMESTAMPTZ, overlap BIGINT, "
+        "calls BIGINT, span DOUBLE, all_rows BIGINT, all_calls BIGINT"
     ),
+    "spent": "made_at TIMESTAMPTZ, calls BIGINT",
     "activity_links": f"activity_key {KEY}, target VARCHAR, target_key {KEY}",
     "signals": (
         f"activity_key {KEY}, signal VARCHAR, said VARCHAR, due_at TIMESTAMPTZ, lexicon VARCHAR"
     ),
     "texts": f"activity_key {KEY}, happened_at TIMESTAMPTZ, subject VARCHAR, text VARCHAR",
+    "case_deals": f"case_key {KEY}, deal_key {KEY}",
+    #: As signals and texts, of what clients write that is no activity.
+    "record_signals": (
+        f"stream VARCHAR, record_key {KEY}, signal VARCHAR, said VARCHAR, due_at TIMESTAMPTZ, "
+        "lexicon VARCHAR"
+    ),
+    "record_texts": (
+        f"stream VARCHAR, record_key {KEY}, happened_at TIMESTAMPTZ, subject VARCHAR, text VARCHAR"
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,16 +26,28 @@ from worker.known import (
     ADOPTED_DELETED,
     CLOSED_BY_US,
     UNSETTLED,
+    HeardWord,
     Intent,
     IntentState,
     KnownRule,
     KnownTask,
     Run,
     TaskState,
+    Turn,
 )
 from worker.migrate import NewerLedger, migrate
 from worker.statements import LedgerError
-from worker.tables import INTENTS, META, RULES, RUNS, SCHEDULE, TASKS, sqlite_engine
+from worker.tables import (
+    INTENTS,
+    MENTIONS,
+    META,
+    RULES,
+    RUNS,
+    SCHEDULE,
+    TASKS,
+    WORDS,
+    sqlite_engine,
+)
 
 if TYPE_CHECKING:  # the scheduler process opens the ledger and must not load a client's libraries
     from connectors.base import Identity
@@ -94,7 +107,8 @@ class Ledger:
         self._engine.dispose()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def transaction(self) -> Iterator[sa.Connection]:
+        """Begin, and commit at the end: on disk, or not at all."""
         with self._engine.begin() as connection:
             yield connection
 
@@ -102,7 +116,7 @@ class Ledger:
 
     def belongs_to(self, identity: Identity) -> None:
         """Bind the ledger to its org, or refuse another one's. Raises LedgerError."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             stored = run.execute(sa.select(META.c.value).where(META.c.name == "org_id")).scalar()
             if stored is None:
                 run.execute(sa.insert(META).values(name="org_id", value=identity.org_id))
@@ -118,7 +132,7 @@ class Ledger:
 
         Raises LedgerError: with other keys every task would be written once more.
         """
-        with self._transaction() as run:
+        with self.transaction() as run:
             stored = run.execute(sa.select(META.c.value).where(META.c.name == "key_mark")).scalar()
             if stored is None:
                 statements.set_meta(run, "key_mark", mark)
@@ -133,13 +147,13 @@ class Ledger:
 
     def tasks(self) -> dict[str, KnownTask]:
         """Return every task of ours that is known, by key."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             rows = run.execute(sa.select(TASKS)).mappings().all()
         return {row["key"]: statements.known_task(dict(row)) for row in rows}
 
     def tasks_seen_until(self) -> dt.datetime | None:
         """Return up to when our tasks were last read from the CRM, or None if never."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             value = run.execute(
                 sa.select(META.c.value).where(META.c.name == "tasks_seen_until")
             ).scalar()
@@ -151,18 +165,47 @@ class Ledger:
         `seen` pairs each task with what its last line says. Return how many were unknown.
         """
         unknown = 0
-        with self._transaction() as run:
+        with self.transaction() as run:
             for task, mark in seen:
                 unknown += statements.adopt(run, task, mark)
+            statements.wake(run, until)
             statements.set_meta(run, "tasks_seen_until", until.isoformat())
         return unknown
+
+    def turn(self, turns: Iterable[tuple[str, Turn]], now: dt.datetime) -> None:
+        """Record what tasks become without a write to the CRM, by key."""
+        with self.transaction() as run:
+            for key, one in turns:
+                statements.turn(run, key, one, now)
+
+    def words(self) -> list[HeardWord]:
+        """Return the words typed into tasks of which nothing has come yet, the oldest first."""
+        query = sa.select(WORDS).where(WORDS.c.done_at.is_(None))
+        ordered = query.order_by(WORDS.c.heard_at, WORDS.c.key, WORDS.c.mark)
+        with self.transaction() as run:
+            return [statements.heard_word(dict(row)) for row in run.execute(ordered).mappings()]
+
+    def words_said(self) -> dict[tuple[str, str], int]:
+        """Count the words typed into tasks, by rule and word."""
+        columns = (WORDS.c.rule, WORDS.c.word)
+        query = sa.select(*columns, sa.func.count()).group_by(*columns)
+        with self.transaction() as run:
+            return {(rule, word): count for rule, word, count in run.execute(query)}
+
+    def mentions(self) -> dict[str, frozenset[str]]:
+        """Return what each task says beside its own matter: keys of findings, hashes of lines."""
+        found: dict[str, set[str]] = defaultdict(set)
+        with self.transaction() as run:
+            for key, mark in run.execute(sa.select(MENTIONS.c.key, MENTIONS.c.mark)):
+                found[key].add(mark)
+        return {key: frozenset(marks) for key, marks in found.items()}
 
     # -- intents -----------------------------------------------------------------------------
 
     def plan(self, intents: Sequence[Intent], run_id: int) -> None:
         """Record what shall be written. One that is known keeps its frozen payload, unless the CRM
         refused it before: then the new one takes its place."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             for intent in intents:
                 statements.plan(run, intent, run_id)
 
@@ -170,13 +213,13 @@ class Ledger:
         """Return intents in these states (default: all that may still come to something)."""
         wanted = [str(state) for state in states or UNSETTLED]
         query = sa.select(INTENTS).where(INTENTS.c.state.in_(wanted)).order_by(INTENTS.c.key)
-        with self._transaction() as run:
+        with self.transaction() as run:
             return [statements.intent(dict(row)) for row in run.execute(query).mappings()]
 
     def purge_payloads(self, before: dt.datetime) -> int:
         """Forget what was written by intents acknowledged before a moment; return how many."""
         nothing = json.dumps({})
-        with self._transaction() as run:
+        with self.transaction() as run:
             return run.execute(
                 sa.update(INTENTS)
                 .where(
@@ -194,7 +237,7 @@ class Ledger:
             INTENTS.c.action == "create",
             INTENTS.c.ended_at >= since,
         )
-        with self._transaction() as run:
+        with self.transaction() as run:
             return frozenset(run.execute(query).scalars())
 
     def rejected(self, since: dt.datetime) -> int:
@@ -202,7 +245,7 @@ class Ledger:
         query = sa.select(sa.func.count()).where(
             INTENTS.c.state == IntentState.REJECTED, INTENTS.c.ended_at >= since
         )
-        with self._transaction() as run:
+        with self.transaction() as run:
             return int(run.execute(query).scalar_one())
 
     def alerted(self) -> frozenset[str]:
@@ -210,12 +253,12 @@ class Ledger:
         query = sa.select(INTENTS.c.key).where(
             INTENTS.c.action == "alert", INTENTS.c.state != IntentState.PLANNED
         )
-        with self._transaction() as run:
+        with self.transaction() as run:
             return frozenset(run.execute(query).scalars())
 
     def arm(self, intents: Sequence[Intent], now: dt.datetime) -> None:
         """Commit that these are about to be sent. Only then may they be."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             for intent in intents:
                 changed = run.execute(
                     statements.this(intent, IntentState.PLANNED).values(
@@ -231,7 +274,7 @@ class Ledger:
         self, outcomes: Sequence[tuple[Intent, IntentState, WriteResult]], now: dt.datetime
     ) -> None:
         """Record what became of intents that were sent, and the tasks they made or ended."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             for intent, state, result in outcomes:
                 changed = run.execute(
                     statements.this(intent, IntentState.SENDING, IntentState.UNKNOWN).values(
@@ -241,10 +284,12 @@ class Ledger:
                 assert changed == 1, f"{intent.key} was not sent"
                 if state is IntentState.ACKED:
                     statements.acknowledge(run, intent, result, now)
+                elif state is IntentState.REJECTED:
+                    statements.give_up(run, intent, now)
 
     def lost_sight(self, now: dt.datetime) -> int:
         """Turn what an earlier process was sending when it died into UNKNOWN; return how many."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             return run.execute(
                 sa.update(INTENTS)
                 .where(INTENTS.c.state == IntentState.SENDING)
@@ -253,7 +298,7 @@ class Ledger:
 
     def absent(self, intents: Sequence[Intent], now: dt.datetime) -> None:
         """Plan again what the CRM, asked by key, does not hold."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             for intent in intents:
                 run.execute(
                     statements.this(intent, IntentState.UNKNOWN).values(
@@ -264,7 +309,7 @@ class Ledger:
     def cancel_planned(self, keep: Iterable[tuple[str, str]]) -> None:
         """Forget plans of an earlier run that were never sent and are no longer wanted."""
         kept = set(keep)
-        with self._transaction() as run:
+        with self.transaction() as run:
             for intent in run.execute(
                 sa.select(INTENTS).where(INTENTS.c.state == IntentState.PLANNED)
             ).mappings():
@@ -279,7 +324,7 @@ class Ledger:
 
     def rules(self) -> dict[str, KnownRule]:
         """Return what is remembered of each rule."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             rows = run.execute(sa.select(RULES)).mappings().all()
         return {
             row["rule"]: KnownRule(meaning=row["meaning"], live_since=row["live_since"])
@@ -288,7 +333,7 @@ class Ledger:
 
     def remember_rules(self, rules: Mapping[str, KnownRule]) -> None:
         """Replace what is remembered of these rules."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             for rule, known in rules.items():
                 run.execute(sa.delete(RULES).where(RULES.c.rule == rule))
                 run.execute(
@@ -301,7 +346,7 @@ class Ledger:
 
     def begin_run(self, command: str, now: dt.datetime) -> int:
         """Open a run and return its number."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             done = run.execute(sa.insert(RUNS).values(command=command, started_at=now))
             assert done.inserted_primary_key is not None
             return int(done.inserted_primary_key[0])
@@ -310,7 +355,7 @@ class Ledger:
         self, run_id: int, outcome: str, summary: Mapping[str, Any], now: dt.datetime
     ) -> None:
         """Close a run with its outcome and its counts."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             run.execute(
                 sa.update(RUNS)
                 .where(RUNS.c.id == run_id)
@@ -322,7 +367,7 @@ class Ledger:
         query = sa.select(RUNS).order_by(RUNS.c.id.desc()).limit(1)
         if outcomes:
             query = query.where(RUNS.c.outcome.in_(outcomes))
-        with self._transaction() as run:
+        with self.transaction() as run:
             row = run.execute(query).mappings().first()
         if row is None:
             return None
@@ -330,7 +375,7 @@ class Ledger:
 
     def next_due(self, job: str) -> dt.datetime | None:
         """Return when a job is due, or None if it never was."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             return run.execute(sa.select(SCHEDULE.c.next_due).where(SCHEDULE.c.job == job)).scalar()
 
     def set_due(
@@ -342,7 +387,7 @@ class Ledger:
         end: dt.datetime | None = None,
     ) -> None:
         """Record when a job is due next, and when it last started and ended."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             run.execute(sa.delete(SCHEDULE).where(SCHEDULE.c.job == job))
             run.execute(
                 sa.insert(SCHEDULE).values(

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -25,28 +25,27 @@ import pyarrow as pa
 import tenacity
 
 from connectors.base import Batch, Feed, Identity, Window
-from connectors.model import STREAMS, BlindSpot, Stage
-from rules import select
+from connectors.model import EVERY_STREAM, BlindSpot, Stage
 from rules.select import transaction
+from worker import feeds
+from worker.beside import WRITTEN, put_beside
 from worker.changes import noting
+from worker.feeds import Marked
 from worker.layout import TABLES, key_of, layout
-from worker.reading import Reading, keep_what_they_say
+from worker.reading import Reading
 
-OVERLAP: Final = dt.timedelta(minutes=15)  # rulings: Now
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 6
 
 #: How the texts of a feed were read stands in `meta` under this and the feed's name.
 READ_WITH: Final = "read_with:"
+#: Why rules must not trust a stream stands under this and the stream's name.
+_WITHHELD: Final = "withheld:"
 
 _Config = dict[str, str | bool | int | float | list[str]]
 
 
 class MirrorError(Exception):
     """The mirror cannot be used; the message says what to do."""
-
-
-#: Activities name the records they belong to in lists; here they become rows.
-_LINKED: Final = ("deal", "account", "contact")
 
 
 @cache
@@ -139,44 +138,48 @@ class Mirror:
         rows = json.loads(self._meta().get("blind_spots", "[]"))
         return tuple(BlindSpot(stream=a, field=b, why=c) for a, b, c in rows)
 
+    def withheld(self) -> tuple[BlindSpot, ...]:
+        """Return the streams of which a sweep found too much hidden at once."""
+        found = [json.loads(v) for n, v in sorted(self._meta().items()) if n.startswith(_WITHHELD)]
+        return tuple(BlindSpot(stream=one[0], field=None, why=one[1]) for one in found)
+
+    def withhold(self, stream: str, spot: BlindSpot | None) -> None:
+        """Let rules that read a stream wait, or wait no longer."""
+        name = _WITHHELD + stream
+        if spot is not None:
+            self._remember({name: json.dumps([spot.stream, spot.why])})
+        else:
+            self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
+
     # -- watermarks --------------------------------------------------------------------------
 
     def window(self, feed: Feed, until: dt.datetime) -> Window:
         """Return what is to be read of `feed`: all of it, or what changed since its watermark."""
-        known = select.rows(
-            self.connection,
-            "SELECT until, fields_hash FROM feeds WHERE name = $name",
-            {"name": feed.name},
-        )
-        if not known or known[0]["fields_hash"] != feed.fields_hash:
-            return Window(since=None, until=until)
-        seen: dt.datetime = known[0]["until"]
-        return Window(since=seen - OVERLAP, until=max(until, seen))
+        return feeds.window(self.connection, feed, until)
 
     def wants_reading_again(self, feed: Feed) -> bool:
         """Tell whether texts of this feed were read with another lexicon, or less of them kept."""
         read_with = self._meta().get(_read_with(feed))
-        return "activities" in feed.streams and self.reading.differs_from(read_with)
+        return _is_written(feed) and self.reading.differs_from(read_with)
 
     def was_read(self, feed: Feed) -> None:
         """Remember how the texts of this feed were read; the caller holds the transaction."""
-        if "activities" in feed.streams:
+        if _is_written(feed):
             name = _read_with(feed)
             self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
             self.connection.execute("INSERT INTO meta VALUES (?, ?)", [name, self.reading.mark])
 
     def complete_until(self) -> dict[str, dt.datetime]:
         """Return per stream the moment up to which every feed that fills it has been read."""
-        rows = select.rows(
-            self.connection,
-            "SELECT stream, min(until) AS until "
-            "FROM (SELECT unnest(streams) AS stream, until FROM feeds) GROUP BY stream",
-        )
-        return {row["stream"]: row["until"] for row in rows}
+        return feeds.complete_until(self.connection)
 
-    def forget_feeds_but(self, names: list[str]) -> None:
+    def expect(self, expected: Sequence[Feed], now: dt.datetime) -> None:
+        """Hold streams back whose feeds are new, or are to be read from the beginning."""
+        feeds.expect(self.connection, expected, now)
+
+    def forget_feeds_but(self, names: Sequence[str]) -> None:
         """Drop watermarks of feeds that are no longer read, so that they hold nothing back."""
-        self.connection.execute("DELETE FROM feeds WHERE NOT list_contains(?, name)", [names])
+        feeds.forget_but(self.connection, names)
 
     @contextmanager
     def storing(self, feed: Feed, window: Window, *, again: bool = False) -> Iterator[Storing]:
@@ -200,7 +203,7 @@ class Mirror:
 
     def check_keys(self) -> None:
         """Prove that no two ids share a key. Raises MirrorError."""
-        for stream in STREAMS:
+        for stream in EVERY_STREAM:
             row = self.connection.execute(
                 f"SELECT count(DISTINCT id), count(DISTINCT key), count(*) FROM {_known(stream)}"
             ).fetchall()[0]
@@ -216,7 +219,7 @@ class Mirror:
         """Put the rows of a batch in place, newest version winning; the caller holds the
         transaction. Return the number of rows that were new or newer."""
         table = pa.Table.from_batches([batch.rows])
-        if batch.rows.schema != STREAMS[batch.stream]:
+        if batch.rows.schema != EVERY_STREAM[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
         return _upsert(self.connection, batch.stream, table, self.reading)
 
@@ -251,6 +254,8 @@ class Storing:
         self._held: Batch | None = None
         self.rows = 0
         self.changed = 0
+        self.calls = 0  # told by the caller, as is:
+        self.covered: dt.datetime | None = None  # up to when the CRM vouches for the window
 
     def add(self, batch: Batch) -> None:
         """Take one batch; it is stored when the next one, or the end, arrives."""
@@ -266,21 +271,15 @@ class Storing:
         with transaction(connection):
             if self._held is not None:
                 self.changed += self._mirror.store(self._held)
-            self._mark(feed, window.until)
+            marked = Marked(rows=self.rows, calls=self.calls, covered=self.covered)
+            feeds.mark(connection, feed, window, marked)
             if self._again or window.since is None:
                 self._mirror.was_read(feed)
 
-    def _mark(self, feed: Feed, until: dt.datetime) -> None:
-        """Write the watermark: a feed that is read as before only moves on, which is cheaper."""
-        run, known = self._mirror.connection.execute, [list(feed.streams), feed.fields_hash]
-        moved = run(
-            "UPDATE feeds SET until = ?, rows = ? "
-            "WHERE name = ? AND streams = ? AND fields_hash = ?",
-            [until, self.rows, feed.name, *known],
-        ).fetchall()[0][0]
-        if not moved:
-            run("DELETE FROM feeds WHERE name = ?", [feed.name])
-            run("INSERT INTO feeds VALUES (?, ?, ?, ?, ?)", [feed.name, *known, until, self.rows])
+
+def _is_written(feed: Feed) -> bool:
+    """Tell whether a feed brings texts that people wrote."""
+    return any(stream in WRITTEN for stream in feed.streams)
 
 
 def _read_with(feed: Feed) -> str:
@@ -323,28 +322,11 @@ def _put(
     if not first:
         connection.execute(f"DELETE FROM {stream} WHERE key IN (SELECT b_key FROM b)")
     connection.execute(_filling(stream))
-    if stream == "activities":
-        if not first:
-            for beside in ("activity_links", "signals", "texts"):
-                here = "activity_key IN (SELECT b_key FROM b)"
-                connection.execute(f"DELETE FROM {beside} WHERE {here}")
-        _link_activities(connection)
-        keep_what_they_say(connection, reading)
-
-
-def _link_activities(connection: duckdb.DuckDBPyConnection) -> None:
-    linked = " UNION ALL ".join(
-        f"SELECT b_key, '{target}' AS target, unnest(list_distinct({target}_ids)) AS id FROM b"
-        for target in _LINKED
-    )
-    connection.execute(
-        f"INSERT INTO activity_links SELECT b_key, target, {key_of('id')} FROM ({linked}) "
-        "WHERE id IS NOT NULL"
-    )
+    put_beside(connection, stream, reading, first=first)
 
 
 def _known(stream: str) -> str:
-    if stream not in STREAMS:
+    if stream not in EVERY_STREAM:
         raise MirrorError(f"there is no stream {stream!r}")
     return stream
 

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 
-from connectors.model import Alert, TaskDraft
+from connectors.model import Alert, TaskDraft, TaskNote
 from rules import wording
 from rules.checked import Line, Mode, Rule, Severity, Start, TaskText
 from rules.finding import Finding
@@ -18,6 +18,7 @@ from rules.people import Person
 from worker.about import Kind
 from worker.decision import Decision, Reason
 from worker.digest import line_decision
+from worker.known import KnownTask, TaskState, Turn
 from worker.sitting import Episode, Sitting, about
 
 
@@ -50,7 +51,19 @@ def _task(rule: Rule, text: TaskText, finding: Finding, sitting: Sitting) -> Dec
         return decision
     sitting.trays.put(person, decision.about)
     sitting.trays.gave(rule, person)
+    if episode.closed is not None:
+        return _open_again(decision, episode.closed, finding, sitting)
     return replace(decision, draft=draft(rule, text, decision, person, sitting))
+
+
+def _open_again(
+    decision: Decision, task: KnownTask, finding: Finding, sitting: Sitting
+) -> Decision:
+    """The task of before, with a line that says what is new; its time counts from now."""
+    lines = (wording.open_again(finding),)
+    note = TaskNote(key=task.key, task_id=task.task_id, lines=lines, reopen=True)
+    turn = Turn(state=TaskState.OPEN, until=sitting.now)
+    return replace(decision, reason=Reason.REOPENED, tell=note, turn=turn)
 
 
 def _why_not_here(episode: Episode, finding: Finding, sitting: Sitting) -> Reason | None:

@@ -6,10 +6,14 @@ What an earlier version froze is still read: words that came later may be missin
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
-from connectors.model import Alert, TaskClose, TaskDraft
-from worker.ledger import Intent
+from connectors.model import Alert, TaskClose, TaskDraft, TaskNote, TaskRemoval
+from worker.decision import Decision
+from worker.known import Intent, Turn
+
+#: What is frozen with a draft for the ledger, and is not sent.
+_OURS: Final = frozenset({"covers", "escalates"})
 
 
 def draft_payload(draft: TaskDraft) -> dict[str, Any]:
@@ -27,7 +31,7 @@ def draft_payload(draft: TaskDraft) -> dict[str, Any]:
 
 def payload_draft(intent: Intent) -> TaskDraft:
     """Return the draft that was frozen in an intent."""
-    values = dict(intent.payload)
+    values = {name: said for name, said in intent.payload.items() if name not in _OURS}
     return TaskDraft(key=intent.key, **(values | {"due": dt.date.fromisoformat(values["due"])}))
 
 
@@ -69,3 +73,64 @@ def close_payload(close: TaskClose) -> dict[str, Any]:
 def payload_close(intent: Intent) -> TaskClose:
     """Return the end of a task that was frozen in an intent."""
     return TaskClose(key=intent.key, task_id=intent.payload["task_id"], line=intent.payload["line"])
+
+
+def note_payload(note: TaskNote) -> dict[str, Any]:
+    """Return lines for a task as the JSON that is frozen with its key."""
+    said = {"task_id": note.task_id, "lines": list(note.lines)}
+    return said | ({"reopen": True} if note.reopen else {})
+
+
+def payload_note(intent: Intent) -> TaskNote:
+    """Return the lines that were frozen in an intent."""
+    said = intent.payload
+    return TaskNote(
+        key=intent.key,
+        task_id=said["task_id"],
+        lines=tuple(said["lines"]),
+        reopen=said.get("reopen", False),
+    )
+
+
+def removal_payload(removal: TaskRemoval) -> dict[str, Any]:
+    """Return the removal of a task as the JSON that is frozen with its key."""
+    return {"task_id": removal.task_id, "unchanged_since": removal.unchanged_since.isoformat()}
+
+
+def payload_removal(intent: Intent) -> TaskRemoval:
+    """Return the removal that was frozen in an intent."""
+    return TaskRemoval(
+        key=intent.key,
+        task_id=intent.payload["task_id"],
+        unchanged_since=dt.datetime.fromisoformat(intent.payload["unchanged_since"]),
+    )
+
+
+def payload_of(decision: Decision) -> tuple[str, dict[str, Any]]:
+    """Return what a decision writes, and what is frozen of it: for the CRM, and for the ledger."""
+    action, payload = _sent(decision)
+    if decision.turn is not None:
+        payload["turn"] = _turn(decision.turn)
+    if decision.covers:
+        payload["covers"] = list(decision.covers)
+    if decision.escalates:
+        payload["escalates"] = decision.escalates
+    return action, payload
+
+
+def _sent(decision: Decision) -> tuple[str, dict[str, Any]]:
+    if decision.draft is not None:
+        return "create", draft_payload(decision.draft)
+    if decision.alert is not None:
+        return "alert", alert_payload(decision.alert)
+    if decision.tell is not None:
+        return "note", note_payload(decision.tell)
+    assert decision.close is not None
+    return "close", close_payload(decision.close)
+
+
+def _turn(turn: Turn) -> dict[str, Any]:
+    said: dict[str, Any] = {"said": turn.said, "reason": turn.reason, "heard": list(turn.heard)}
+    if turn.until is not None:
+        said["until"] = turn.until.isoformat()
+    return said | ({"state": str(turn.state)} if turn.state else {})

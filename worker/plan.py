@@ -7,7 +7,8 @@ The ladder of a task, first rung that fits, for a finding whose episode has the 
 
     its owner's activity cannot be seen               CANNOT_SEE
     K is open in the CRM                              ALREADY_OPEN
-    K was ticked off, deleted or closed before        CLAIMED, DISMISSED, CLOSED_BEFORE
+    K was snoozed, ticked off, deleted, taken back    SNOOZED, CLAIMED, DISMISSED, UNDONE
+    or closed before, or had expired                  CLOSED_BEFORE, EXPIRED_BEFORE
         (but `repeat_after` this end there is a K of its own, unless a person deleted one)
     another task of ours is open on the record        RECORD_HAS_TASK
     the CRM refused this very task before             REFUSED_BEFORE
@@ -23,13 +24,14 @@ An alert goes out once an episode (ALERT, then ALREADY_TOLD); a line waits for M
 LINE_WAITS) and the lines of a person become one task (WEEK, at last WEEK_OVER). Both pass the same
 rungs where they have a meaning. An episode whose task has been open for long leads to the steps of
 its escalation that are due (STEP_DUE), and an open task whose finding stands no more is closed
-(DUTY_MET), those of its steps too.
+(DUTY_MET), those of its steps too. So is one that a person has done with by a word (HEARD), and one
+that has been open for too long (EXPIRED).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -39,10 +41,14 @@ from rules.checked import Mode, Rule, Severity
 from rules.finding import Finding
 from worker.brake import brake
 from worker.decision import Decision, Plan, Reason
+from worker.departed import departed
 from worker.digest import lists, old_lists
 from worker.escalation import steps
+from worker.expiry import expired, proven
 from worker.grounds import Judged, Limits, Memory, Setting
 from worker.known import CLOSED_BY_US, KnownRule
+from worker.manager_lines import manager_lines
+from worker.obeying import obey
 from worker.outcomes import outcomes
 from worker.sitting import Sitting
 
@@ -58,7 +64,9 @@ def make_plan(
     """
     known = _known_rules(rules, memory, now)
     closes = list(_closes(rules, judged, memory))
-    sitting = Sitting(known, memory, setting, now, frozenset(d.key for d in closes))
+    sitting = Sitting(known, memory, setting, now)
+    ends = _ends(judged, sitting, closes)
+    sitting.let_go(d.key for d in ends if d.close is not None)
     found = [
         decision
         for finding in sorted(judged.findings, key=_urgency)
@@ -66,8 +74,23 @@ def make_plan(
         for decision in decide(rules[finding.rule], finding, sitting)
     ]
     found = brake(found, judged.population, setting.limits)
-    decisions = [*found, *closes, *lists(found, sitting), *old_lists(sitting)]
-    return Plan(decisions=tuple(sorted(decisions, key=_order)), rules=known)
+    found += manager_lines(rules, judged.clients, sitting)
+    decisions = [*found, *ends, *lists(found, sitting), *old_lists(sitting)]
+    return Plan(
+        decisions=tuple(sorted(decisions, key=_order)),
+        rules=known,
+        look_at=tuple(departed(found, sitting)),
+    )
+
+
+def _ends(judged: Judged, sitting: Sitting, closes: Sequence[Decision]) -> list[Decision]:
+    """What becomes of tasks that are there: evidence first, then a person's word, then time."""
+    closing = frozenset(d.key for d in closes)
+    heard = list(obey(sitting, judged.explained, closing))
+    theirs = closing | {d.key for d in heard}
+    late = expired(sitting, theirs)
+    shown = (d for d in proven(sitting, judged.proofs) if d.key not in theirs)
+    return [*closes, *heard, *late, *shown]
 
 
 _WEIGHT: Final = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}

@@ -1,21 +1,33 @@
-"""Pull: read what changed, feed by feed, into the mirror."""
+"""Pull: read what changed, feed by feed, into the mirror; once a day, compare it with the CRM.
+
+Laws of this file: a feed that could not be read to its end keeps its cursor, whatever the reason;
+the others go on; nothing is started that today's allowance cannot finish.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from connectors.base import Connector, Feed, Window
+from connectors.base import Connector, Covers, Feed
+from connectors.budget import EXHAUSTED
+from connectors.errors import CrmError, Refused, Retriable
 from connectors.model import BlindSpot, Task
+from connectors.retry import Stopped
 from rules.marks import Mark, read_mark
+from worker import feeds as marks
+from worker.allowance import Asked, Left, affordable
+from worker.feeds import OVERLAP
 from worker.ledger import Ledger
-from worker.mirror import OVERLAP, Mirror
+from worker.mirror import Mirror
+from worker.sweep import Swept, sweep
 
 #: Rows may become visible a little after their own stamp; nothing younger is called complete.
-#: Measured by others on Salesforce: 1 to 3 seconds late in every run (`reliability.md`, part A).
 SETTLE: Final = dt.timedelta(minutes=5)
+#: So many feeds in a row that the CRM could not answer for: it is down, and is left alone.
+_DOWN: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +39,19 @@ class FeedPull:
     changed: int  # rows that were new or newer than the mirror's
     first_time: bool
     again: bool = False  # texts were read once more, because the lexicon changed
+    calls: int = 0
+    estimated: int | None = None  # calls, before it was read; None: nobody could know
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pulled:
-    """What one pull brought."""
+    """What one pull brought, and what it had to leave."""
 
     feeds: tuple[FeedPull, ...]
     blind_spots: tuple[BlindSpot, ...]
     until: dt.datetime
+    left: tuple[Left, ...] = ()
+    swept: tuple[Swept, ...] = ()
 
 
 Progress = Callable[[str, int], None]  # a feed's name, rows of it so far
@@ -54,43 +70,116 @@ def pull(
     `look_back` is how far back rules judge texts: what changed within it is read again when the
     lexicon changed, or more of texts is to be kept (rulings: Text). None: no rule reads any.
 
-    A feed that fails leaves the watermarks of those before it moved and its own where it was.
+    A feed that fails leaves the watermarks of the others moved and its own where it was. Raises
+    where nothing could be read, and where nothing will be until a person acts.
     """
-    until = now - SETTLE
-    feeds = connector.feeds()
     blind = tuple(connector.blind_spots())
-    mirror.remember_org(tuple(connector.stages()), blind)
-    mirror.forget_feeds_but([feed.name for feed in feeds])
-    oldest = None if look_back is None else until - look_back
-    pulled = tuple(_pull_feed(connector, mirror, feed, until, oldest, progress) for feed in feeds)
-    if any(feed.first_time for feed in pulled):
+    every = tuple(connector.feeds())
+    mirror.remember_org(tuple(connector.stages()), (*blind, *mirror.withheld()))
+    mirror.expect(every, now)
+    one = _Pull(connector, mirror, now, progress)
+    asked, left = affordable(connector, mirror, _asked(mirror, every, now, look_back))
+    one.left += left
+    one.read(asked)
+    if any(feed.first_time for feed in one.done):
         mirror.check_keys()
-    return Pulled(feeds=pulled, blind_spots=blind, until=until)
-
-
-def _pull_feed(
-    connector: Connector,
-    mirror: Mirror,
-    feed: Feed,
-    until: dt.datetime,
-    oldest: dt.datetime | None,
-    progress: Progress,
-) -> FeedPull:
-    window: Window = mirror.window(feed, until)
-    again = window.since is not None and oldest is not None and mirror.wants_reading_again(feed)
-    if again and window.since is not None and oldest is not None:
-        window = replace(window, since=min(window.since, oldest))
-    with mirror.storing(feed, window, again=again) as storing:
-        for batch in connector.pull(feed.name, window):
-            storing.add(batch)
-            progress(feed.name, storing.rows)
-    return FeedPull(
-        feed=feed.name,
-        rows=storing.rows,
-        changed=storing.changed,
-        first_time=window.since is None,
-        again=again,
+    swept, unswept = sweep(connector, mirror, every, {feed.feed for feed in one.done}, now)
+    blind = tuple(dict.fromkeys((*blind, *one.blocked, *mirror.withheld())))
+    mirror.remember_org(mirror.stages(), blind)
+    return Pulled(
+        feeds=tuple(one.done),
+        blind_spots=blind,
+        until=now - SETTLE,
+        left=(*one.left, *unswept),
+        swept=swept,
     )
+
+
+def _asked(
+    mirror: Mirror, every: Sequence[Feed], now: dt.datetime, look_back: dt.timedelta | None
+) -> list[Asked]:
+    """Say what is to be read of each feed."""
+    asked = []
+    for feed in every:
+        until = now - feed.settle
+        window = mirror.window(feed, until)
+        oldest = None if look_back is None else until - look_back
+        again = window.since is not None and oldest is not None and mirror.wants_reading_again(feed)
+        if feed.repairs and window.since is None:
+            marks.start_repairs(mirror.connection, feed, until)
+            continue
+        if again and window.since is not None and oldest is not None:
+            window = replace(window, since=min(window.since, oldest))
+        asked.append(Asked(feed=feed, window=window, again=again))
+    return asked
+
+
+class _Pull:
+    """One reading of all feeds: what came of each."""
+
+    def __init__(
+        self, connector: Connector, mirror: Mirror, now: dt.datetime, progress: Progress
+    ) -> None:
+        self._connector, self._mirror, self._now = connector, mirror, now
+        self._progress = progress
+        self.done: list[FeedPull] = []
+        self.left: list[Left] = []
+        self.blocked: list[BlindSpot] = []
+
+    def read(self, asked: Sequence[Asked]) -> None:
+        """Read what is asked for. Raises CrmError where nothing could be read at all."""
+        failed: list[CrmError] = []
+        in_a_row = 0
+        for place, one in enumerate(asked):
+            try:
+                self.done.append(self._feed(one))
+                in_a_row = 0
+            except (Retriable, Refused) as problem:
+                if isinstance(problem, Stopped):
+                    raise
+                failed.append(problem)
+                self._leave([one], problem)
+                in_a_row += isinstance(problem, Retriable)
+            except CrmError as problem:
+                if problem.code not in EXHAUSTED:
+                    raise
+                failed.append(problem)
+                self._leave(asked[place:], problem)
+                break
+            if in_a_row == _DOWN:
+                self._leave(asked[place + 1 :], failed[-1])
+                break
+        if failed and not self.done:
+            raise failed[0]
+
+    def _feed(self, one: Asked) -> FeedPull:
+        connector, feed = self._connector, one.feed
+        before = connector.usage().calls
+        with self._mirror.storing(feed, one.window, again=one.again) as storing:
+            for batch in connector.pull(feed.name, one.window):
+                storing.add(batch)
+                self._progress(feed.name, storing.rows)
+            if isinstance(connector, Covers) and not feed.repairs:
+                storing.covered = connector.covered(feed.name, one.window)
+            storing.calls = connector.usage().calls - before
+        return FeedPull(
+            feed=feed.name,
+            rows=storing.rows,
+            changed=storing.changed,
+            first_time=one.window.since is None,
+            again=one.again,
+            calls=storing.calls,
+            estimated=one.calls,
+        )
+
+    def _leave(self, asked: Sequence[Asked], problem: CrmError) -> None:
+        for one in asked:
+            self.left.append(Left(what=one.feed.name, why=problem.message))
+            if isinstance(problem, Refused):
+                self.blocked += [
+                    BlindSpot(stream=stream, field=None, why=problem.message)
+                    for stream in one.feed.streams
+                ]
 
 
 def look_after_tasks(connector: Connector, ledger: Ledger, now: dt.datetime) -> int:

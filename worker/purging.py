@@ -15,6 +15,7 @@ from typing import Final
 import duckdb
 
 from rules.select import Connection, transaction
+from worker.beside import WRITTEN
 from worker.mirror import READ_WITH, Mirror, MirrorError
 from worker.texts import ORDER, Keep, TextKept
 
@@ -26,29 +27,33 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
-_NO_TEXTS: Final = "DELETE FROM texts"
+_NO_TEXTS: Final = ("DELETE FROM texts", "DELETE FROM record_texts")
+_ANY_TEXT: Final = "SELECT 1 FROM texts UNION ALL SELECT 1 FROM record_texts LIMIT 1"
+_ANY_QUOTE: Final = (
+    "SELECT 1 FROM signals WHERE said IS NOT NULL "
+    "UNION ALL SELECT 1 FROM record_signals WHERE said IS NOT NULL LIMIT 1"
+)
+_NO_QUOTES: Final = ("UPDATE signals SET said = NULL", "UPDATE record_signals SET said = NULL")
 _ANEW: Final = "write_anew"
 #: What is derived from signals is made again from what is left of them.
 _NO_SIGNALS: Final = (
     "DELETE FROM signals",
+    "DELETE FROM record_signals",
     "DELETE FROM changed",
     "DELETE FROM derived",
-    "DELETE FROM feeds WHERE list_contains(streams, 'activities')",
+    *(f"DELETE FROM feeds WHERE list_contains(streams, '{stream}')" for stream in WRITTEN),
 )
 #: What must not be there -> what takes it away, by what is kept.
 _FORBIDDEN: Final = {
     Keep.OFF: (
-        ("SELECT 1 FROM signals LIMIT 1", _NO_SIGNALS),
-        ("SELECT 1 FROM texts LIMIT 1", (_NO_TEXTS,)),
+        ("SELECT 1 FROM signals UNION ALL SELECT 1 FROM record_signals LIMIT 1", _NO_SIGNALS),
+        (_ANY_TEXT, _NO_TEXTS),
     ),
     Keep.VERDICTS_ONLY: (
-        (
-            "SELECT 1 FROM signals WHERE said IS NOT NULL LIMIT 1",
-            ("UPDATE signals SET said = NULL",),
-        ),
-        ("SELECT 1 FROM texts LIMIT 1", (_NO_TEXTS,)),
+        (_ANY_QUOTE, _NO_QUOTES),
+        (_ANY_TEXT, _NO_TEXTS),
     ),
-    Keep.QUOTES: (("SELECT 1 FROM texts LIMIT 1", (_NO_TEXTS,)),),
+    Keep.QUOTES: ((_ANY_TEXT, _NO_TEXTS),),
     Keep.FULL: (),
 }
 
@@ -80,8 +85,9 @@ def _take_out(connection: Connection, kept: TextKept, now: dt.datetime) -> bool:
     _lower_marks(connection, kept.keep)
     horizon = kept.horizon(now)
     if horizon is not None:
-        gone = connection.execute("DELETE FROM texts WHERE happened_at < ? RETURNING 1", [horizon])
-        found = bool(gone.fetchall()) or found
+        for table in ("texts", "record_texts"):
+            old = f"DELETE FROM {table} WHERE happened_at < ? RETURNING 1"
+            found = bool(connection.execute(old, [horizon]).fetchall()) or found
     return found
 
 

@@ -1,4 +1,4 @@
-"""Read the texts of arriving activities: what they say goes into the mirror, they are let go.
+"""Read the texts of arriving records: what they say goes into the mirror, they are let go.
 
 Works on the table `b` of rows that `mirror` is about to store, inside its transaction. What may be
 kept of a text, `texts` says.
@@ -25,7 +25,26 @@ from worker.texts import ORDER, Keep, TextKept
 if TYPE_CHECKING:
     from worker.settings import Settings
 
-_MOMENT: Final = 'coalesce("at", created_at, modified_at)'
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """How the rows of a stream are read like those of activities."""
+
+    stream: str
+    columns: str  # SQL: kind, direction, at, subject, text, automated, done
+    moment: str  # SQL: by when a text that is kept is let go
+
+    @property
+    def of_activities(self) -> bool:
+        """Whether what they say stands in the tables of activities."""
+        return self.stream == "activities"
+
+
+ACTIVITY_TEXTS: Final = Texts(
+    stream="activities",
+    columns='kind, direction, "at", subject, text, automated, done',
+    moment='coalesce("at", created_at, modified_at)',
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,33 +82,42 @@ def reading_of(settings: Settings, now: dt.datetime) -> Reading:
     )
 
 
-def keep_what_they_say(connection: Connection, reading: Reading) -> None:
-    """Store the signals of the activities in `b`, and what else of their texts may be kept."""
+def keep_what_they_say(
+    connection: Connection, reading: Reading, texts: Texts = ACTIVITY_TEXTS
+) -> None:
+    """Store the signals of the rows in `b`, and what else of their texts may be kept."""
     if reading.kept.keep is Keep.OFF:
         return
-    texts = select.arrow(
-        connection,
-        'SELECT id, kind, direction, "at", subject, text, deleted, automated, done FROM b',
-    )
-    said = read_activities(texts, reading.lexicon, reading.zone, reading.model)
+    rows = select.arrow(connection, f"SELECT id, deleted, {texts.columns} FROM b")
+    said = read_activities(rows, reading.lexicon, reading.zone, reading.model)
     if said.num_rows:
-        _keep_signals(connection, said, reading)
+        _keep_signals(connection, said, reading, texts)
     horizon = None if reading.now is None else reading.kept.horizon(reading.now)
     if horizon is not None:
-        connection.execute(
-            f"INSERT INTO texts SELECT b_key, {_MOMENT}, subject, text FROM b "
-            f"WHERE NOT deleted AND {_MOMENT} >= ? AND coalesce(text, '') <> ''",
-            [horizon],
-        )
+        _keep_texts(connection, texts, horizon)
 
 
-def _keep_signals(connection: Connection, said: pa.Table, reading: Reading) -> None:
+def _keep_texts(connection: Connection, texts: Texts, horizon: dt.datetime) -> None:
+    table = "texts" if texts.of_activities else "record_texts"
+    stream = "" if texts.of_activities else f"'{texts.stream}', "
+    connection.execute(
+        f"INSERT INTO {table} SELECT {stream}b_key, moment, subject, text FROM "
+        f"(SELECT b_key, deleted, {texts.moment} AS moment, {texts.columns} FROM b) "
+        "WHERE NOT deleted AND moment >= ? AND coalesce(text, '') <> ''",
+        [horizon],
+    )
+
+
+def _keep_signals(connection: Connection, said: pa.Table, reading: Reading, texts: Texts) -> None:
     if reading.kept.keep is Keep.VERDICTS_ONLY:
         place = said.schema.get_field_index("said")
         said = said.set_column(place, "said", pa.nulls(said.num_rows, pa.string()))
+    table, key, stream = "signals", "activity_key", ""
+    if not texts.of_activities:
+        table, key, stream = "record_signals", "record_key", f"'{texts.stream}' AS stream, "
     connection.register("read_rows", said)
     connection.execute(
-        "INSERT INTO signals BY NAME SELECT "
-        f"{key_of('activity_id')} AS activity_key, signal, said, due_at, lexicon FROM read_rows"
+        f"INSERT INTO {table} BY NAME SELECT {stream}"
+        f"{key_of('activity_id')} AS {key}, signal, said, due_at, lexicon FROM read_rows"
     )
     connection.unregister("read_rows")

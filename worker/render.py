@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from connectors.model import OPTIONAL_STREAMS
 from rules.explain import Explanation
 from rules.finding import Finding
 from rules.load import RuleSet
@@ -27,12 +28,20 @@ from worker.report import degraded, record_of
 def pulled_page(pulled: Pulled) -> RenderableType:
     """Say what was pulled, feed by feed, and what could not be seen."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name, justify in (("read", "left"), ("records", "right"), ("new or changed", "right")):
+    for name, justify in (
+        ("read", "left"),
+        ("records", "right"),
+        ("new or changed", "right"),
+        ("calls", "right"),
+    ):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for feed in pulled.feeds:
         name = f"{feed.feed}, texts read again" if feed.again else feed.feed
-        table.add_row(name, f"{feed.rows:,}", f"{feed.changed:,}")
-    return Group(table, *(Text(f"cannot see: {b.why}", style="yellow") for b in pulled.blind_spots))
+        table.add_row(name, f"{feed.rows:,}", f"{feed.changed:,}", f"{feed.calls:,}")
+    hidden = [b.why for b in pulled.blind_spots if b.stream not in OPTIONAL_STREAMS]
+    said = [f"cannot see: {why}" for why in hidden]
+    said += [f"left: {one.what}: {one.why}" for one in pulled.left]
+    return Group(table, *(Text(one, style="yellow") for one in said))
 
 
 def findings_page(done: Pass) -> RenderableType:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Final
 
 from connectors.base import Usage
 from rules.finding import Finding
@@ -12,6 +14,10 @@ from worker.apply import tally
 from worker.cycle import Pass
 from worker.decision import Decision, Reason
 from worker.known import IntentState
+from worker.pull import Pulled
+
+#: A clock that differs by more is told (reliability, F47).
+MOST_SKEW: Final = dt.timedelta(minutes=5)
 
 
 def summary(done: Pass, usage: Usage) -> dict[str, Any]:
@@ -21,6 +27,8 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "org": done.identity.org_id,
         "rows": sum(f.rows for f in pulled.feeds) if pulled else 0,
         "changed": sum(f.changed for f in pulled.feeds) if pulled else 0,
+        "left": [one.what for one in pulled.left] if pulled else [],
+        "repaired": sum(s.repaired for s in pulled.swept) if pulled else 0,
         "rules": len(done.evaluation.judged),
         "not_evaluable": [n.rule for n in done.evaluation.not_evaluable],
         "findings": len(_findings(done.plan.decisions)),
@@ -29,6 +37,8 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "written": tally(done.applied),
         "recovered": done.applied.recovered,
         "api_calls": usage.calls,
+        "api_calls_estimated": _estimated(pulled) if pulled else 0,
+        "api_calls_by_feed": {f.feed: f.calls for f in pulled.feeds} if pulled else {},
         "api_used_today": usage.used_today,
         "api_allowed_today": usage.allowed_today,
     }
@@ -45,7 +55,36 @@ def degraded(done: Pass) -> list[str]:
         {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason is Reason.BRAKE}
     )
     said += [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
-    return said + cannot_see(done.plan.decisions)
+    said += _of_reading(done.pulled) if done.pulled else []
+    if abs(done.skew) > MOST_SKEW:
+        ahead = "ahead of" if done.skew > dt.timedelta() else "behind"
+        said.append(
+            f"this machine's clock is {abs(done.skew).total_seconds() / 60:.0f} minutes {ahead} "
+            "the CRM's. What is read goes by the CRM's; passes are started by this one: set it."
+        )
+    return [*said, *done.plan.look_at, *cannot_see(done.plan.decisions)]
+
+
+def _estimated(pulled: Pulled) -> int:
+    """The calls that reading was thought to need, as far as anybody could know."""
+    return sum(feed.estimated or 0 for feed in pulled.feeds)
+
+
+def _of_reading(pulled: Pulled) -> list[str]:
+    """What of the CRM was not read, and what the sweep found."""
+    said = [f"{one.what} was left for a later pull: {one.why}" for one in pulled.left]
+    for one in pulled.swept:
+        if one.repaired:
+            said.append(
+                f"the daily sweep found {one.repaired:,} {one.stream} that reading changes had "
+                "missed. They were read; windows overlap more until a sweep finds none."
+            )
+        if one.hidden:
+            said.append(
+                f"{one.hidden:,} {one.stream} are no longer shown to this account, and the CRM "
+                "does not call them deleted. They stay as they were last seen."
+            )
+    return said
 
 
 def cannot_see(decisions: Sequence[Decision]) -> list[str]:
@@ -88,9 +127,20 @@ def full(done: Pass, usage: Usage) -> dict[str, Any]:
     return {
         "summary": summary(done, usage),
         "pulled": [
-            {"feed": f.feed, "rows": f.rows, "changed": f.changed, "first_time": f.first_time}
+            {
+                "feed": f.feed,
+                "rows": f.rows,
+                "changed": f.changed,
+                "first_time": f.first_time,
+                "calls": f.calls,
+                "estimated_calls": f.estimated,
+            }
             for f in (done.pulled.feeds if done.pulled else ())
         ],
+        "left": [
+            {"what": one.what, "why": one.why} for one in (done.pulled.left if done.pulled else ())
+        ],
+        "swept": [asdict(one) for one in (done.pulled.swept if done.pulled else ())],
         "blind_spots": [
             {"stream": b.stream, "field": b.field, "why": b.why}
             for b in (done.pulled.blind_spots if done.pulled else ())

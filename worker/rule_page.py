@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rules.checked import Line, Rule, Start, Step
+from rules.checked import Limits, Line, Rule, Start, Step
 from rules.glossary import Section
 from rules.reciting import Clauses, recite
 
@@ -89,16 +89,22 @@ def _bounds(rule: Rule) -> Iterator[str]:
         yield f"in force until {rule.ends_on}"
     if rule.calendar is not None:
         yield f"working hours: {rule.calendar}"
-    if rule.limits.per_owner_per_day is not None:
-        yield f"at most {rule.limits.per_owner_per_day} new tasks a person and day"
-    if rule.limits.per_run is not None:
-        yield f"at most {rule.limits.per_run} new tasks a run"
-    if rule.limits.repeat_after is not None:
-        yield f"asked again {rule.limits.repeat_after} after its task was closed, if it still holds"
+    yield from _how_often(rule.limits)
     if rule.start_from.start is Start.ENABLED:
         yield "at its first live run: only what begins from then on"
     else:
         yield f"at its first live run: only what began in the last {rule.start_from.length}"
+
+
+def _how_often(limits: Limits) -> Iterator[str]:
+    if limits.per_owner_per_day is not None:
+        yield f"at most {limits.per_owner_per_day} new tasks a person and day"
+    if limits.per_run is not None:
+        yield f"at most {limits.per_run} new tasks a run"
+    if limits.repeat_after is not None:
+        yield f"asked again {limits.repeat_after} after its task was closed, if it still holds"
+    if limits.reopen_within is not None:
+        yield f"opens its task again if it holds anew within {limits.reopen_within}"
 
 
 def _reads(fields: Iterable[str]) -> Iterator[str]:

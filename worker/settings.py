@@ -113,6 +113,7 @@ class Settings:
             raise SettingsError(missing)
         said = {
             "api_version": self.file.api_version,
+            "api_share": float(self.file.api_share),
             "proxy": self.file.proxy,
             "ca_bundle": self.file.ca_bundle,
             "custom_fields": sources(self.fields),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,15 +19,22 @@ from rules.people import Person, receiver
 from worker.about import About, Kind
 from worker.decision import Reason
 from worker.grounds import Memory, Setting
-from worker.known import KnownRule, KnownTask, TaskState
+from worker.known import LIVING, KnownRule, KnownTask, TaskState
 from worker.trays import Trays
 
 _PAST: Final = {
     TaskState.OPEN: Reason.ALREADY_OPEN,
+    TaskState.ESCALATED: Reason.ALREADY_OPEN,
+    TaskState.SNOOZED: Reason.SNOOZED,
     TaskState.CLAIMED: Reason.CLAIMED,
     TaskState.DISMISSED: Reason.DISMISSED,
+    TaskState.UNDONE: Reason.UNDONE,
     TaskState.RESOLVED: Reason.CLOSED_BEFORE,
+    TaskState.EXPIRED: Reason.EXPIRED_BEFORE,
 }
+
+#: A task that ended like this is followed by none, however long ago.
+_FOR_GOOD: Final = frozenset({TaskState.DISMISSED, TaskState.UNDONE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +46,7 @@ class Episode:
     past: Reason | None  # why there is no task to write; None: there is
     repeated: bool = False
     open: KnownTask | None = None
+    closed: KnownTask | None = None  # the task that is to be opened again
 
 
 class Sitting:
@@ -50,17 +58,21 @@ class Sitting:
         memory: Memory,
         setting: Setting,
         now: dt.datetime,
-        closing: frozenset[str],
     ) -> None:
-        """`known` is what will be remembered of the rules; `closing` are keys that are closed."""
+        """`known` is what will be remembered of the rules."""
         self.known, self.memory, self.setting, self.now = known, memory, setting, now
         self._calendars: dict[tuple[str | None, str | None], Calendar] = {}
         self._episodes: dict[tuple[str, str], list[KnownTask]] = defaultdict(list)
         for task in memory.tasks.values():
             if task.kind is Kind.TASK:
                 self._episodes[task.about.subject, task.about.record_id].append(task)
-        rest = [task for task in memory.tasks.values() if task.key not in closing]
-        self.trays = Trays(rest, setting.limits, now, self.local_day)
+        self.let_go(())
+
+    def let_go(self, closing: Iterable[str]) -> None:
+        """Count anew without the tasks that this plan closes, by key."""
+        gone = frozenset(closing)
+        rest = [task for task in self.memory.tasks.values() if task.key not in gone]
+        self.trays = Trays(rest, self.setting.limits, self.now, self.local_day)
 
     # -- people ------------------------------------------------------------------------------
 
@@ -78,7 +90,17 @@ class Sitting:
         return self.calendar(person_id).local(moment).date()
 
     def receiver(self, to: Sequence[str], finding: Finding) -> Person | None:
-        """Return the first of `to` who is there today, by the owner's day."""
+        """Return the first of `to` who is there today, by the owner's day.
+
+        Where all of them have left: the owner's manager, else whom the admin names. Whoever is on
+        leave comes back.
+        """
+        found = self._first_there(to, finding)
+        if found is not None or not self._have_left(to, finding):
+            return found
+        return self._first_there(("manager", *self.setting.otherwise_to), finding)
+
+    def _first_there(self, to: Sequence[str], finding: Finding) -> Person | None:
         return receiver(
             to,
             finding.roles,
@@ -86,6 +108,12 @@ class Sitting:
             day=self.local_day(finding.owner_id, self.now),
             pool_load=self.trays.open,
         )
+
+    def _have_left(self, to: Sequence[str], finding: Finding) -> bool:
+        """Whether nobody of the record whom `to` names will ever read it."""
+        named = [finding.roles[word] for word in to if word in finding.roles]
+        found = [self.setting.people.get(id or "") for id in named]
+        return bool(named) and not any(person is not None and person.active for person in found)
 
     def link(self, finding: Finding) -> tuple[str, str]:
         """Return what a person opens to look, and its address; both empty where nothing is."""
@@ -105,16 +133,18 @@ class Sitting:
         """Say where the episode of a finding stands.
 
         A task that ended long enough ago (`limits.repeat_after`) is followed by one whose anchor
-        is that end. One that a person deleted is followed by none.
+        is that end. One that a person did not want, or that was taken back, is followed by none.
         """
         key = self.task_key(rule, finding, finding.anchor)
         first = self.memory.tasks.get(key)
         if first is None:
-            return Episode(key=key, anchor=finding.anchor, past=None)
+            return self._so_soon(rule, finding) or Episode(
+                key=key, anchor=finding.anchor, past=None
+            )
         tasks = [first, *self._later(rule, finding, first)]
-        for state in (TaskState.OPEN, TaskState.DISMISSED):
+        for states in (LIVING, _FOR_GOOD):
             for task in tasks:
-                if task.state is state:
+                if task.state in states:
                     return _as_it_stands(task)
         last = max(tasks, key=lambda task: (task.ended_at or task.written_at, task.key))
         again = self._again(rule, finding, last)
@@ -133,7 +163,7 @@ class Sitting:
             return task
         theirs = self._episodes[finding.subject, finding.record_id]
         open_ones = (t for t in theirs if t.rule in (rule.id, rule.was))
-        return next((t for t in open_ones if t.state is TaskState.OPEN), None)
+        return next((t for t in open_ones if t.living), None)
 
     def task_key(self, rule: Rule, finding: Finding, anchor: dt.datetime, step: int = 0) -> str:
         """Return the key of a task of a rule, or of one of its steps."""
@@ -160,6 +190,27 @@ class Sitting:
             if task.key != first.key and task.rule in (rule.id, rule.was)
             if task.written_at >= since
         ]
+
+    def _so_soon(self, rule: Rule, finding: Finding) -> Episode | None:
+        """The episode before, where it is open still or ended so lately that this one is it."""
+        wait = rule.limits.reopen_within
+        if wait is None:
+            return None
+        calendar = self.calendar(finding.owner_id, rule.calendar)
+        before = [
+            task
+            for task in self._episodes[finding.subject, finding.record_id]
+            if task.rule in (rule.id, rule.was) and _is_ours_to_open(task)
+        ]
+        if not before:
+            return None
+        last = max(before, key=lambda task: (task.living, task.ended_at or self.now, task.key))
+        if last.living:
+            return _as_it_stands(last)
+        ended = last.ended_at or last.written_at
+        if self.now >= calendar.add(ended, wait):
+            return None
+        return Episode(key=last.key, anchor=last.anchor, past=None, repeated=True, closed=last)
 
     def _again(self, rule: Rule, finding: Finding, last: KnownTask) -> dt.datetime | None:
         wait = rule.limits.repeat_after
@@ -191,13 +242,17 @@ class Sitting:
         return None if piloted else Reason.PILOT_ONLY
 
 
+def _is_ours_to_open(task: KnownTask) -> bool:
+    """What a person ended stays ended."""
+    return task.living or (task.state is TaskState.RESOLVED and not task.said)
+
+
 def _as_it_stands(task: KnownTask) -> Episode:
-    is_open = task.state is TaskState.OPEN
     return Episode(
         key=task.key,
         anchor=task.anchor,
         past=_PAST[task.state],
-        open=task if is_open else None,
+        open=task if task.living else None,
     )
 
 

@@ -47,12 +47,19 @@ TASKS: Final = sa.Table(
     sa.Column("subject", sa.String(16), nullable=False),
     sa.Column("record_id", sa.String(64), nullable=False),
     sa.Column("account_id", sa.String(64)),
+    sa.Column("run_id", sa.Integer),  # null: adopted, or written by an older version
+    sa.Column("until", Moment),
+    sa.Column("said", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(255), nullable=False),
+    sa.Column("wrote", sa.Text, nullable=False),  # JSON: hashes of what we wrote, by field
+    sa.Column("touched", sa.String(64), nullable=False),  # fields a person changed, by commas
+    sa.Column("modified_at", Moment),
 )
 INTENTS: Final = sa.Table(
     "intents",
     METADATA,
     sa.Column("key", sa.String(64), primary_key=True),
-    sa.Column("action", sa.String(16), primary_key=True),  # create, close, alert
+    sa.Column("action", sa.String(16), primary_key=True),  # create, close, alert, note, remove
     sa.Column("rule", sa.String(128), nullable=False),
     sa.Column("deal_id", sa.String(64), nullable=False),  # empty: of no deal
     sa.Column("anchor", Moment),
@@ -75,6 +82,38 @@ RULES: Final = sa.Table(
     sa.Column("rule", sa.String(128), primary_key=True),
     sa.Column("meaning", sa.String(64), nullable=False),
     sa.Column("live_since", Moment),  # the first run in which it could write
+)
+#: What a task says beside its own matter: lines we added, findings it names.
+MENTIONS: Final = sa.Table(
+    "mentions",
+    METADATA,
+    sa.Column("key", sa.String(64), primary_key=True),  # of the task
+    sa.Column("mark", sa.String(64), primary_key=True),  # hash of a line, or key of a finding
+    sa.Column("at", Moment, nullable=False),
+)
+#: Words that people typed into tasks.
+WORDS: Final = sa.Table(
+    "words",
+    METADATA,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("mark", sa.String(64), primary_key=True),
+    sa.Column("rule", sa.String(128), nullable=False),
+    sa.Column("word", sa.String(16), nullable=False),
+    sa.Column("argument", sa.String(255), nullable=False),
+    sa.Column("heard_at", Moment, nullable=False),
+    sa.Column("done_at", Moment),  # null: nothing has come of it yet
+)
+#: Plans that wait for a person's yes.
+PLANS: Final = sa.Table(
+    "plans",
+    METADATA,
+    sa.Column("hash", sa.String(64), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),  # awaiting, confirmed, replaced
+    sa.Column("under", sa.String(64), nullable=False),  # hash of rules, brakes and org
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("items", sa.Text, nullable=False),  # JSON
 )
 RUNS: Final = sa.Table(
     "runs",

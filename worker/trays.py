@@ -1,7 +1,7 @@
 """Whose tray holds how many of our tasks while a plan is made, and what a rule has given out.
 
-An alert is not counted: where the CRM can notify it is no task at all. Nor is the list of a week:
-it is one, and asks for nothing.
+A snoozed task holds its place and weighs on nobody. An alert is not counted: where the CRM can
+notify it is no task at all. Nor is the list of a week: it is one, and asks for nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Trays:
     ) -> None:
         """`tasks` are those that the plan does not close; `local_day` is a person's own."""
         counted = [task for task in tasks if task.kind in _COUNTED]
-        still = [task for task in counted if task.state is TaskState.OPEN]
+        still = [task for task in counted if task.living]
+        awake = [task for task in still if task.state is not TaskState.SNOOZED]
         today = [
             task
             for task in counted
@@ -43,7 +44,7 @@ class Trays:
         ]
         self._limits = limits
         self._slots = {task.about.slot for task in still}
-        self._open = Counter(task.owner_id or "" for task in still)
+        self._open = Counter(task.owner_id or "" for task in awake)
         self._today = Counter(task.owner_id or "" for task in today)
         self._by_rule = Counter((t.rule, t.owner_id or "") for t in today if t.kind is Kind.TASK)
         self._run: Counter[str] = Counter()

@@ -56,13 +56,22 @@ def found(answer: Any, above: int) -> tuple[list[Record], int]:
     A search that says there are more, and gives none, or gives them in another order, would lose
     the rest.
     """
-    listed, total = records(answer), answer.json().get("total")
+    listed, every = records(answer), total(answer)
     ids = [int(one["id"]) for one in listed]
     if ids != sorted(set(ids)) or (ids and ids[0] <= above):
         raise unusable("found records out of order")
-    if not isinstance(total, int) or (total > 0 and not listed):
+    if every > 0 and not listed:
         raise unusable("found fewer records than it says there are")
-    return listed, total
+    return listed, every
+
+
+def total(answer: Any) -> int:
+    """How many records match a search."""
+    payload = answer.json()
+    count = payload.get("total") if isinstance(payload, dict) else None
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise unusable("found records without saying how many there are")
+    return count
 
 
 def complete(answer: Any) -> Any:
@@ -100,6 +109,26 @@ def record(answer: Any, *, read: bool = True) -> Record:
         "The task is looked up by its key before anything else is sent.",
         code="NO_ANSWER",
     )
+
+
+def inline(record: Mapping[str, Any], kind: str) -> list[Link] | None:
+    """The associations that came with a record of a list; None where there are more of them.
+
+    Each is named once for every kind of association, without type numbers and people's labels.
+    """
+    every = record.get("associations")
+    told = every.get(kind) if isinstance(every, dict) else None
+    if told is None:
+        return []
+    listed = told.get("results") if isinstance(told, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise unusable("answered with something that is no list of associations")
+    if after(told) is not None:
+        return None
+    ids = dict.fromkeys(str(one.get("id")) for one in listed)
+    if not all(map(is_id, ids)):
+        raise unusable("answered with an association to nothing")
+    return [Link(id=one, types=(), label=None) for one in ids]
 
 
 def links(entry: Mapping[str, Any]) -> list[Link]:

@@ -12,7 +12,6 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from connectors.errors import Unusable
-from connectors.hubspot.paths import LOGIN_PATH
 from connectors.login_token import LoginToken, is_token
 from connectors.transport import Transport
 
@@ -94,7 +93,7 @@ class RefreshToken:
     def _log_in(self) -> str:
         answer = self._transport.request(
             "POST",
-            self._transport.address.base + LOGIN_PATH,
+            self._transport.login_url,
             data={
                 "grant_type": "refresh_token",
                 "client_id": self._client_id,

@@ -15,12 +15,15 @@ from connectors.hubspot import answers
 from connectors.hubspot.answers import Link, Record
 from connectors.hubspot.library import Wire
 from connectors.hubspot.pace import Pace
-from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH
+from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH, FILES_PATH
 from connectors.transport import Transport
 
 PAGE: Final = 100  # of a list or a batch (facts 4.3)
 PAGE_WITH_HISTORY: Final = 50
 PAGE_OF_SEARCH: Final = 200  # facts 4.4
+PAGE_OF_LINKS: Final = 1_000  # records whose associations one batch answers (facts 4.6)
+#: Characters of property names a URL has room for: one of 16,384 bytes is refused (facts 4.8).
+LONGEST_URL: Final = 12_000
 
 _RAW: Final = {"_preload_content": False}
 
@@ -33,11 +36,17 @@ class Wanted:
 
     properties: tuple[str, ...]
     history: tuple[str, ...] = ()  # properties wanted with their former values
+    links: tuple[str, ...] = ()  # objects whose associations a list shall bring with it
 
     @property
     def page(self) -> int:
         """How many records one list or batch may then have."""
         return PAGE_WITH_HISTORY if self.history else PAGE
+
+    @property
+    def fits(self) -> bool:
+        """Tell whether a URL has room for all of it."""
+        return len(",".join((*self.properties, *self.history))) <= LONGEST_URL
 
 
 class Client:
@@ -59,8 +68,21 @@ class Client:
     def listed(
         self, kind: str, wanted: Wanted, *, archived: bool = False
     ) -> Iterator[list[Record]]:
-        """Yield all records of an object, page by page, from the records themselves (no index)."""
-        said = _said(properties=wanted.properties, properties_with_history=wanted.history)
+        """Yield all records of an object, page by page, from the records themselves (no index).
+
+        Where their properties have no room in a URL, ids are listed and the records then read.
+        """
+        if not wanted.fits:
+            bare = Wanted(properties=())
+            for page in self.listed(kind, bare, archived=archived):
+                ids = [str(one["id"]) for one in page]
+                yield from self.read(kind, ids, wanted, archived=archived)
+            return
+        said = _said(
+            properties=wanted.properties,
+            properties_with_history=wanted.history,
+            associations=wanted.links,
+        )
         yield from _pages(
             lambda limit, after: self._basic.get_page(
                 kind, limit=limit, archived=archived, **said, **after, **_RAW
@@ -100,6 +122,11 @@ class Client:
                 return
             last = int(records[-1]["id"])
 
+    def count(self, kind: str, filters: Sequence[Filter]) -> int:
+        """How many records match, as the index has it."""
+        body = {"filterGroups": [{"filters": list(filters)}], "limit": 1, "properties": []}
+        return answers.total(self._search.do_search(kind, body, **_RAW))
+
     def read(
         self,
         kind: str,
@@ -110,23 +137,31 @@ class Client:
         archived: bool = False,
     ) -> Iterator[list[Record]]:
         """Yield records by id, or by the unique property `by`; those not there are left out."""
-        every = list(dict.fromkeys(ids))
-        for start in range(0, len(every), wanted.page):
-            part = every[start : start + wanted.page]
-            body: dict[str, Any] = {
-                "inputs": [{"id": one} for one in part],
-                "properties": list(wanted.properties),
-                "propertiesWithHistory": list(wanted.history),
-            }
-            if by is not None:
-                body["idProperty"] = by
-            answer = self._batch.read(kind, body, archived=archived, **_RAW)
-            yield answers.records(answers.complete(answer))
+        waiting, size = list(dict.fromkeys(ids)), wanted.page
+        body: dict[str, Any] = {
+            "properties": list(wanted.properties),
+            "propertiesWithHistory": list(wanted.history),
+        }
+        if by is not None:
+            body["idProperty"] = by
 
-    def one(self, kind: str, record_id: str, properties: tuple[str, ...]) -> Record | None:
+        def ask(limit: int) -> Any:
+            inputs = [{"id": one} for one in waiting[:limit]]
+            return self._batch.read(kind, body | {"inputs": inputs}, archived=archived, **_RAW)
+
+        while waiting:
+            answer, size = _fitting(ask, size)
+            yield answers.records(answers.complete(answer))
+            waiting = waiting[size:]
+
+    def one(self, kind: str, record_id: str, wanted: Wanted) -> Record | None:
         """One record as it now stands; None where it is gone, archived or hidden."""
+        if not wanted.fits:
+            found = [one for page in self.read(kind, [record_id], wanted) for one in page]
+            return next(iter(found), None)
+        said = _said(properties=wanted.properties, associations=wanted.links)
         try:
-            answer = self._basic.get_by_id(kind, record_id, **_said(properties=properties), **_RAW)
+            answer = self._basic.get_by_id(kind, record_id, **said, **_RAW)
         except Refused as problem:
             if problem.code == "NOT_FOUND":
                 return None
@@ -137,9 +172,14 @@ class Client:
         """What records of one object are associated with, by record id."""
         found: dict[str, list[Link]] = {one: [] for one in ids}
         waiting: list[dict[str, str]] = [{"id": one} for one in found]
+        size = min(PAGE_OF_LINKS, len(waiting))
+
+        def ask(limit: int) -> Any:
+            return self._links.get_page(kind, to, {"inputs": waiting[:limit]}, **_RAW)
+
         while waiting:
-            part, waiting = waiting[:PAGE], waiting[PAGE:]
-            answer = self._links.get_page(kind, to, {"inputs": part}, **_RAW)
+            answer, size = _fitting(ask, size)
+            waiting = waiting[size:]
             for entry in answers.results(answers.complete(answer)):
                 source = str((entry.get("from") or {}).get("id"))
                 if source not in found:
@@ -158,9 +198,17 @@ class Client:
             PAGE,
         )
 
-    def pipelines(self) -> list[Record]:
-        """The deal pipelines with their stages."""
-        return answers.results(self._pipelines.get_all("deals", **_RAW))
+    def pipelines(self, kind: str) -> list[Record]:
+        """The pipelines of an object with their stages."""
+        return answers.results(self._pipelines.get_all(kind, **_RAW))
+
+    def files(self, ids: Sequence[str]) -> list[Record]:
+        """The files with these ids, at most `PAGE`; those that are gone are left out.
+
+        Without ids: whether files may be seen at all.
+        """
+        said = [("limit", str(PAGE if ids else 1)), *(("ids", one) for one in ids)]
+        return answers.results(self._asked(FILES_PATH, said))
 
     def property(self, kind: str, name: str) -> Record | None:
         """The definition of a property; None where there is none."""
@@ -189,9 +237,13 @@ class Client:
         return [one for one in answer if isinstance(one, dict)] if isinstance(answer, list) else []
 
     def _get(self, path: str) -> Any:
+        return self._asked(path, ()).json()
+
+    def _asked(self, path: str, said: Sequence[tuple[str, str]]) -> Any:
         """Ask for what the library has no method for, by its own way of asking."""
         accept = {"Accept": "application/json"}
-        return self._basic.api_client.call_api(path, "GET", header_params=accept, **_RAW).json()
+        ask = self._basic.api_client.call_api
+        return ask(path, "GET", header_params=accept, query_params=list(said), **_RAW)
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -206,6 +258,10 @@ class Client:
         """Change some properties of a record; the answer as it came."""
         body = {"properties": dict(properties)}
         return answers.record(self._basic.update(kind, record_id, body, **_RAW), read=False)
+
+    def archive(self, kind: str, record_id: str) -> None:
+        """Archive one record; the answer has no body."""
+        self._basic.archive(kind, record_id, **_RAW)
 
 
 def _said(**values: tuple[str, ...]) -> dict[str, list[str]]:

@@ -8,20 +8,32 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
+import pyarrow as pa
+
 from connectors import alert_tasks
 from connectors.address import is_loopback
 from connectors.base import Batch, Feed, Identity, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused
-from connectors.hubspot import pull, push, writable
+from connectors.hubspot import pull, push, retouch, sweep, writable
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.reach import Reach
+from connectors.hubspot.reach import LATE, Reach, Selection
 from connectors.hubspot.tasks import TaskBook
-from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+from connectors.model import (
+    Alert,
+    BlindSpot,
+    Stage,
+    Task,
+    TaskClose,
+    TaskDraft,
+    TaskNote,
+    TaskRemoval,
+    WriteResult,
+)
 from connectors.results import not_sent
 from connectors.transport import Tokens, Transport
 
@@ -38,6 +50,15 @@ MANAGERS: Final = BlindSpot(
     "people: [{email: …, manager: …}].",
 )
 
+ESCALATED: Final = BlindSpot(
+    stream="cases",
+    field="escalated",
+    why="HubSpot has no word for a ticket that was escalated. Rules can use its priority or its "
+    "status instead.",
+)
+
+#: Before anything that HubSpot holds.
+EARLIEST: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 NO_FIELDS: Final[Mapping[str, Sequence[str]]] = {}
 
@@ -86,7 +107,8 @@ class HubSpotConnector:
 
     def blind_spots(self) -> Sequence[BlindSpot]:
         """What this app may not see, for the rules that would need it."""
-        return [*self._reach.blind_spots(), MANAGERS]
+        cases = [] if self._reach.refusal("tickets") else [ESCALATED]
+        return [*self._reach.blind_spots(), *cases, MANAGERS]
 
     def stages(self) -> Sequence[Stage]:
         """The labels over all deal pipelines, in their order."""
@@ -94,26 +116,53 @@ class HubSpotConnector:
 
     def pull(self, feed: str, window: Window) -> Iterator[Batch]:
         """Yield the rows of one object changed within the window; see `pull.pull`."""
-        if feed not in {OWNERS, *SOURCES} or self._reach.refusal(feed) is not None:
+        if feed == OWNERS and self._reach.refusal(OWNERS) is None:
+            return pull.owners(self._client)
+        late = feed.endswith(LATE)  # the archive, where nothing comes late, is the other feed's
+        one = self._selection(feed.removesuffix(LATE))
+        known = self._portal.known(one.name)
+        return pull.pull(self._client, one, window, known, self._activities, archive=not late)
+
+    def _selection(self, feed: str) -> Selection:
+        if feed not in SOURCES or self._reach.refusal(feed) is not None:
             raise Refused(
                 f"HubSpot has no feed {feed}, or hides it from this app. “followthrough "
                 "pull” lists what cannot be seen.",
                 code="NO_FEED",
             )
+        return self._reach.selection(feed)
+
+    def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
+        """Yield id and moment of change of what there is, by listing; owners are always read."""
         if feed == OWNERS:
-            return pull.owners(self._client)
-        return pull.pull(self._client, self._reach.selection(feed), window, self._portal.known)
+            return iter(())
+        return sweep.stamps(self._client, self._selection(feed), since)
+
+    def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
+        """Yield these records as they now stand, archived and merged ones as deleted rows."""
+        one, known = self._selection(feed), self._portal.known(feed)
+        now = server_now(self._transport, CRM)
+        return sweep.fetch(self._client, one, [i for i in ids if is_id(i)], known, now)
+
+    def rows_of(self, feed: str, window: Window) -> int | None:
+        """How many rows a window holds, as the search index has it; of owners nobody knows."""
+        if feed == OWNERS:
+            return None
+        one = self._selection(feed.removesuffix(LATE))
+        bounds = pull.between(one.source.changed, window.since or EARLIEST, window.until)
+        return self._client.count(one.name, bounds)
+
+    def _activities(self) -> list[Selection]:
+        readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)
+        return [self._reach.selection(name) for name in readable]
 
     def activity(self, record_id: str) -> Batch | None:
         """One activity as it now stands, by its id; None where it is gone, hidden, or our own."""
         if not is_id(record_id):
             return None
-        readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)
         found = (
-            pull.one_record(
-                self._client, self._reach.selection(name), record_id, self._portal.known
-            )
-            for name in readable
+            pull.one_record(self._client, one, record_id, self._portal.known())
+            for one in self._activities()
         )
         return next((batch for batch in found if batch is not None), None)
 
@@ -145,6 +194,19 @@ class HubSpotConnector:
         """Complete each task and add its line; one a person closed or deleted counts as done."""
         return push.close(self._client, self._book, closes)
 
+    @property
+    def quarantine(self) -> dt.timedelta:
+        """None is needed: the key property is unique, and without it nothing is written."""
+        return dt.timedelta()
+
+    def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
+        """Add each line that is missing below the text of its task; results in order."""
+        return retouch.annotate(self._client, self._book, notes)
+
+    def remove_tasks(self, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
+        """Delete each task that nobody changed since it was read; results in order."""
+        return retouch.remove(self._client, self._book, removals)
+
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: by a task of high priority, since HubSpot has nothing else."""
         (result,) = self.create_tasks([alert_tasks.draft(alert)])
@@ -161,6 +223,10 @@ class HubSpotConnector:
     def usage(self) -> Usage:
         """What this session has cost so far."""
         return self._transport.budget.usage
+
+    def spent_before(self, calls: int) -> None:
+        """Say how many calls we made in the 24 hours before this session."""
+        self._transport.budget.before = calls
 
     def close(self) -> None:
         """Let go of connections."""

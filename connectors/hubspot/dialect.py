@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from connectors.address import LOOPBACK
 from connectors.base_address import base_address, shown
-from connectors.errors import Unusable
+from connectors.errors import CrmError, Unusable
 from connectors.hubspot.faults import fault
-from connectors.hubspot.paths import LOGIN_PATH, PATHS, is_read
-from connectors.transport import Dialect
+from connectors.hubspot.pace import Pace
+from connectors.hubspot.paths import DEFAULT, PATHS, is_read, login_path
+from connectors.transport import Dialect, Reply
 
 CRM: Final = "HubSpot"
 HOME: Final = "https://api.hubapi.com"
@@ -33,15 +35,31 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and value.isascii() and _ID.fullmatch(value) is not None
 
 
-DIALECT: Final = Dialect(
-    crm=CRM,
-    paths=PATHS,
-    login_path=LOGIN_PATH,
-    is_read=is_read,
-    fault=fault,
-    allowance=allowance,
-    mended_by_caller=frozenset(),
-)
+def dialect_of(version: str) -> Dialect:
+    """The dialect of one version of the API: they differ in their paths alone."""
+    return Dialect(
+        crm=CRM,
+        paths=PATHS,
+        login_path=login_path(version),
+        is_read=is_read,
+        fault=fault,
+        allowance=allowance,
+        mended_by_caller=frozenset(),
+    )
+
+
+DIALECT: Final = dialect_of(DEFAULT)
+
+
+def pacing(dialect: Dialect, pace: Pace) -> Dialect:
+    """The dialect whose refusals for being asked too often slow the pace down."""
+
+    def heard(reply: Reply) -> CrmError:
+        problem = dialect.fault(reply)
+        pace.refused(problem.code)
+        return problem
+
+    return replace(dialect, fault=heard)
 
 
 def home(url: str | None) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import hubspot
 
 from connectors.hubspot.pace import Pace
-from connectors.hubspot.paths import is_search, path_for
+from connectors.hubspot.paths import lane_of, path_for
 from connectors.transport import Answer, Transport
 
 _OURS: Final = frozenset({"authorization", "user-agent"})  # headers that the transport writes
@@ -57,6 +57,10 @@ class Wire:
         """Change."""
         return self.send("PATCH", url, **said)
 
+    def DELETE(self, url: str, **said: Any) -> Answer:
+        """Archive."""
+        return self.send("DELETE", url, **said)
+
     def send(
         self,
         method: str,
@@ -68,7 +72,8 @@ class Wire:
     ) -> Answer:
         """Send one request at the path of the configured version, in our own time."""
         path = path_for(self._version, urlsplit(url).path)
-        self._pace.keep(search=is_search(path))
+        lane = lane_of(path)
+        self._pace.keep(lane)
         kept = {k: v for k, v in (headers or {}).items() if k.lower() not in _OURS}
         answer = self._transport.request(
             method,
@@ -77,7 +82,7 @@ class Wire:
             headers=kept,
             json=body,
         )
-        self._pace.learn(answer.headers)
+        self._pace.learn(lane, answer.headers)
         return answer
 
 

@@ -26,7 +26,8 @@ from connectors.hubspot.values import (
 from connectors.hubspot.words import PRESENTED
 from connectors.model import DealState, Outcome
 
-PRIMARY_COMPANY: Final = 5  # facts 4.6
+#: From a deal, from a ticket: which of its companies is the main one (facts 4.6).
+PRIMARY_COMPANY: Final = frozenset({5, 26})
 _PRIMARY: Final = "Primary"
 
 
@@ -49,6 +50,8 @@ class Known:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)  # by disposition id
     staff: frozenset[str] = frozenset()  # mail addresses of owners, in small letters
     domains: frozenset[str] = frozenset()  # of those addresses, free mail left out
+    owners: Mapping[str, str] = field(default_factory=dict)  # owner id by the user's
+    currency: str | None = None  # the account's own
     zone: dt.tzinfo = dt.UTC
 
 
@@ -103,7 +106,7 @@ def deals(page: Page, known: Known, linked: Linked) -> Columns:
     stages = page["dealstage"]
     return {
         "name": page["dealname"],
-        "account_id": [_company(linked.of("companies", one)) for one in page.ids],
+        "account_id": [main_company(linked.of("companies", one)) for one in page.ids],
         "owner_id": page["hubspot_owner_id"],
         "stage": [label_of(stage, known) for stage in stages],
         "state": [_state(record, known) for record in page.records],
@@ -160,8 +163,9 @@ def _probability(own: float | None, stage: str | None, known: Known) -> float | 
     return info.probability if info else None
 
 
-def _company(links: Sequence[Link]) -> str | None:
-    primary = [link.id for link in links if PRIMARY_COMPANY in link.types]
+def main_company(links: Sequence[Link]) -> str | None:
+    """The company a record belongs to, where several are associated with it."""
+    primary = [link.id for link in links if PRIMARY_COMPANY.intersection(link.types)]
     return next(iter(primary or [link.id for link in links]), None)
 
 

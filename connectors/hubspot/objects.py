@@ -13,7 +13,10 @@ from connectors.field_columns import extra, one
 
 KEY_PROPERTY: Final = "followthrough_key"
 DEAL_TYPE: Final = "dealtype"
+ATTACHMENTS: Final = "hs_attachment_ids"
+CALL_OUTCOME: Final = "hs_call_disposition"
 OWNERS: Final = "owners"
+FILES: Final = "files"
 
 #: The objects that are activities, the commonest first.
 ACTIVITIES: Final = ("emails", "calls", "notes", "meetings", "tasks", "communications")
@@ -29,6 +32,8 @@ BODIES: Final = frozenset(
         "hs_note_body",
         "hs_communication_body",
         "hs_task_body",
+        "content",  # of a ticket
+        "hs_content",  # of an answer to a survey
     }
 )
 
@@ -53,6 +58,7 @@ class Source:
     changed: str = _CHANGED  # the property that holds the moment of the last change
     history: tuple[str, ...] = ()
     links: tuple[str, ...] = ()  # objects whose associations are read
+    labelled: bool = False  # and of these also which is the main one, and people's labels
     optional: bool = False  # without it nothing is blind: many accounts do not use it
 
     @property
@@ -61,10 +67,12 @@ class Source:
         return self.streams[0]
 
 
-def _activity(properties: Columns, *, optional: bool = False) -> Source:
-    common = one(hs_timestamp="at", hs_createdate="created_at", hubspot_owner_id="owner_id")
+def _activity(properties: Columns, *beside: str, optional: bool = False) -> Source:
+    common = one(
+        hs_timestamp="at", hs_createdate="created_at", hubspot_owner_id="owner_id"
+    ) | extra(ATTACHMENTS)
     return Source(
-        streams=("activities",),
+        streams=("activities", *beside),
         properties={**common, **properties},
         scope="crm.objects.contacts.read",
         links=CLIENTS,
@@ -113,6 +121,7 @@ SOURCES: Final[Mapping[str, Source]] = {
         scope="crm.objects.deals.read",
         history=("dealstage",),
         links=("companies", "contacts"),
+        labelled=True,
     ),
     "calls": _activity(
         one(
@@ -146,7 +155,8 @@ SOURCES: Final[Mapping[str, Source]] = {
             hs_meeting_start_time="at",
             hs_meeting_outcome="outcome",
         )
-        | extra("hs_meeting_end_time", "hs_internal_meeting_notes")
+        | extra("hs_meeting_end_time", "hs_internal_meeting_notes", "hs_attendee_owner_ids"),
+        "attendees",
     ),
     "notes": _activity(one(hs_note_body="text")),
     "communications": _activity(
@@ -157,6 +167,63 @@ SOURCES: Final[Mapping[str, Source]] = {
     "tasks": _activity(
         one(hs_task_subject="subject", hs_task_body="text", hs_task_status="done")
         | extra("hs_task_completion_date", KEY_PROPERTY)
+    ),
+    "tickets": Source(
+        streams=("cases",),
+        properties={"hs_pipeline_stage": ("status", "closed")}
+        | one(
+            subject="subject",
+            content="text",
+            hs_ticket_priority="priority",
+            hs_ticket_category="type",
+            hubspot_owner_id="owner_id",
+            createdate="created_at",
+            closed_date="closed_at",
+        )
+        | extra("hs_merged_object_ids"),
+        scope="crm.objects.tickets.read",
+        links=CLIENTS,
+        labelled=True,
+    ),
+    "leads": Source(
+        streams=("leads",),
+        properties={"hs_pipeline_stage": ("status",)}
+        | one(
+            hs_lead_name="name",
+            hs_associated_company_name="company",
+            hs_associated_contact_email="email",
+            hubspot_owner_id="owner_id",
+            hs_lead_source="source",
+            hs_createdate="created_at",
+        )
+        | extra("hs_lead_is_qualified"),
+        scope="crm.objects.leads.read",
+        links=CLIENTS,
+    ),
+    "goal_targets": Source(
+        streams=("quotas",),
+        properties=one(
+            hs_target_amount="amount",
+            hs_start_datetime="starts",
+            hs_end_datetime="ends",
+            hs_assignee_user_id="owner_id",
+            hs_goal_name="kind",
+        )
+        | extra("hs_goal_type", "hs_goal_target_currency_code"),
+        scope="crm.objects.goals.read",
+    ),
+    "feedback_submissions": Source(
+        streams=("survey_answers",),
+        properties=one(
+            hs_survey_name="survey",
+            hs_survey_type="question",
+            hs_value="score",
+            hs_content="comment",
+            hs_submission_timestamp="at",
+        )
+        | extra("hs_response_group", "hs_sentiment"),
+        scope="crm.objects.feedback_submissions.read",
+        links=("deals", "contacts"),
     ),
     "quotes": Source(
         streams=("proposals",),

@@ -1,7 +1,7 @@
 """How fast we ask: below HubSpot's limits, so that other apps of the account keep their share.
 
 Waits before a request; repeats nothing (that is `retry.py`) and counts no daily allowance (that is
-`budget.py`). Source of the limits: facts, hubspot 4.8.
+`budget.py`). Source of the limits: facts, hubspot 4.6 and 4.8.
 """
 
 from __future__ import annotations
@@ -16,7 +16,18 @@ from connectors.retry import Pause
 SHARE: Final = 0.7  # of a limit; the rest is other apps' (facts, libraries 6.15)
 SEARCHES: Final = 3  # of the account's five a second
 BURST: Final = 100  # in ten seconds, until an answer says that this account has more
+LINK_BURST: Final = 100  # the same of associations, which have a limit of their own
 _MOST: Final = 10_000
+_SCARCE: Final = 0.1  # of a limit: somebody else asks with our key
+_CALM: Final = 50  # requests without a refusal after which a lane that was slowed gets one more
+
+#: The lanes, by what a request is: see `paths.lane_of`.
+CALLS, LINKS, SEARCH = "calls", "links", "search"
+#: policyName of a refusal -> the lanes it may be about.
+_BY_POLICY: Final[Mapping[str, tuple[str, ...]]] = {
+    "SECONDLY": (SEARCH,),
+    "TEN_SECONDLY_ROLLING": (CALLS, LINKS),
+}
 
 
 class Lane:
@@ -24,18 +35,43 @@ class Lane:
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = limit
+        self.usual = limit
         self.seconds = seconds
         self._sent: deque[float] = deque()
+        self._calm = 0
+        self._scarce = False
 
     def take(self, now: float) -> float:
         """Book a place; the seconds to wait for it."""
         while self._sent and self._sent[0] <= now - self.seconds:
             self._sent.popleft()
-        free = now
+        free = now + self.seconds if self._scarce else now
         if len(self._sent) >= self.limit:
-            free = max(now, self._sent[-self.limit] + self.seconds)
+            free = max(free, self._sent[-self.limit] + self.seconds)
         self._sent.append(free)
+        self._scarce = False
+        self._quicker()
         return free - now
+
+    def allow(self, most: int, seconds: float, left: int | None) -> None:
+        """Take up what an answer tells of the limit, and rest where hardly any of it is left."""
+        if self.limit == self.usual:
+            self.limit = max(1, int(most * SHARE))
+        self.usual, self.seconds = max(1, int(most * SHARE)), seconds
+        self._scarce = left is not None and left <= most * _SCARCE
+
+    def slower(self, now: float) -> None:
+        """Half as fast from now on: others use the limit as well.
+
+        What was refused is sent again without being booked: its place is at the latest here.
+        """
+        self.limit, self._calm = max(1, self.limit // 2), 0
+        self._sent.append(max(now + 2 * self.seconds, self._sent[-1] if self._sent else 0.0))
+
+    def _quicker(self) -> None:
+        self._calm += 1
+        if self.limit < self.usual and self._calm >= _CALM:
+            self.limit, self._calm = self.limit + 1, 0
 
 
 class Pace:
@@ -44,24 +80,31 @@ class Pace:
     def __init__(self, pause: Pause, clock: Callable[[], float] = time.monotonic) -> None:
         self._pause = pause
         self._clock = clock
-        self._search = Lane(SEARCHES, 1.0)
-        self._other = Lane(int(BURST * SHARE), 10.0)
+        self._lanes = {
+            CALLS: Lane(int(BURST * SHARE), 10.0),
+            LINKS: Lane(int(LINK_BURST * SHARE), 10.0),
+            SEARCH: Lane(SEARCHES, 1.0),
+        }
 
-    def keep(self, *, search: bool) -> None:
+    def keep(self, lane: str) -> None:
         """Wait until one more request is in order."""
-        lane = self._search if search else self._other
-        seconds = lane.take(self._clock())
+        seconds = self._lanes[lane].take(self._clock())
         if seconds > 0:
             self._pause(seconds)
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Take up the account's own burst limit where an answer tells it."""
-        most = headers.get("X-HubSpot-RateLimit-Max", "")
-        span = headers.get("X-HubSpot-RateLimit-Interval-Milliseconds", "")
-        if _is_number(most) and _is_number(span) and 0 < int(most) <= _MOST and int(span) > 0:
-            self._other.limit = max(1, int(int(most) * SHARE))
-            self._other.seconds = min(int(span) / 1000, 60.0)
+    def learn(self, lane: str, headers: Mapping[str, str]) -> None:
+        """Take up the account's own burst limit where an answer tells it; searches tell none."""
+        most = _number(headers.get("X-HubSpot-RateLimit-Max", ""))
+        span = _number(headers.get("X-HubSpot-RateLimit-Interval-Milliseconds", ""))
+        if lane != SEARCH and most and span and most <= _MOST:
+            left = _number(headers.get("X-HubSpot-RateLimit-Remaining", ""))
+            self._lanes[lane].allow(most, min(span / 1000, 60.0), left)
+
+    def refused(self, policy: str) -> None:
+        """Slow down after a refusal of this policy."""
+        for lane in _BY_POLICY.get(policy, ()):
+            self._lanes[lane].slower(self._clock())
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 9
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

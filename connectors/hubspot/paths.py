@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from connectors.hubspot.pace import CALLS, LINKS, SEARCH
+
 DEFAULT: Final = "v3"
 VERSIONS: Final = (DEFAULT, "2026-03", "2026-09")
 
-#: The token endpoint of v1 ends on 16 February 2027; this one serves every version.
+#: The token endpoint of v1 ends on 16 February 2027: v3 takes a dated one.
 LOGIN_PATH: Final = "/oauth/2026-03/token"
 ACCOUNT_PATH: Final = "/account-info/v3/details"
 DISPOSITIONS_PATH: Final = "/calling/v1/dispositions"
+FILES_PATH: Final = "/files/v3/files/search"
 
 #: The library's path -> the dated one. `{version}` is 2026-03 or 2026-09.
 _DATED: Final = tuple(
@@ -25,15 +28,22 @@ _DATED: Final = tuple(
         (r"/crm/v3/(objects|owners|pipelines|properties)(?=/|$)", r"/crm/\1/{version}"),
         (r"/crm/v4/associations(?=/)", "/crm/associations/{version}"),
         (r"/crm/v4/objects(?=/)", "/crm/objects/{version}"),
+        (r"/account-info/v3(?=/)", "/account-info/{version}"),
     )
 )
 
 _RESOURCES: Final = "objects|owners|pipelines|properties|associations"
 PATHS: Final = re.compile(
     rf"/crm/(?:v[34]/(?:{_RESOURCES})|(?:{_RESOURCES})/20\d\d-\d\d)(?:/[A-Za-z0-9_./%-]*)?"
-    rf"|{LOGIN_PATH}|{ACCOUNT_PATH}|{DISPOSITIONS_PATH}"
+    r"|/oauth/20\d\d-\d\d/token|/account-info/(?:v3|20\d\d-\d\d)/details"
+    rf"|{DISPOSITIONS_PATH}|{FILES_PATH}"
 )
 _READS: Final = re.compile(r"/crm/.*/(?:search|batch/read)")
+
+
+def login_path(version: str) -> str:
+    """Where an app's refresh token buys an access token."""
+    return LOGIN_PATH if version == DEFAULT else f"/oauth/{version}/token"
 
 
 def path_for(version: str, path: str) -> str:
@@ -51,6 +61,11 @@ def is_read(method: str, path: str) -> bool:
     return method in {"GET", "HEAD"} or (method == "POST" and _READS.fullmatch(path) is not None)
 
 
-def is_search(path: str) -> bool:
-    """Tell a search, which has a limit of its own, five a second for the whole account."""
-    return path.endswith("/search")
+def lane_of(path: str) -> str:
+    """Which of HubSpot's limits a request counts against; searches and associations have their own.
+
+    A search counts for the whole account, five a second.
+    """
+    if path.endswith("/search"):
+        return SEARCH
+    return LINKS if "/associations/" in path else CALLS

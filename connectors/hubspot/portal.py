@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from connectors.errors import Refused, Unusable
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client
 from connectors.hubspot.mapping import Known, StageInfo
-from connectors.hubspot.objects import DEAL_TYPE, KEY_PROPERTY
+from connectors.hubspot.objects import CALL_OUTCOME, DEAL_TYPE, KEY_PROPERTY
 from connectors.hubspot.own_fields import Definition, definitions
 from connectors.hubspot.words import DISPOSITION, outcome_of_label
 from connectors.mail_addresses import own_domains
@@ -24,6 +25,9 @@ from connectors.model import DealState, Outcome, Stage
 
 _PAGES: Final = "app.hubspot.com"
 _PAGE_HOST: Final = re.compile(r"app(?:-[a-z]{2,4}\d{0,2})?\.hubspot\.com")
+DEALS: Final = "deals"
+#: Other objects whose stages have words of their own.
+STAGED: Final = frozenset({"tickets", "leads"})
 _LONGEST_OFFSET: Final = 14 * 3_600_000  # milliseconds
 
 
@@ -32,6 +36,7 @@ class Portal:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._pipelines: dict[str, list[Record] | Refused] = {}
         self._definitions: dict[str, Mapping[str, Definition] | Refused] = {}
 
     @cached_property
@@ -82,18 +87,20 @@ class Portal:
         except (ValueError, OSError, KeyError):
             return _fixed(account.get("utcOffsetMilliseconds"))
 
-    @cached_property
-    def pipelines(self) -> list[Record] | Refused:
-        """The deal pipelines, or why they may not be seen."""
-        try:
-            return self._client.pipelines()
-        except Refused as problem:
-            return problem
+    def pipelines(self, kind: str = DEALS) -> list[Record] | Refused:
+        """The pipelines of an object, or why they may not be seen; asked once."""
+        if kind not in self._pipelines:
+            try:
+                self._pipelines[kind] = self._client.pipelines(kind)
+            except Refused as problem:
+                self._pipelines[kind] = problem
+        return self._pipelines[kind]
 
     @cached_property
     def pipeline_labels(self) -> Mapping[str, str]:
-        """What each pipeline is called, by its id."""
-        pipelines = [] if isinstance(self.pipelines, Refused) else self.pipelines
+        """What each pipeline of deals is called, by its id."""
+        told = self.pipelines()
+        pipelines = [] if isinstance(told, Refused) else told
         return {str(one.get("id")): str(one.get("label") or one.get("id")) for one in pipelines}
 
     def definitions(self, kind: str) -> Mapping[str, Definition] | Refused:
@@ -126,7 +133,7 @@ class Portal:
         A label that several pipelines use is closed, or won, only if it is so in each of them.
         """
         found: dict[str, list[StageInfo]] = {}
-        for info in self.stage_infos.values():
+        for info in self.stage_infos().values():
             found.setdefault(info.label, []).append(info)
         return [
             Stage(
@@ -137,62 +144,90 @@ class Portal:
             for label, infos in found.items()
         ]
 
-    @cached_property
-    def stage_infos(self) -> Mapping[str, StageInfo]:
-        """What each stage id means."""
-        pipelines = [] if isinstance(self.pipelines, Refused) else self.pipelines
+    def stage_infos(self, kind: str = DEALS) -> Mapping[str, StageInfo]:
+        """What each stage id of an object's pipelines means."""
+        told = self.pipelines(kind)
+        pipelines = [] if isinstance(told, Refused) else told
         found: dict[str, StageInfo] = {}
         for pipeline in sorted(pipelines, key=_order):
             for stage in sorted(_dicts(pipeline.get("stages")), key=_order):
                 found.setdefault(str(stage.get("id")), _info(stage))
         return found
 
+    def known(self, kind: str = DEALS) -> Known:
+        """What helps to read a page of an object's records."""
+        if kind not in STAGED:
+            return self._known
+        return replace(self._known, stages=self.stage_infos(kind))
+
     @cached_property
-    def known(self) -> Known:
-        """What helps to read a page of records."""
-        staff = self._staff()
+    def _known(self) -> Known:
+        everybody = self._everybody()
+        staff = frozenset(str(one["email"]).casefold() for one in everybody if one.get("email"))
         return Known(
-            stages=self.stage_infos,
+            stages=self.stage_infos(),
             pipelines=self.pipeline_labels,
             deal_types=self.deal_types,
             outcomes=self._outcomes(),
             staff=staff,
             domains=own_domains(staff),
+            owners={
+                str(one["userIdIncludingInactive"]): str(one["id"])
+                for one in everybody
+                if one.get("userIdIncludingInactive")
+            },
+            currency=self._currency(),
             zone=self.zone,
         )
 
-    def _staff(self) -> frozenset[str]:
-        """Addresses of everybody who is, or was, an owner."""
+    def _everybody(self) -> list[Record]:
+        """Everybody who is, or was, an owner; nobody where that is hidden."""
         try:
-            return frozenset(
-                str(one["email"]).casefold()
+            return [
+                one
                 for archived in (False, True)
                 for page in self._client.owners(archived=archived)
                 for one in page
-                if one.get("email")
-            )
+            ]
         except Refused:
-            return frozenset()
+            return []
+
+    def _currency(self) -> str | None:
+        try:
+            told = self.account.get("companyCurrency")
+        except Refused:
+            return None
+        return told if isinstance(told, str) and told else None
 
     def _outcomes(self) -> Mapping[str, Outcome]:
         """What the account's dispositions mean, by its own labels for them."""
-        try:
-            told = self._client.dispositions()
-        except Refused:
-            return DISPOSITION
-        own = {str(one.get("id")): outcome_of_label(one.get("label")) for one in told}
+        own = {value: outcome_of_label(label) for value, label in self._dispositions().items()}
         return {
             **DISPOSITION,
             **{guid: outcome for guid, outcome in own.items() if outcome is not None},
         }
 
+    def _dispositions(self) -> Mapping[str, object]:
+        """Label by id. The list has no dated path; the property of calls has the same words."""
+        try:
+            return {str(one.get("id")): one.get("label") for one in self._client.dispositions()}
+        except Refused:
+            defined = self.definitions("calls")
+        found = None if isinstance(defined, Refused) else defined.get(CALL_OUTCOME)
+        return found.labels if found is not None else {}
+
 
 def _info(stage: Mapping[str, Any]) -> StageInfo:
-    """Read a stage: closed for certain is won, closed without hope is lost (facts 4.7)."""
+    """Read a stage: closed for certain is won, closed without hope is lost (facts 4.7).
+
+    A ticket's stage says OPEN or CLOSED instead.
+    """
     told = stage.get("metadata")
     metadata = told if isinstance(told, dict) else {}
     probability = _share(metadata.get("probability"))
-    closed = str(metadata.get("isClosed")).lower() == "true"
+    closed = (
+        str(metadata.get("isClosed")).lower() == "true" or metadata.get("ticketState") == "CLOSED"
+    )
     state = DealState.OPEN
     if closed:
         state = DealState.WON if probability == 1.0 else DealState.LOST

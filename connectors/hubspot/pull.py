@@ -7,61 +7,76 @@ the index. Archived records are in neither, and are listed each time (decision 0
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from connectors.base import Batch, Window
-from connectors.hubspot import activities, mapping, own_fields
+from connectors.hubspot import attached, mapping, merges, rows
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Filter, Wanted
+from connectors.hubspot.linking import gathered, inline, linked, linked_inline
 from connectors.hubspot.mapping import Known, Linked
-from connectors.hubspot.objects import Source
 from connectors.hubspot.reach import Selection
-from connectors.hubspot.values import Columns, Page, batch, millis, moment_of, value_of
+from connectors.hubspot.values import batch, millis
 
 #: Names of properties, in characters, that a search has room for: its body is short (facts 4.4).
 LONGEST_LIST: Final = 1_500
 
-MAPPERS: Final[Mapping[str, Callable[[Page, Known, Linked], Columns]]] = {
-    "companies": mapping.companies,
-    "contacts": mapping.contacts,
-    "deals": mapping.deals,
-    "calls": activities.calls,
-    "emails": activities.emails,
-    "meetings": activities.meetings,
-    "notes": activities.notes,
-    "communications": activities.communications,
-    "tasks": activities.tasks,
-    "quotes": mapping.quotes,
-}
 
-
-def pull(client: Client, one: Selection, window: Window, known: Known) -> Iterator[Batch]:
+def pull(
+    client: Client,
+    one: Selection,
+    window: Window,
+    known: Known,
+    activities: Callable[[], Sequence[Selection]],
+    *,
+    archive: bool = True,
+) -> Iterator[Batch]:
     """Yield the rows of an object changed within the window, those of archived records last.
 
     Bounds are cut to whole milliseconds, as HubSpot keeps them. A first load may hold rows newer
-    than the window: they are stored by id.
+    than the window: they are stored by id. `activities` are those to read again after a merge.
     """
-    for records in changed(client, one, window):
-        kept = _without_ours(one.name, records)
+    for records, links in with_links(client, one, window):
+        if records:
+            yield from _whole(client, one, records, known, links)
+            if window.since is not None:
+                winners = merges.recent(client, one, records, window.since)
+                for other, ids in merges.moved(client, one.name, winners, activities):
+                    yield from some(client, other, ids, known)
+    for records in archived(client, one, window.since) if archive else ():
+        kept = rows.without_ours(one.name, records)
         if kept:
-            ids = [str(record["id"]) for record in kept]
-            linked = {kind: client.linked(one.name, kind, ids) for kind in one.links}
-            yield from _batches(one, kept, known, Linked(links=linked))
-    for records in archived(client, one, window.since):
-        kept = _without_ours(one.name, records)
-        if kept:
-            yield _main(one, kept, known, Linked())
+            yield rows.main(one, kept, known, Linked())
+
+
+def some(client: Client, one: Selection, ids: Sequence[str], known: Known) -> Iterator[Batch]:
+    """Yield the rows of records with these ids, as they now stand; archived ones are left out."""
+    wanted = Wanted(properties=one.properties, history=one.history)
+    for page in gathered(client.read(one.name, ids, wanted)):
+        if kept := rows.without_ours(one.name, page):
+            yield from _whole(client, one, kept, known, linked(client, one, kept))
+
+
+def _whole(
+    client: Client, one: Selection, records: list[Record], known: Known, links: Linked
+) -> Iterator[Batch]:
+    """Yield all rows of a page, and the names of the files that its activities carry."""
+    yield from rows.batches(one, records, known, links)
+    if one.files:
+        changed_at = [rows.modified_at(record, one.source) for record in records]
+        yield from attached.files(client, records, changed_at, links)
 
 
 def one_record(client: Client, one: Selection, record_id: str, known: Known) -> Batch | None:
     """Return one record as it now stands; None where it is not of this object, or our own."""
-    record = client.one(one.name, record_id, one.properties)
-    kept = _without_ours(one.name, [] if record is None else [record])
+    wanted = Wanted(properties=one.properties, links=one.links)
+    record = client.one(one.name, record_id, wanted)
+    kept = rows.without_ours(one.name, [] if record is None else [record])
     if not kept:
         return None
-    linked = {kind: client.linked(one.name, kind, [record_id]) for kind in one.links}
-    return _main(one, kept, known, Linked(links=linked))
+    told = linked_inline if wanted.fits else linked
+    return rows.main(one, kept, known, told(client, one, kept))
 
 
 def owners(client: Client) -> Iterator[Batch]:
@@ -72,9 +87,26 @@ def owners(client: Client) -> Iterator[Batch]:
                 yield Batch("owners", batch("owners", mapping.owners(records)))
 
 
-def changed(client: Client, one: Selection, window: Window) -> Iterator[list[Record]]:
+def with_links(
+    client: Client, one: Selection, window: Window
+) -> Iterator[tuple[list[Record], Linked]]:
+    """Yield what changed, our own left out, with associations: in as few calls as there can be."""
+    wanted = Wanted(
+        properties=one.properties,
+        history=one.history,
+        links=inline(one) if window.since is None else (),
+    )
+    pages = (rows.without_ours(one.name, page) for page in changed(client, one, window, wanted))
+    if wanted.links and wanted.fits:
+        yield from ((page, linked_inline(client, one, page)) for page in pages)
+    else:
+        yield from ((page, linked(client, one, page)) for page in gathered(pages))
+
+
+def changed(
+    client: Client, one: Selection, window: Window, wanted: Wanted
+) -> Iterator[list[Record]]:
     """Yield the records of an object that changed within the window and are not archived."""
-    wanted = Wanted(properties=one.properties, history=one.history)
     if window.since is None:
         yield from client.listed(one.name, wanted)
         return
@@ -104,46 +136,5 @@ def archived(client: Client, one: Selection, since: dt.datetime | None) -> Itera
         yield [
             record
             for record in records
-            if since is None or modified_at(record, one.source) >= since
+            if since is None or rows.modified_at(record, one.source) >= since
         ]
-
-
-def modified_at(record: Mapping[str, Any], source: Source) -> dt.datetime:
-    """When a record last changed; for an archived one that is at least when it was archived."""
-    at = moment_of(value_of(record, source.changed) or record.get("updatedAt"), source.changed)
-    gone = record.get("archivedAt")
-    return at if gone is None else max(at, moment_of(gone, "archivedAt"))
-
-
-def _without_ours(name: str, records: list[Record]) -> list[Record]:
-    if name != "tasks":
-        return records
-    return [record for record in records if not activities.is_ours(record)]
-
-
-def _batches(
-    one: Selection, records: list[Record], known: Known, linked: Linked
-) -> Iterator[Batch]:
-    yield _main(one, records, known, linked)
-    changed_at = [modified_at(record, one.source) for record in records]
-    more = {one.source.stream: mapping.losers(records, changed_at)}
-    if one.name == "deals":
-        page = Page(records)
-        more["stage_changes"] = mapping.stage_changes(page, known, changed_at)
-        more["links"] = mapping.links(page, linked, changed_at)
-    for stream, columns in more.items():
-        if columns["id"]:
-            yield Batch(stream, batch(stream, columns))
-
-
-def _main(one: Selection, records: list[Record], known: Known, linked: Linked) -> Batch:
-    page = Page(records)
-    every: Columns = {
-        "id": page.ids,
-        "modified_at": [modified_at(record, one.source) for record in records],
-        "deleted": [record.get("archived") is True for record in records],
-    }
-    columns = every | MAPPERS[one.name](page, known, linked)
-    if one.own:
-        columns["fields"] = own_fields.fields(page, one.own)
-    return Batch(one.source.stream, batch(one.source.stream, columns))

@@ -5,6 +5,7 @@ HubSpot names a missing scope only when it refuses, so each object is asked for 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +15,27 @@ from connectors.base import Feed
 from connectors.errors import Refused
 from connectors.hubspot.client import Client
 from connectors.hubspot.faults import MissingScopes
-from connectors.hubspot.objects import BODIES, OWNERS, SOURCES, Source
+from connectors.hubspot.objects import (
+    ACTIVITIES,
+    ATTACHMENTS,
+    BODIES,
+    FILES,
+    OWNERS,
+    SOURCES,
+    Source,
+)
 from connectors.hubspot.own_fields import OwnField, among
-from connectors.hubspot.portal import Portal
+from connectors.hubspot.portal import STAGED, Portal
 from connectors.model import BlindSpot
 from connectors.texts_off import TEXTS_OFF
 
 #: Raised when the mapping reads a property otherwise than before: feeds are then read afresh.
-MAPPING_VERSION: Final = 1
+MAPPING_VERSION: Final = 2
+
+#: What the name of a feed ends in that reads a window once more, when the index has caught up.
+LATE: Final = ":late"
+#: How late a change may become visible to search; a daily sweep finds what takes still longer.
+INDEX_LAG: Final = dt.timedelta(minutes=60)
 
 OWNERS_SCOPE: Final = "crm.objects.owners.read"
 _DEALS_SCOPE: Final = "crm.schemas.deals.read"
@@ -38,6 +52,14 @@ _LINK_COLUMNS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("activities", "companies"): ("activities", "account_ids"),
     ("activities", "contacts"): ("activities", "contact_ids"),
     ("proposals", "deals"): ("proposals", "deal_id"),
+    ("cases", "companies"): ("cases", "account_id"),
+    ("cases", "contacts"): ("cases", "contact_id"),
+    ("cases", "deals"): ("cases", "deal_ids"),
+    ("leads", "companies"): ("leads", "converted_account_id"),
+    ("leads", "contacts"): ("leads", "converted_contact_id"),
+    ("leads", "deals"): ("leads", "converted_deal_id"),
+    ("survey_answers", "contacts"): ("survey_answers", "contact_id"),
+    ("survey_answers", "deals"): ("survey_answers", "deal_id"),
 }
 
 
@@ -51,6 +73,7 @@ class Selection:
     hidden: tuple[str, ...]
     links: tuple[str, ...]  # objects whose associations may be read
     own: tuple[OwnField, ...] = ()  # the admin's own properties that this object has
+    files: bool = False  # whether names of the files it carries may be read
 
     @property
     def history(self) -> tuple[str, ...]:
@@ -85,6 +108,8 @@ class Reach:
         try:
             if name == OWNERS:
                 next(self._client.owners(archived=False))
+            elif name == FILES:
+                self._client.files(())
             else:
                 self._client.first(name, (), 1)
         except Refused as problem:
@@ -106,6 +131,7 @@ class Reach:
             hidden=hidden,
             links=tuple(kind for kind in source.links if self.refusal(kind) is None),
             own=own,
+            files=name in ACTIVITIES and ATTACHMENTS in known and self.refusal(FILES) is None,
         )
 
     def _own(self, name: str) -> tuple[OwnField, ...]:
@@ -122,24 +148,33 @@ class Reach:
         return [self.selection(name) for name in SOURCES if self.refusal(name) is None]
 
     def feeds(self) -> list[Feed]:
-        """The feeds to read, people first."""
-        found = [
-            Feed(name=one.name, streams=one.source.streams, fields_hash=self._hash(one))
-            for one in self.selections()
-        ]
+        """The feeds to read, people first, and each object once more when the index is sure."""
+        found = [feed for one in self.selections() for feed in self._twice(one)]
         if self.refusal(OWNERS) is not None:
             return found
         owners = Feed(name=OWNERS, streams=("owners",), fields_hash=str(MAPPING_VERSION))
         return [owners, *found]
 
+    def _twice(self, one: Selection) -> list[Feed]:
+        """A fresh feed, which may miss what the index does not show yet, and one that repairs."""
+        streams = (*one.source.streams, *((FILES,) if one.files else ()))
+        fields = self._hash(one)
+        late = f"{one.name}{LATE}"
+        return [
+            Feed(name=one.name, streams=streams, fields_hash=fields),
+            Feed(name=late, streams=streams, fields_hash=fields, settle=INDEX_LAG, repairs=True),
+        ]
+
     def _hash(self, one: Selection) -> str:
         """All that a stored row depends on: also what the account calls its stages."""
         told = [str(MAPPING_VERSION), *sorted(one.properties), "", *one.history, "", *one.links]
         told += sorted(f"{own.name} {own.property.type}" for own in one.own)
+        told += [FILES] if one.files else []
         if one.name == "deals":
             for labels in (self._portal.pipeline_labels, self._portal.deal_types):
                 told += [f"{value} {label}" for value, label in labels.items()]
-            infos = self._portal.stage_infos.items()
+        if one.name in {"deals", *STAGED}:
+            infos = self._portal.stage_infos(one.name).items()
             told += [f"{key} {info.label} {info.state} {info.probability}" for key, info in infos]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
@@ -162,6 +197,9 @@ class Reach:
         if (refusal := self.refusal(OWNERS)) is not None:
             why = _why(OWNERS, refusal, OWNERS_SCOPE)
             found.append(BlindSpot(stream="owners", field=None, why=why))
+        if (refusal := self.refusal(FILES)) is not None:
+            why = _why("the names of files", refusal, FILES)
+            found.append(BlindSpot(stream=FILES, field=None, why=why))
         for name, source in SOURCES.items():
             refusal = self.refusal(name)
             if refusal is not None and not source.optional:
@@ -179,11 +217,18 @@ class Reach:
         ]
 
     def _hidden_words(self) -> Iterator[BlindSpot]:
-        """Columns of deals that hold bare ids, because what those are called is hidden."""
+        """Columns that hold bare ids, because what those are called is hidden."""
+        for name in sorted(STAGED):
+            told = None if self.refusal(name) else self._portal.pipelines(name)
+            if isinstance(told, Refused):
+                why = _why(f"the pipelines of {name}", told, SOURCES[name].scope)
+                for column in SOURCES[name].properties["hs_pipeline_stage"]:
+                    yield BlindSpot(stream=SOURCES[name].stream, field=column, why=why)
         if self.refusal("deals") is not None:
             return
-        if isinstance(self._portal.pipelines, Refused):
-            why = _why("the deal pipelines", self._portal.pipelines, _DEALS_SCOPE)
+        pipelines = self._portal.pipelines()
+        if isinstance(pipelines, Refused):
+            why = _why("the deal pipelines", pipelines, _DEALS_SCOPE)
             yield from (BlindSpot(stream="deals", field=one, why=why) for one in _BY_PIPELINES)
         defined = self._portal.definitions("deals")
         if isinstance(defined, Refused):

@@ -10,7 +10,7 @@ from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Wanted
 from connectors.hubspot.objects import KEY_PROPERTY, SOURCES
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.pull import modified_at
+from connectors.hubspot.rows import modified_at
 from connectors.hubspot.values import millis, moment_of, value_of
 from connectors.hubspot.words import COMPLETED
 from connectors.model import Task
@@ -101,7 +101,7 @@ class TaskBook:
 
     def now(self, task_id: str) -> Record | None:
         """A task as it stands at this moment; None where it is gone or archived."""
-        return self._client.one(TASKS, task_id, PROPERTIES)
+        return self._client.one(TASKS, task_id, _WANTED)
 
     def _tasks(self, records: list[Record]) -> list[Task]:
         """Make tasks of records; an archived one has no associations any more."""

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import pyarrow as pa
 
 from connectors.errors import Refused
-from connectors.model import STREAMS
+from connectors.model import EVERY_STREAM
 from connectors.money import to_money
 from connectors.plain_text import clean
 
@@ -121,7 +121,7 @@ def batch(stream: str, columns: Mapping[str, Sequence[Any]]) -> Any:
 
     Raises Refused when a value cannot be what its column is.
     """
-    schema = STREAMS[stream]
+    schema = EVERY_STREAM[stream]
     nothing = [None] * len(columns["id"])
     arrays = [_cast(one, columns.get(one.name, nothing)) for one in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

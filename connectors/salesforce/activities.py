@@ -1,20 +1,23 @@
 """Task, Event, EmailMessage and Note -> the canonical activities. Pure: no I/O, no clock.
 
-Moments stay the text Salesforce sent until they are cast together: its form sorts like time.
+Whole columns at once; only the HTML of a mail without a plain text is read row by row.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from connectors.mail_addresses import addresses, outsiders
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from connectors.mail_html import mail_text
 from connectors.model import ActivityKind, Direction, Outcome
-from connectors.plain_text import cut, is_marked
-from connectors.salesforce.mapping import Columns, Known, Page
+from connectors.plain_text import is_marked
+from connectors.salesforce.columns import begins, cut, ends, ids, seconds, true_only
+from connectors.salesforce.mailboxes import outsiders_of, owners_of
+from connectors.salesforce.mapping import Columns, Known
 from connectors.salesforce.objects import KEY_FIELD
+from connectors.salesforce.page import Page, looked_up
 from connectors.salesforce.words import (
     AUTOMATED_SUBTYPES,
     CALL_TYPE,
@@ -30,119 +33,125 @@ OPPORTUNITY: Final = "006"
 ACCOUNT: Final = "001"
 CONTACT: Final = "003"
 
+_TEXT: Final = pa.string()
+#: Texts in which Followthrough's mark may stand; `is_marked` decides on each of them.
+_MAY_BE_MARKED: Final = r"(?m)^ref: .{0,200}ft_[A-Za-z2-7]{26}|\[ft:[A-Za-z0-9_-]{8,64}\]"
+#: Subjects that may begin with an outcome; `outcome_in_subject` decides on each of them.
+_MAY_SAY: Final = r"(?i)cancel|no[ -]?show"
 
-def is_ours(record: Mapping[str, Any]) -> bool:
-    """Tell whether Followthrough made this task: by its key, or by the mark in its text."""
-    if record.get(KEY_FIELD):
-        return True
-    text = record.get("Description")
-    return isinstance(text, str) and is_marked(text)
+
+def ours(page: Page) -> Any:
+    """Which tasks Followthrough made: by their key, or by the mark in their text."""
+    text = page.text("Description")
+    marked = _where(pc.match_substring_regex(text, _MAY_BE_MARKED), text, is_marked, pa.bool_())
+    keyed = pc.greater(pc.utf8_length(pc.fill_null(page.text(KEY_FIELD), "")), 0)
+    return pc.or_(keyed, true_only(marked))
+
+
+def _where(mask: Any, texts: Any, judge: Any, kind: Any) -> Any:
+    """A function of each text that a cheap test lets through; null for the others."""
+    return looked_up(pc.if_else(mask, texts, None), judge, kind)
 
 
 def tasks(page: Page, _: Known) -> Columns:
     """Task: calls, mails, messages, and what is still to be done."""
-    rows = page.records
-    kinds = [_task_kind(row) for row in rows]
+    kind = _task_kind(page)
+    mail = pc.equal(kind, ActivityKind.EMAIL.value)
+    what, who = page.text("WhatId"), page.text("WhoId")
     return {
-        "kind": kinds,
-        "direction": [_task_direction(row, kind) for row, kind in zip(rows, kinds, strict=True)],
-        "outcome": [outcome_of(value) for value in page["CallDisposition"]],
-        "at": [_task_at(row) for row in rows],
-        "done": page["IsClosed"],
-        "duration_seconds": page["CallDurationInSeconds"],
-        "owner_id": page["OwnerId"],
-        "subject": page["Subject"],
-        "text": [_body(value) for value in page["Description"]],
-        "automated": [_task_automated(row, kind) for row, kind in zip(rows, kinds, strict=True)],
-        "outsiders": [1 if who else None for who in page["WhoId"]],
-        "created_at": page["CreatedDate"],
-        "deal_ids": ids(OPPORTUNITY, page["WhatId"]),
-        "account_ids": ids(ACCOUNT, page["WhatId"], page["AccountId"]),
-        "contact_ids": ids(CONTACT, page["WhoId"]),
+        "kind": kind,
+        "direction": pc.if_else(
+            mail,
+            Direction.OUTBOUND.value,
+            page.judged("CallType", lambda word: CALL_TYPE.get(plain(word)), _TEXT),
+        ),
+        "outcome": page.judged("CallDisposition", outcome_of, _TEXT),
+        "at": _task_at(page),
+        "done": page.flag("IsClosed"),
+        "duration_seconds": page.whole("CallDurationInSeconds"),
+        "owner_id": page.text("OwnerId"),
+        "subject": page.text("Subject"),
+        "text": cut(page.text("Description")),
+        "automated": _task_automated(page, mail),
+        "outsiders": pc.if_else(pc.is_valid(who), pa.scalar(1, pa.int64()), None),
+        "created_at": page.moment("CreatedDate"),
+        "deal_ids": ids(OPPORTUNITY, what),
+        "account_ids": ids(ACCOUNT, what, page.text("AccountId")),
+        "contact_ids": ids(CONTACT, who),
     }
 
 
-def _task_kind(row: Mapping[str, Any]) -> ActivityKind:
-    kind = SUBTYPE.get(plain(row.get("TaskSubtype"))) or TYPE.get(plain(row.get("Type")))
-    if kind is not None:
-        return kind
-    return ActivityKind.CALL if row.get("CallType") else ActivityKind.TASK
+def _task_kind(page: Page) -> Any:
+    """Subtype first, then type, then the traces of a call; else it is a task."""
+    call = pc.greater(pc.utf8_length(pc.fill_null(page.text("CallType"), "")), 0)
+    return pc.coalesce(
+        page.judged("TaskSubtype", lambda word: SUBTYPE.get(plain(word)), _TEXT),
+        page.judged("Type", lambda word: TYPE.get(plain(word)), _TEXT),
+        pc.if_else(call, ActivityKind.CALL.value, ActivityKind.TASK.value),
+    )
 
 
-def _task_direction(row: Mapping[str, Any], kind: ActivityKind) -> Direction | None:
-    if kind is ActivityKind.EMAIL:
-        return Direction.OUTBOUND
-    return CALL_TYPE.get(plain(row.get("CallType")))
+def _task_automated(page: Page, mail: Any) -> Any:
+    machine = page.judged("TaskSubtype", lambda word: plain(word) in AUTOMATED_SUBTYPES, pa.bool_())
+    unknown = pc.if_else(mail, pa.scalar(None, pa.bool_()), pa.scalar(value=False))
+    return pc.if_else(true_only(machine), pa.scalar(value=True), unknown)
 
 
-def _task_automated(row: Mapping[str, Any], kind: ActivityKind) -> bool | None:
-    if plain(row.get("TaskSubtype")) in AUTOMATED_SUBTYPES:
-        return True
-    return None if kind is ActivityKind.EMAIL else False
-
-
-def _task_at(row: Mapping[str, Any]) -> str | None:
+def _task_at(page: Page) -> Any:
     """When it took place, or is planned for.
 
     What is done took place when it was ticked off, unless its date lies before: a call logged
     two days later took place on its date. The date has no hour, so its last second stands for it.
     """
-    day, created = row.get("ActivityDate"), row.get("CreatedDate")
-    if not row.get("IsClosed"):
-        return f"{day}T00:00:00Z" if day else created
-    completed = _begun(row)
-    ticked = completed or row.get("SystemModstamp") or created
-    if not day:
-        return completed or created
-    return f"{day}T23:59:59Z" if ticked is None or day < ticked[:10] else ticked
+    day, created = page.day("ActivityDate"), page.moment("CreatedDate")
+    completed = _begun(page)
+    ticked = pc.coalesce(completed, page.moment("SystemModstamp"), created)
+    logged_later = pc.fill_null(pc.less(ends(day), ticked), pc.is_null(ticked))
+    dated = pc.if_else(logged_later, ends(day), ticked)
+    done = pc.if_else(pc.is_valid(day), dated, pc.coalesce(completed, created))
+    planned = pc.coalesce(begins(day), created)
+    return pc.if_else(true_only(page.flag("IsClosed")), done, planned)
 
 
-def _begun(row: Mapping[str, Any]) -> str | None:
+def _begun(page: Page) -> Any:
     """When what was ticked off began: a call is ticked off when it is over."""
-    completed, seconds = row.get("CompletedDateTime"), row.get("CallDurationInSeconds")
-    if not completed or not seconds:
-        return completed
-    began = dt.datetime.fromisoformat(completed) - dt.timedelta(seconds=int(seconds))
-    return began.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    length = seconds(pc.fill_null(page.whole("CallDurationInSeconds"), 0))
+    return pc.subtract(page.moment("CompletedDateTime"), length)
 
 
 def events(page: Page, _: Known) -> Columns:
     """Event: meetings. Salesforce has no outcome; `done` is true and `at` says past or future."""
-    rows = page.records
+    subject, what, who = page.text("Subject"), page.text("WhatId"), page.text("WhoId")
+    said = _where(pc.match_substring_regex(subject, _MAY_SAY), subject, outcome_in_subject, _TEXT)
     return {
-        "kind": [ActivityKind.MEETING] * len(page),
-        "outcome": [
-            outcome_in_subject(row.get("Subject")) or outcome_of(row.get("Type")) for row in rows
-        ],
-        "at": [_event_at(row) for row in rows],
-        "done": [True] * len(page),
-        "duration_seconds": [
-            None if minutes is None else int(minutes) * 60 for minutes in page["DurationInMinutes"]
-        ],
-        "owner_id": page["OwnerId"],
-        "subject": page["Subject"],
-        "text": [_body(value) for value in page["Description"]],
-        "automated": [False] * len(page),
-        "outsiders": [_event_outsiders(row) for row in rows],
-        "created_at": page["CreatedDate"],
-        "deal_ids": ids(OPPORTUNITY, page["WhatId"]),
-        "account_ids": ids(ACCOUNT, page["WhatId"], page["AccountId"]),
-        "contact_ids": ids(CONTACT, page["WhoId"]),
+        "kind": page.always(ActivityKind.MEETING.value),
+        "outcome": pc.coalesce(said, page.judged("Type", outcome_of, _TEXT)),
+        "at": _event_at(page),
+        "done": page.always(value=True),
+        "duration_seconds": pc.multiply(page.whole("DurationInMinutes"), 60),
+        "owner_id": page.text("OwnerId"),
+        "subject": subject,
+        "text": cut(page.text("Description")),
+        "automated": page.always(value=False),
+        "outsiders": _event_outsiders(page, who),
+        "created_at": page.moment("CreatedDate"),
+        "deal_ids": ids(OPPORTUNITY, what),
+        "account_ids": ids(ACCOUNT, what, page.text("AccountId")),
+        "contact_ids": ids(CONTACT, who),
     }
 
 
-def _event_at(row: Mapping[str, Any]) -> str | None:
-    start = row.get("StartDateTime")
-    day = row.get("ActivityDate")
-    if day and (row.get("IsAllDayEvent") or not start):
-        return f"{day}T00:00:00Z"
-    return None if start is None else str(start)
+def _event_at(page: Page) -> Any:
+    start, day = page.moment("StartDateTime"), page.day("ActivityDate")
+    whole_day = pc.or_(true_only(page.flag("IsAllDayEvent")), pc.is_null(start))
+    return pc.if_else(pc.and_(pc.is_valid(day), whole_day), begins(day), start)
 
 
-def _event_outsiders(row: Mapping[str, Any]) -> int | None:
-    if row.get("WhoCount") is not None:
-        return int(row["WhoCount"])
-    return int(bool(row["WhoId"])) if "WhoId" in row else None
+def _event_outsiders(page: Page, who: Any) -> Any:
+    linked = page.nothing(pa.int64())
+    if page.has("WhoId"):
+        linked = pc.is_valid(who).cast(pa.int64())
+    return pc.coalesce(page.whole("WhoCount"), linked)
 
 
 def emails(page: Page, known: Known) -> Columns:
@@ -150,91 +159,45 @@ def emails(page: Page, known: Known) -> Columns:
 
     Whether a person or a machine sent it, Salesforce does not say: `automated` is null.
     """
-    rows = page.records
+    incoming = page.flag("Incoming")
+    related = page.text("RelatedToId")
+    bounced = true_only(page.flag("IsBounced"))
     return {
-        "kind": [ActivityKind.EMAIL] * len(page),
-        "direction": [_mail_direction(value) for value in page["Incoming"]],
-        "outcome": [Outcome.BOUNCED if value is True else None for value in page["IsBounced"]],
-        "at": [
-            sent or created
-            for sent, created in zip(page["MessageDate"], page["CreatedDate"], strict=True)
-        ],
-        "done": [None if status is None else status != DRAFT for status in page["Status"]],
-        "owner_id": [_mail_owner(row, known) for row in rows],
-        "subject": page["Subject"],
-        "text": [_mail_text(row) for row in rows],
-        "outsiders": [_mail_outsiders(row, known) for row in rows],
-        "same_as": page["ActivityId"],
-        "created_at": page["CreatedDate"],
-        "deal_ids": ids(OPPORTUNITY, page["RelatedToId"]),
-        "account_ids": ids(ACCOUNT, page["RelatedToId"]),
+        "kind": page.always(ActivityKind.EMAIL.value),
+        "direction": pc.if_else(incoming, Direction.INBOUND.value, Direction.OUTBOUND.value),
+        "outcome": pc.if_else(bounced, Outcome.BOUNCED.value, pa.scalar(None, _TEXT)),
+        "at": pc.coalesce(page.moment("MessageDate"), page.moment("CreatedDate")),
+        "done": pc.not_equal(page.text("Status"), DRAFT),
+        "owner_id": pc.coalesce(owners_of(page, known), page.text("CreatedById")),
+        "subject": page.text("Subject"),
+        "text": _mail_text(page),
+        "outsiders": outsiders_of(page, known),
+        "same_as": page.text("ActivityId"),
+        "created_at": page.moment("CreatedDate"),
+        "deal_ids": ids(OPPORTUNITY, related),
+        "account_ids": ids(ACCOUNT, related),
     }
 
 
-def _mail_direction(incoming: Any) -> Direction | None:
-    if incoming is None:
-        return None
-    return Direction.INBOUND if incoming else Direction.OUTBOUND
-
-
-def _mail_owner(row: Mapping[str, Any], known: Known) -> str | None:
-    """Our side of a mail: its sender; for an incoming one the first of us it went to."""
-    ours = ("ToAddress", "CcAddress") if row.get("Incoming") else ("FromAddress",)
-    for address in _addresses(row, *ours):
-        if address in known.user_by_email:
-            return known.user_by_email[address]
-    creator = row.get("CreatedById")
-    return creator if isinstance(creator, str) else None
-
-
-def _mail_outsiders(row: Mapping[str, Any], known: Known) -> int | None:
-    if not known.user_by_email:
-        return None
-    everybody = _addresses(row, "ToAddress", "CcAddress", "BccAddress")
-    if row.get("Incoming"):
-        everybody |= _addresses(row, "FromAddress")
-    if not everybody:
-        return None
-    return outsiders(everybody, known.user_by_email, known.domains)
-
-
-def _mail_text(row: Mapping[str, Any]) -> Any:
-    text, html = row.get("TextBody"), row.get("HtmlBody")
-    if isinstance(text, str) and text.strip():
-        return _body(text)
-    return mail_text(html) if isinstance(html, str) else _body(text)
-
-
-def _addresses(row: Mapping[str, Any], *names: str) -> dict[str, None]:
-    """The mail addresses in some fields."""
-    return addresses(";".join(str(row[name]) for name in names if row.get(name)))
+def _mail_text(page: Page) -> Any:
+    text = cut(page.text("TextBody"))
+    empty = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(pc.fill_null(text, ""))), 0)
+    return pc.coalesce(_where(empty, page.text("HtmlBody"), mail_text, _TEXT), text)
 
 
 def notes(page: Page, _: Known) -> Columns:
     """Note, the classic one."""
+    parent = page.text("ParentId")
     return {
-        "kind": [ActivityKind.NOTE] * len(page),
-        "at": page["CreatedDate"],
-        "done": [True] * len(page),
-        "owner_id": page["OwnerId"],
-        "subject": page["Title"],
-        "text": [_body(value) for value in page["Body"]],
-        "automated": [False] * len(page),
-        "created_at": page["CreatedDate"],
-        "deal_ids": ids(OPPORTUNITY, page["ParentId"]),
-        "account_ids": ids(ACCOUNT, page["ParentId"]),
-        "contact_ids": ids(CONTACT, page["ParentId"]),
+        "kind": page.always(ActivityKind.NOTE.value),
+        "at": page.moment("CreatedDate"),
+        "done": page.always(value=True),
+        "owner_id": page.text("OwnerId"),
+        "subject": page.text("Title"),
+        "text": cut(page.text("Body")),
+        "automated": page.always(value=False),
+        "created_at": page.moment("CreatedDate"),
+        "deal_ids": ids(OPPORTUNITY, parent),
+        "account_ids": ids(ACCOUNT, parent),
+        "contact_ids": ids(CONTACT, parent),
     }
-
-
-def ids(prefix: str, *columns: Sequence[Any]) -> list[list[str]]:
-    """The ids of one object among several columns, each once, per row."""
-    return [
-        list(dict.fromkeys(one for one in row if isinstance(one, str) and one.startswith(prefix)))
-        for row in zip(*columns, strict=True)
-    ]
-
-
-def _body(text: Any) -> Any:
-    """A text, cut; what is none stays as it is, and is refused with its column."""
-    return cut(text) if isinstance(text, str) else text

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from connectors.address import is_loopback
+from connectors.crm_clock import server_now
 from connectors.errors import Unusable
 from connectors.login_token import LoginToken, is_token
+from connectors.salesforce.grants import Asked, Grant
 from connectors.transport import Transport
 
 LOGIN_PATH: Final = "/services/oauth2/token"
+#: Lists the API versions; needs no token and is not counted (facts, salesforce 3.1).
+VERSIONS_PATH: Final = "/services/data"
 MOST_LOGINS: Final = 3
 _ID_URL: Final = re.compile(r"/id/([A-Za-z0-9]{15,18})/(005[A-Za-z0-9]{12,15})/?$")
 
 
-class ClientCredentials:
-    """Tokens by the OAuth client credentials flow (facts, salesforce 3.1).
+class Logins:
+    """Tokens of one org, by one grant.
 
     The answer says no lifetime, so a token is used until Salesforce refuses it. At most
     `MOST_LOGINS` logins a session, and none after one that was refused: an org locks out what
     keeps knocking.
     """
 
-    def __init__(self, transport: Transport, client_id: str, client_secret: SecretStr) -> None:
+    def __init__(self, transport: Transport, grant: Grant) -> None:
         self._transport = transport
-        self._client_id = client_id
-        self._client_secret = client_secret
+        self._grant = grant
         self._token = LoginToken(self._log_in)
         self._logins = 0
         self.user_id: str | None = None  # as the login answer names it
@@ -50,24 +52,42 @@ class ClientCredentials:
                 "use the API.",
                 code="TOO_MANY_LOGINS",
             )
-        answer = self._transport.request(
-            "POST",
-            self._transport.address.base + LOGIN_PATH,
-            data={"grant_type": "client_credentials"},
-            auth=(self._client_id, self._client_secret.get_secret_value()),
-        ).json()
-        token = answer.get("access_token") if isinstance(answer, dict) else None
+        answer = self._answer(self._grant.ask(self._transport.address.base, self._moment()))
+        told = answer if isinstance(answer, dict) else {}
+        self._grant.answered(told)
+        token = told.get("access_token")
         if not isinstance(token, str) or not is_token(token):
             raise Unusable(
                 "Salesforce answered the login without a token. Check that the app allows the "
-                "client credentials flow and names a run-as user.",
+                "flow that is used, and names a run-as user where it is client credentials.",
                 code="NO_TOKEN",
             )
         self._logins += 1
-        self._check_instance(answer.get("instance_url"))
-        who = _ID_URL.search(str(answer.get("id") or ""))
+        self._check_instance(told.get("instance_url"))
+        who = _ID_URL.search(str(told.get("id") or ""))
         self.user_id = who.group(2) if who else None
         return token
+
+    def _answer(self, asked: Asked) -> Any:
+        url = self._transport.address.base + LOGIN_PATH
+        try:
+            return self._transport.request("POST", url, data=asked.form, auth=asked.basic).json()
+        except Unusable as refusal:
+            remedy = self._grant.remedy(refusal.code)
+            if remedy is None:
+                raise
+            raise Unusable(
+                f"Salesforce did not accept the login ({refusal.code}). {remedy}.",
+                code=refusal.code,
+                status=refusal.status,
+            ) from None
+
+    def _moment(self) -> dt.datetime | None:
+        """Salesforce's own clock, where the grant needs one: ours may be wrong."""
+        if not self._grant.needs_clock:
+            return None
+        self._transport.request("GET", self._transport.address.base + VERSIONS_PATH)
+        return server_now(self._transport, "Salesforce")
 
     def _check_instance(self, instance_url: Any) -> None:
         ours = urlsplit(self._transport.address.base).hostname

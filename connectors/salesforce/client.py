@@ -7,34 +7,53 @@ login, retry and error handling are therefore never reached (facts, libraries 2.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from simple_salesforce.api import Salesforce
 from simple_salesforce.format import format_soql
 
 from connectors.errors import OutcomeUnknown, Refused, Retriable
 from connectors.salesforce.dialect import is_id
+from connectors.streaming import Stream, streamed
 from connectors.transport import Transport
 
 _UNUSED_TOKEN: Final = "signed-by-the-transport"  # noqa: S105 - no secret, a placeholder
 
+_SHORT_WHILE: Final = dt.timedelta(minutes=10)
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:\+0000|Z)")
+
 Record = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiUse:
+    """How the API is used: its version, and rows a page and a first load."""
+
+    version: str
+    page_size: int
+    bulk_above: int  # rows above which a first load is a bulk job
 
 
 class Client:
     """One org through simple-salesforce. Raises `connectors.errors` only."""
 
-    def __init__(self, transport: Transport, *, version: str, page_size: int) -> None:
+    def __init__(self, transport: Transport, use: ApiUse) -> None:
+        self.transport = transport
+        self.bulk_above = use.bulk_above
         self._library = Salesforce(
             session_id=_UNUSED_TOKEN,
             instance_url=transport.address.base,
             session=transport,
-            version=version,
+            version=use.version,
         )
         self._library.headers.pop("X-PrettyPrint", None)  # indents every page: bytes for nobody
-        self._options = {"Sforce-Query-Options": f"batchSize={page_size}"}
+        self._options = {"Sforce-Query-Options": f"batchSize={use.page_size}"}
 
     def pages(self, soql: str, *, deleted: bool = True) -> Iterator[list[Record]]:
         """Yield a query's pages; `deleted` rows, and archived ones, come too (facts 3.2)."""
@@ -55,6 +74,51 @@ class Client:
     def rows(self, soql: str, *, deleted: bool = False) -> list[Record]:
         """All records of a query that is known to be small."""
         return [record for page in self.pages(soql, deleted=deleted) for record in page]
+
+    def count(self, query: str) -> int:
+        """How many rows a `SELECT COUNT()` finds, deleted and archived ones included; 0 if that
+        cannot be read."""
+        answer = self._library.query(query, include_deleted=True)
+        total = answer.get("totalSize") if isinstance(answer, dict) else None
+        return total if isinstance(total, int) else 0
+
+    def latest_covered(self, name: str, until: dt.datetime) -> dt.datetime | None:
+        """The start of the oldest change of an object that is still under way, or `until`.
+
+        Asked for a short while only: it brings the ids of all that changed meanwhile (facts 3.2).
+        """
+        answer = self._library.restful(
+            f"sobjects/{name}/updated/",
+            params={"start": _second(until - _SHORT_WHILE), "end": _second(until)},
+        )
+        told = answer.get("latestDateCovered") if isinstance(answer, dict) else None
+        if not isinstance(told, str) or not _MOMENT.fullmatch(told):
+            return None
+        return dt.datetime.fromisoformat(told).astimezone(dt.UTC)
+
+    def start_job(self, query: str) -> Record:
+        """Start a Bulk API 2.0 query over everything, deleted and archived rows too (facts 3.3)."""
+        order = {"operation": "queryAll", "query": query, "contentType": "CSV"}
+        form = {"columnDelimiter": "COMMA", "lineEnding": "LF"}
+        return _job(self._library.restful("jobs/query", method="POST", json=order | form))
+
+    def job(self, job_id: str) -> Record:
+        """How a job stands."""
+        return _job(self._library.restful(f"jobs/query/{job_id}"))
+
+    def end_job(self, job_id: str, *, over: bool) -> None:
+        """Abort a job that is not over, then delete it with its results."""
+        if not over:
+            self._library.restful(f"jobs/query/{job_id}", method="PATCH", json={"state": "Aborted"})
+        self._library.restful(f"jobs/query/{job_id}", method="DELETE")
+
+    def job_rows(
+        self, job_id: str, locator: str | None, most: int
+    ) -> AbstractContextManager[Stream]:
+        """Open one page of a job's rows, CSV with a head, to be read as it comes."""
+        rest = f"&locator={quote(locator, safe='')}" if locator else ""
+        url = f"{self._library.base_url}jobs/query/{job_id}/results?maxRecords={most}{rest}"
+        return streamed(self.transport, url, kind="text/csv")
 
     def describe(self, name: str) -> Record | None:
         """An object's describe; None where it is missing or hidden, which look the same."""
@@ -113,10 +177,30 @@ class Client:
                 code="NO_ANSWER",
             )
 
+    def delete_task(self, task_id: str) -> None:
+        """Put a task into the recycle bin."""
+        if not is_id(task_id, "00T"):
+            raise Refused("A task was not deleted: its id is not one of a task.", code="BAD_ID")
+        self._library.restful(f"sobjects/Task/{task_id}", method="DELETE")
+
 
 def soql(template: str, **values: Any) -> str:
     """Fill values into a query, quoted and escaped by the library; datetimes must be aware."""
     return str(format_soql(template, **values))
+
+
+def _second(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+def _job(answer: Any) -> Record:
+    if not isinstance(answer, dict) or not is_id(answer.get("id"), "750"):
+        raise Retriable(
+            "Salesforce answered about a query job with something that is none. Nothing was "
+            "stored of it; the next run asks again.",
+            code="NO_ANSWER",
+        )
+    return answer
 
 
 def _records(answer: Any) -> list[Record]:

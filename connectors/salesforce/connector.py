@@ -5,24 +5,40 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
+
+import pyarrow as pa
 
 from connectors import alert_tasks
 from connectors.base import Batch, Feed, Identity, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused, Unusable
-from connectors.model import Alert, BlindSpot, Stage, Task, TaskClose, TaskDraft, WriteResult
+from connectors.model import (
+    Alert,
+    BlindSpot,
+    Stage,
+    Task,
+    TaskClose,
+    TaskDraft,
+    TaskNote,
+    TaskRemoval,
+    WriteResult,
+)
 from connectors.results import not_sent
-from connectors.salesforce import alerts, org, pull, push
-from connectors.salesforce.auth import ClientCredentials
-from connectors.salesforce.client import Client, soql
-from connectors.salesforce.describe import Describes
+from connectors.salesforce import alerts, org, pull, push, retouch
+from connectors.salesforce.auth import Logins
+from connectors.salesforce.client import ApiUse, Client, soql
+from connectors.salesforce.describe import Describes, Selection
 from connectors.salesforce.dialect import CRM, is_id, page_of
 from connectors.salesforce.mapping import Known
 from connectors.salesforce.objects import ACTIVITIES
 from connectors.salesforce.own_fields import NO_CUSTOM, Custom
 from connectors.salesforce.tasks import TaskBook
 from connectors.transport import Transport
+
+#: Objects whose changes Salesforce's replication log tells (facts, salesforce 3.2).
+_VOUCHED: Final = frozenset({"Opportunity", "Task", "Event"})
+_A_SECOND: Final = dt.timedelta(seconds=1)
 
 
 class SalesforceConnector:
@@ -33,19 +49,19 @@ class SalesforceConnector:
     def __init__(
         self,
         transport: Transport,
-        tokens: ClientCredentials,
+        tokens: Logins,
+        use: ApiUse,
         *,
-        version: str,
-        page_size: int,
         custom: Custom = NO_CUSTOM,
         texts: bool = True,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._tokens = tokens
-        self._client = Client(transport, version=version, page_size=page_size)
+        self._client = Client(transport, use)
         self._describes = Describes(self._client, custom, texts=texts)
         self._book = TaskBook(self._client, self._describes)
+        self._reader = pull.Reader(self._client, self._describes, lambda: self._known)
 
     @cached_property
     def _words(self) -> push.Words:
@@ -101,7 +117,28 @@ class SalesforceConnector:
         return org.stages(self._client, self._describes)
 
     def pull(self, feed: str, window: Window) -> Iterator[Batch]:
-        """Yield the rows of one object changed within the window; see `pull.pull`."""
+        """Yield the rows of one object changed within the window; see `Reader.pull`."""
+        return self._reader.pull(self._selection(feed), window)
+
+    def covered(self, feed: str, window: Window) -> dt.datetime | None:
+        """Up to when Salesforce vouches that nothing changed before can still turn up."""
+        return pull.covered(self._client, feed, window) if feed in _VOUCHED else None
+
+    def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
+        """Yield id and stamp of the living records of a feed changed at or after `since`."""
+        selection = self._selection(feed)
+        until = server_now(self._transport, CRM) + _A_SECOND  # this second's changes, too
+        return self._reader.stamps(selection, Window(since=since, until=until))
+
+    def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
+        """Yield these records as they now stand, deleted ones too; hidden ones are absent."""
+        return self._reader.fetch(self._selection(feed), ids)
+
+    def rows_of(self, feed: str, window: Window) -> int | None:
+        """How many rows a window holds, by one call; None where it cannot be counted in time."""
+        return self._reader.rows_of(self._selection(feed), window)
+
+    def _selection(self, feed: str) -> Selection:
         selection = self._describes.selection(feed) if feed in pull.MAPPERS else None
         if selection is None:
             raise Refused(
@@ -109,7 +146,7 @@ class SalesforceConnector:
                 "“followthrough pull” lists what cannot be seen.",
                 code="NO_FEED",
             )
-        return pull.pull(self._client, selection, window, self._known)
+        return selection
 
     def activity(self, record_id: str) -> Batch | None:
         """One activity as it now stands, by its id; None where it is gone, hidden, or our own."""
@@ -117,7 +154,7 @@ class SalesforceConnector:
         selection = self._describes.selection(name) if name else None
         if selection is None:
             return None
-        return pull.one(self._client, selection, record_id, self._known)
+        return self._reader.one(selection, record_id)
 
     def why_not_writable(self) -> str | None:
         """None if tasks can be written exactly once; else a sentence that says what to do."""
@@ -147,6 +184,23 @@ class SalesforceConnector:
             return not_sent([one.key for one in closes], problem)
         return push.close(self._client, self._book, words, closes)
 
+    @property
+    def quarantine(self) -> dt.timedelta:
+        """None is needed: the key field is unique, and without it nothing is written."""
+        return dt.timedelta()
+
+    def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
+        """Add each line that is missing below the text of its task; results in order."""
+        try:
+            words = self._words
+        except CrmError as problem:
+            return not_sent([one.key for one in notes], problem)
+        return retouch.annotate(self._client, self._book, words, notes)
+
+    def remove_tasks(self, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
+        """Delete each task that nobody changed since it was read; results in order."""
+        return retouch.remove(self._client, self._book, removals)
+
     def send_alert(self, alert: Alert) -> WriteResult:
         """Tell one person, once: by a notification, or by a task where the org has no type for it.
 
@@ -171,6 +225,10 @@ class SalesforceConnector:
     def usage(self) -> Usage:
         """What this session has cost so far."""
         return self._transport.budget.usage
+
+    def spent_before(self, calls: int) -> None:
+        """Say how many calls we made in the 24 hours before this session."""
+        self._transport.budget.before = calls
 
     def close(self) -> None:
         """Let go of connections."""

@@ -9,7 +9,7 @@ from typing import Final
 from connectors.address import LOOPBACK
 from connectors.base_address import base_address, shown
 from connectors.errors import Unusable
-from connectors.salesforce.auth import LOGIN_PATH
+from connectors.salesforce.auth import LOGIN_PATH, VERSIONS_PATH
 from connectors.salesforce.faults import MENDED_BY_CALLER, fault
 from connectors.transport import Dialect
 
@@ -17,8 +17,10 @@ CRM: Final = "Salesforce"
 HOSTS: Final = (".salesforce.com", ".salesforce.mil")
 _IN_BROWSERS: Final = ".lightning.force.com"  # of what the address bar shows
 _PATHS: Final = re.compile(
-    r"/services/(?:oauth2/(?:token|userinfo)|data/v\d{2}\.\d/[A-Za-z0-9_./%-]*)"
+    r"/services/(?:oauth2/(?:token|userinfo)|data|data/v\d{2}\.\d/[A-Za-z0-9_./%-]*)"
 )
+#: A query job changes no record, so whatever is done to one may be repeated.
+_QUERY_JOBS: Final = re.compile(r"/jobs/query(/|$)")
 _USAGE: Final = re.compile(r"(?<![\w-])api-usage=(\d{1,12})/(\d{1,12})")
 _PAGES: Final[Mapping[str, str]] = {
     "001": "Account",
@@ -54,10 +56,11 @@ DIALECT: Final = Dialect(
     crm=CRM,
     paths=_PATHS,
     login_path=LOGIN_PATH,
-    is_read=lambda method, _path: method in {"GET", "HEAD"},
+    is_read=lambda method, path: method in {"GET", "HEAD"} or _QUERY_JOBS.search(path) is not None,
     fault=fault,
     allowance=allowance,
     mended_by_caller=MENDED_BY_CALLER,
+    open_paths=frozenset({VERSIONS_PATH}),
 )
 
 

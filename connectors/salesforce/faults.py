@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from connectors.errors import CrmError, Refused, Retriable, Unusable
+from connectors.outcome import TurnedAway
 from connectors.status_faults import busy, foreign, login_down, unknown_change
 from connectors.transport import Reply
 
@@ -27,6 +28,7 @@ PASSING: Final[Mapping[str, str]] = {
     "SERVER_UNAVAILABLE": "its server is not available",
     "REQUEST_RUNNING_TOO_LONG": "the request ran too long",
     "QUERY_TIMEOUT": "the query ran longer than two minutes",
+    "OPERATION_TOO_LARGE": "the query touched too many records at once",
     "INVALID_QUERY_LOCATOR": "the rest of a query's answer is no longer kept",
 }
 
@@ -77,7 +79,9 @@ REMEDIES: Final[Mapping[str, str]] = {
 }
 
 #: Codes that repeating the same request at once cannot mend.
-MENDED_BY_CALLER: Final = frozenset({"QUERY_TIMEOUT", "INVALID_QUERY_LOCATOR"})
+MENDED_BY_CALLER: Final = frozenset(
+    {"QUERY_TIMEOUT", "OPERATION_TOO_LARGE", "INVALID_QUERY_LOCATOR"}
+)
 
 _LOGIN: Final[Mapping[str, str]] = {
     "invalid_client": "Check SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET",
@@ -98,6 +102,8 @@ def fault(reply: Reply) -> CrmError:
     code = error_code(reply.payload)
     if reply.status == http.client.UNAUTHORIZED:
         return _unauthorized(code)
+    if code == "REQUEST_LIMIT_EXCEEDED" and _is_concurrent(reply.payload):
+        return _crowded(reply)
     if code in HOPELESS:
         return Unusable(f"{HOPELESS[code]} ({code}).", code=code, status=reply.status)
     if code in PASSING:
@@ -122,6 +128,23 @@ def error_code(payload: Any) -> str:
         return ""
     code = first.get("errorCode") or first.get("statusCode")
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
+def _is_concurrent(payload: Any) -> bool:
+    """Tell the limit of requests at one time from the daily one: only the text says which."""
+    first = payload[0] if isinstance(payload, list) and payload else None
+    said = first.get("message") if isinstance(first, dict) else None
+    return isinstance(said, str) and "concurrent" in said.lower()
+
+
+def _crowded(reply: Reply) -> CrmError:
+    return TurnedAway(
+        "Salesforce handles as many long requests of this org at one time as it may "
+        "(REQUEST_LIMIT_EXCEEDED, concurrent requests). The next run asks again.",
+        code="CONCURRENT_REQUESTS",
+        status=reply.status,
+        after=reply.after,
+    )
 
 
 def _login_fault(reply: Reply) -> CrmError:

@@ -1,44 +1,29 @@
 """A page of Salesforce records -> one Arrow batch in the canonical schema. Pure: no I/O, no clock.
 
-One function an object says what each column is made of, as lists of the values that came; `batch`
-casts them all at once. Activities, the longest part, stand in `activities.py`.
+One function an object says what each column is made of, whole columns at once, so that a page of
+CSV never becomes an object per row. Activities, the longest part, stand in `activities.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from connectors.errors import Refused
-from connectors.model import IDS, MOMENT, MONEY, STREAMS, DealState
-from connectors.money import to_money
-from connectors.plain_text import clean
+from connectors.model import STREAMS, DealState
+from connectors.salesforce.columns import true_only
+from connectors.salesforce.page import Page
 from connectors.salesforce.words import PRESENTED, plain
 
-Columns = dict[str, Sequence[Any]]
+__all__ = ["Columns", "Known", "Page", "batch"]
+
+#: Canonical column -> its values, as long as the page.
+Columns = dict[str, Any]
 
 _NO_RECORD_TYPE: Final = "012000000000000"
-
-
-class Page:
-    """Records of one answer, read by field; a field that was not asked for is null throughout."""
-
-    def __init__(self, records: Sequence[Mapping[str, Any]]) -> None:
-        self.records = records
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def __getitem__(self, name: str) -> list[Any]:
-        return [record.get(name) for record in self.records]
-
-    def has(self, name: str) -> bool:
-        """Tell whether the field was asked for at all."""
-        return any(name in record for record in self.records[:1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,174 +39,121 @@ class Known:
 def deals(page: Page, known: Known) -> Columns:
     """Opportunity."""
     return {
-        "name": page["Name"],
-        "account_id": page["AccountId"],
-        "owner_id": page["OwnerId"],
-        "stage": _labels(page["StageName"], known),
-        "state": [
-            _state(closed, won) for closed, won in zip(page["IsClosed"], page["IsWon"], strict=True)
-        ],
-        "amount": page["Amount"],
-        "currency": page["CurrencyIsoCode"],
-        "probability": page["Probability"],
-        "close_date": page["CloseDate"],
-        "next_step": page["NextStep"],
-        "created_at": page["CreatedDate"],
-        "stage_changed_at": page["LastStageChangeDate"],
-        "pipeline": [_pipeline(one, known) for one in page["RecordTypeId"]],
-        "type": page["Type"],
+        "name": page.text("Name"),
+        "account_id": page.text("AccountId"),
+        "owner_id": page.text("OwnerId"),
+        "stage": _stages(page, known),
+        "state": _states(page),
+        "amount": page.money("Amount"),
+        "currency": page.text("CurrencyIsoCode"),
+        "probability": page.number("Probability"),
+        "close_date": page.day("CloseDate"),
+        "next_step": page.text("NextStep"),
+        "created_at": page.moment("CreatedDate"),
+        "stage_changed_at": page.moment("LastStageChangeDate"),
+        "pipeline": page.judged("RecordTypeId", _pipeline(known), pa.string()),
+        "type": page.text("Type"),
     }
 
 
-def _state(closed: Any, won: Any) -> DealState | None:
-    if closed is None or (closed and won is None):
-        return None
-    if not closed:
-        return DealState.OPEN
-    return DealState.WON if won else DealState.LOST
+def _states(page: Page) -> Any:
+    """Won or lost only where Salesforce says so; hidden stays unknown."""
+    closed, won = page.flag("IsClosed"), page.flag("IsWon")
+    ended = pc.if_else(won, DealState.WON.value, DealState.LOST.value)
+    return pc.if_else(closed, ended, DealState.OPEN.value)
 
 
-def _pipeline(record_type: Any, known: Known) -> Any:
+def _pipeline(known: Known) -> Callable[[str], str | None]:
     """The label of a record type; null for the one that stands for having none."""
-    if isinstance(record_type, str) and record_type.startswith(_NO_RECORD_TYPE):
-        return None
-    return known.record_types.get(record_type, record_type)
+
+    def label(record_type: str) -> str | None:
+        if record_type.startswith(_NO_RECORD_TYPE):
+            return None
+        return known.record_types.get(record_type, record_type)
+
+    return label
 
 
-def _labels(stages: Sequence[Any], known: Known) -> list[Any]:
-    return [known.stage_labels.get(stage, stage) for stage in stages]
+def _stages(page: Page, known: Known) -> Any:
+    return page.judged("StageName", lambda stage: known.stage_labels.get(stage, stage), pa.string())
 
 
 def stage_changes(page: Page, known: Known) -> Columns:
     """OpportunityHistory: a row also when only amount or date changed, with the stage repeated."""
     return {
-        "deal_id": page["OpportunityId"],
-        "stage": _labels(page["StageName"], known),
-        "at": page["CreatedDate"],
+        "deal_id": page.text("OpportunityId"),
+        "stage": _stages(page, known),
+        "at": page.moment("CreatedDate"),
     }
 
 
 def links(page: Page, _: Known) -> Columns:
     """OpportunityContactRole."""
     return {
-        "deal_id": page["OpportunityId"],
-        "contact_id": page["ContactId"],
-        "role": page["Role"],
-        "is_primary": page["IsPrimary"],
+        "deal_id": page.text("OpportunityId"),
+        "contact_id": page.text("ContactId"),
+        "role": page.text("Role"),
+        "is_primary": page.flag("IsPrimary"),
     }
 
 
 def accounts(page: Page, _: Known) -> Columns:
     """Account."""
-    return {"name": page["Name"], "owner_id": page["OwnerId"]}
+    return {"name": page.text("Name"), "owner_id": page.text("OwnerId")}
 
 
 def contacts(page: Page, _: Known) -> Columns:
     """Contact."""
-    return {"name": page["Name"], "account_id": page["AccountId"], "email": page["Email"]}
+    return {
+        "name": page.text("Name"),
+        "account_id": page.text("AccountId"),
+        "email": page.text("Email"),
+    }
 
 
 def users(page: Page, _: Known) -> Columns:
     """User. Salesforce never deletes one; it becomes inactive."""
     return {
-        "name": page["Name"],
-        "email": page["Email"],
-        "manager_id": page["ManagerId"],
-        "active": page["IsActive"],
-        "is_queue": [False] * len(page),
-        "time_zone": page["TimeZoneSidKey"],
+        "name": page.text("Name"),
+        "email": page.text("Email"),
+        "manager_id": page.text("ManagerId"),
+        "active": page.flag("IsActive"),
+        "is_queue": page.always(value=False),
+        "time_zone": page.text("TimeZoneSidKey"),
     }
 
 
 def queues(page: Page, _: Known) -> Columns:
     """Group of type Queue: an owner without a person."""
     return {
-        "name": page["Name"],
-        "email": page["Email"],
-        "active": [True] * len(page),
-        "is_queue": [True] * len(page),
+        "name": page.text("Name"),
+        "email": page.text("Email"),
+        "active": page.always(value=True),
+        "is_queue": page.always(value=True),
     }
 
 
 def proposals(page: Page, _: Known) -> Columns:
     """Quote. Salesforce keeps no moment of presenting: `at` is its creation, which cannot move."""
     return {
-        "deal_id": page["OpportunityId"],
-        "status": page["Status"],
-        "presented": [PRESENTED.get(plain(status)) for status in page["Status"]],
-        "at": page["CreatedDate"],
+        "deal_id": page.text("OpportunityId"),
+        "status": page.text("Status"),
+        "presented": page.judged("Status", lambda status: PRESENTED.get(plain(status)), pa.bool_()),
+        "at": page.moment("CreatedDate"),
     }
 
 
-def batch(stream: str, page: Page, columns: Mapping[str, Sequence[Any]], cursor: str) -> Any:
-    """Cast a page's columns to the stream's schema; a column nobody filled is null.
-
-    Raises Refused when Salesforce sent a value that cannot be what its field is.
-    """
+def batch(stream: str, page: Page, columns: Mapping[str, Any], cursor: str) -> Any:
+    """A page's columns in the stream's schema; a column nobody filled is null."""
     schema = STREAMS[stream]
     every: Columns = {
-        "id": page["Id"],
-        "modified_at": page[cursor],
-        "deleted": [value is True for value in page["IsDeleted"]],
+        "id": page.text("Id"),
+        "modified_at": page.moment(cursor),
+        "deleted": true_only(page.flag("IsDeleted")),
     }
     values = every | dict(columns)
-    nothing = [None] * len(page)
-    arrays = [_column(stream, one, values.get(one.name, nothing)) for one in schema]
+    arrays = [
+        values[one.name].cast(one.type) if one.name in values else page.nothing(one.type)
+        for one in schema
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _column(stream: str, wanted: Any, values: Sequence[Any]) -> Any:
-    try:
-        return _casts(wanted.type)(values)
-    except (pa.ArrowException, ValueError, TypeError, OverflowError, InvalidOperation):
-        raise Refused(
-            f"Salesforce sent a value for {stream}.{wanted.name} that is no {wanted.type}. The "
-            "page was not stored; see which record changed last, or report this.",
-            code="BAD_VALUE",
-        ) from None
-
-
-def _casts(kind: Any) -> Callable[[Sequence[Any]], Any]:
-    for known, cast in _CASTS:
-        if kind == known:
-            return cast
-    return lambda values: pa.array(values, kind)
-
-
-def _text(values: Sequence[Any]) -> Any:
-    return pa.array([None if value is None else _clean(value) for value in values], pa.string())
-
-
-def _clean(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return clean(value)
-
-
-def _money(values: Sequence[Any]) -> Any:
-    return pa.array(
-        [None if value is None else to_money(Decimal(value)) for value in values], MONEY
-    )
-
-
-def _from_text(kind: Any) -> Callable[[Sequence[Any]], Any]:
-    return lambda values: pa.array(values, pa.string()).cast(kind)
-
-
-def _float(values: Sequence[Any]) -> Any:
-    return pa.array([None if value is None else float(value) for value in values], pa.float64())
-
-
-def _int(values: Sequence[Any]) -> Any:
-    return pa.array([None if value is None else int(value) for value in values], pa.int64())
-
-
-_CASTS: Final[tuple[tuple[Any, Callable[[Sequence[Any]], Any]], ...]] = (
-    (pa.string(), _text),
-    (MOMENT, _from_text(MOMENT)),
-    (pa.date32(), _from_text(pa.date32())),
-    (MONEY, _money),
-    (pa.float64(), _float),
-    (pa.int64(), _int),
-    (IDS, lambda values: pa.array(values, IDS)),
-)

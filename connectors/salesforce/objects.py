@@ -61,9 +61,13 @@ SOURCES: Final[Mapping[str, Source]] = {
         fields=one(Name="name") | extra("Email", "Type"),
         where={"Type": "Type = 'Queue'"},
     ),
-    "Account": Source(stream="accounts", fields=one(Name="name", OwnerId="owner_id")),
+    "Account": Source(
+        stream="accounts",
+        fields=one(Name="name", OwnerId="owner_id") | extra("MasterRecordId"),
+    ),
     "Contact": Source(
-        stream="contacts", fields=one(Name="name", AccountId="account_id", Email="email")
+        stream="contacts",
+        fields=one(Name="name", AccountId="account_id", Email="email") | extra("MasterRecordId"),
     ),
     "Opportunity": Source(
         stream="deals",

@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.errors import Refused
-from connectors.own_texts import day_text, flag_text, moment_text, number_text, plain_text
-from connectors.salesforce.mapping import Page
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.own_texts import day_text, moment_text, number_text
+from connectors.salesforce.columns import cut, woven
+from connectors.salesforce.page import Page
 
 #: Stream -> the fields to read, as the admin wrote them.
 Custom = Mapping[str, tuple[str, ...]]
@@ -21,17 +24,7 @@ NO_CUSTOM: Final[Custom] = {}
 #: Field types that hold several values, or bytes: nothing a rule could compare.
 _NO_SINGLE_VALUE: Final = frozenset({"address", "location", "base64", "anyType", "complexvalue"})
 
-#: Field type -> how its value is written; every other type is text.
-_TEXTS: Final[Mapping[str, Callable[[Any], str]]] = {
-    "boolean": flag_text,
-    "int": number_text,
-    "long": number_text,
-    "double": number_text,
-    "currency": number_text,
-    "percent": number_text,
-    "date": day_text,
-    "datetime": moment_text,
-}
+_MAP: Final = pa.map_(pa.string(), pa.string())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,33 +60,54 @@ def why_not(name: str, objects: Mapping[str, Mapping[str, Mapping[str, Any]]]) -
     )
 
 
-def texts(of: str, page: Page, own: Sequence[OwnField]) -> list[list[tuple[str, str]]]:
+def texts(page: Page, own: Sequence[OwnField]) -> Any:
     """Each record's own fields as (name, text); an empty one is not there.
 
     Raises Refused when Salesforce sent a value that cannot be what its field is.
     """
-    return [[*_pairs(of, record, own)] for record in page.records]
+    if not own:
+        return page.nothing(_MAP)
+    offsets, values, columns = woven([_texts(page, one) for one in own])
+    names = pa.array([one.name for one in own], pa.string()).take(columns)
+    return pa.MapArray.from_arrays(offsets, names, values)
 
 
-def _pairs(of: str, record: Mapping[str, Any], own: Sequence[OwnField]) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    for one in own:
-        value = record.get(one.field)
-        text = "" if value is None else _text(of, one, value)
-        if text:
-            pairs.append((one.name, text))
-    return pairs
+def _texts(page: Page, one: OwnField) -> Any:
+    read = _COLUMNS.get(one.type)
+    return _held(page.text(one.field) if read is None else read(page, one))
 
 
-def _text(of: str, one: OwnField, value: Any) -> str:
-    try:
-        return _TEXTS.get(one.type, plain_text)(value)
-    except (ValueError, TypeError, OverflowError):
-        raise Refused(
-            f"Salesforce sent a value for {of}.{one.field} that is no {one.type}. The page was not "
-            "stored; see which record changed last, or report this.",
-            code="BAD_VALUE",
-        ) from None
+def _held(texts: Any) -> Any:
+    return pc.if_else(pc.equal(texts, ""), None, cut(texts))
+
+
+def _numbers(page: Page, one: OwnField) -> Any:
+    return page.judged(one.field, number_text, pa.string(), one.type)
+
+
+def _days(page: Page, one: OwnField) -> Any:
+    return page.judged(one.field, day_text, pa.string(), one.type)
+
+
+def _moments(page: Page, one: OwnField) -> Any:
+    return page.judged(one.field, moment_text, pa.string(), one.type)
+
+
+def _flags(page: Page, one: OwnField) -> Any:
+    return page.flag(one.field).cast(pa.string())
+
+
+#: Field type -> how its column is written; every other type is text.
+_COLUMNS: Final[Mapping[str, Callable[[Page, OwnField], Any]]] = {
+    "boolean": _flags,
+    "int": _numbers,
+    "long": _numbers,
+    "double": _numbers,
+    "currency": _numbers,
+    "percent": _numbers,
+    "date": _days,
+    "datetime": _moments,
+}
 
 
 def _found(name: str, visible: Mapping[str, Mapping[str, Any]]) -> OwnField | None:

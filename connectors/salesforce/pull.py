@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from typing import Final
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from connectors import model
-from connectors.base import Batch, Window
-from connectors.errors import Retriable
-from connectors.salesforce import activities, mapping, own_fields
-from connectors.salesforce.client import Client, Record, soql
-from connectors.salesforce.describe import Selection
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.base import STAMPS, Batch, Window
+from connectors.errors import Refused, Retriable
+from connectors.salesforce import activities, bulk, mapping, merged, own_fields
+from connectors.salesforce.client import Client, soql
+from connectors.salesforce.describe import Describes, Selection
 from connectors.salesforce.mapping import Columns, Known, Page
+from connectors.salesforce.objects import KEY_FIELD
+from connectors.salesforce.windows import TOO_MUCH, halves
 
 #: A cursor lives two days; one that is gone twice in a row is no accident.
 MOST_RESTARTS: Final = 2
+_AT_ONCE: Final = 200  # ids in one query: well within the length of a URL
 
 MAPPERS: Final[Mapping[str, Callable[[Page, Known], Columns]]] = {
     "User": mapping.users,
@@ -33,63 +39,165 @@ MAPPERS: Final[Mapping[str, Callable[[Page, Known], Columns]]] = {
 }
 
 
-def pull(client: Client, selection: Selection, window: Window, known: Known) -> Iterator[Batch]:
-    """Yield the rows changed within the window, oldest first, deleted and archived ones included.
+@dataclass(frozen=True)
+class Reader:
+    """Reads the objects of one org, as the integration user may see them."""
 
-    A page may come twice when Salesforce drops the query's cursor (INVALID_QUERY_LOCATOR) and the
-    window is read again from its start: rows are to be stored by id. Both bounds are cut to whole
-    seconds, as Salesforce keeps them, so that windows meet without a gap.
-    """
-    query = statement(selection, window)
-    known = replace(known, record_types=selection.record_types)
-    for restarts in range(MOST_RESTARTS + 1):
+    client: Client
+    describes: Describes
+    known: Callable[[], Known] = field(repr=False)
+    #: First loads that were counted already: object and the window's end -> rows.
+    _counted: dict[tuple[str, dt.datetime], int | None] = field(default_factory=dict, repr=False)
+
+    def pull(self, selection: Selection, window: Window) -> Iterator[Batch]:
+        """Yield the rows changed within the window, deleted and archived ones included.
+
+        Rows may come twice: when Salesforce drops a cursor, when a page breaks off, when a window
+        is halved. They are to be stored by id. Both bounds are cut to whole seconds, as Salesforce
+        keeps them, so that windows meet without a gap.
+        """
+        taken_over: dict[str, None] = {}
+        for page in self._pages(selection, window):
+            yield from self._batches(selection, page)
+            if window.since is not None and selection.object in merged.MOVED:
+                taken_over |= dict.fromkeys(merged.masters(page))
+        for name, by in merged.MOVED.get(selection.object, ()):
+            yield from self._about(name, by, list(taken_over))
+
+    def fetch(self, selection: Selection, ids: Sequence[str]) -> Iterator[Batch]:
+        """Yield these records as they now stand, deleted ones too; one that is hidden is absent."""
+        for part in merged.chunks(ids, _AT_ONCE):
+            query = soql(f"{_select(selection)} WHERE Id IN {{part}}", part=part)
+            for records in self.client.pages(query):
+                yield from self._batches(selection, Page(records, of=selection.object))
+
+    def one(self, selection: Selection, record_id: str) -> Batch | None:
+        """Return one record as it now stands; None where it is gone, hidden, or our own."""
+        query = soql(f"{_select(selection)} WHERE Id = {{id}}", id=record_id)
+        page = Page(self.client.rows(query), of=selection.object)
+        return next(self._batches(selection, page), None)
+
+    def stamps(self, selection: Selection, window: Window) -> Iterator[Any]:
+        """Yield ids and stamps of the living rows of a window; ours are left out."""
+        fields = ["Id", selection.cursor]
+        if selection.object == "Task":  # what tells ours from theirs
+            fields += [name for name in (KEY_FIELD, "Description") if name in selection.fields]
+        narrow = replace(selection, fields=tuple(dict.fromkeys(fields)))
+        alive = (*selection.where, "IsDeleted = false")
+        if "IsDeleted" in selection.fields:
+            narrow = replace(narrow, where=alive)
+        for page in self._by_rest(narrow, window):
+            living = _theirs(narrow, page)
+            if len(living):
+                columns = [living.text("Id"), living.moment(selection.cursor)]
+                yield pa.RecordBatch.from_arrays(columns, schema=STAMPS)
+
+    def rows_of(self, selection: Selection, window: Window) -> int | None:
+        """How many rows a window holds; None where Salesforce cannot count them in time."""
+        parts = ("SELECT COUNT() FROM", selection.object, _where(selection, window))
+        count: int | None = None
         try:
-            for records in client.pages(query):
-                yield from _batches(selection, records, known)
-            return
+            count = self.client.count(" ".join(parts))
         except Retriable as problem:
-            if problem.code != "INVALID_QUERY_LOCATOR" or restarts == MOST_RESTARTS:
+            if problem.code != "QUERY_TIMEOUT":
                 raise
+        if window.since is None:
+            self._counted[selection.object, window.until] = count
+        return count
+
+    def _pages(self, selection: Selection, window: Window) -> Iterator[Page]:
+        if window.since is None and self._is_much(selection, window):
+            query = statement(selection, window, ordered=False)
+            try:
+                yield from bulk.rows(self.client, query, selection.object)
+                return
+            except bulk.NoBulk:  # REST gives the same rows, page by page
+                pass
+        yield from self._by_rest(selection, window)
+
+    def _is_much(self, selection: Selection, window: Window) -> bool:
+        """Tell whether a first load is large; one that cannot be counted in time is."""
+        asked = selection.object, window.until
+        count = self._counted[asked] if asked in self._counted else self.rows_of(selection, window)
+        return count is None or count > self.client.bulk_above
+
+    def _by_rest(self, selection: Selection, window: Window) -> Iterator[Page]:
+        """The rows of a window; of its halves, where it is too much for one query."""
+        try:
+            yield from self._restarting(statement(selection, window), selection.object)
+        except Retriable as problem:
+            parts = halves(window) if problem.code in TOO_MUCH else None
+            if parts is None:
+                raise
+        else:
+            return
+        for part in parts:
+            yield from self._by_rest(selection, part)
+
+    def _restarting(self, query: str, of: str) -> Iterator[Page]:
+        """The pages of a query, from the first one again where its cursor was lost."""
+        for restarts in range(MOST_RESTARTS + 1):
+            try:
+                for records in self.client.pages(query):
+                    yield Page(records, of=of)
+                return
+            except Retriable as problem:
+                if problem.code != "INVALID_QUERY_LOCATOR" or restarts == MOST_RESTARTS:
+                    raise
+
+    def _about(self, name: str, by: str, ids: Sequence[str]) -> Iterator[Batch]:
+        """Every record of an object that hangs on one of these."""
+        selection = self.describes.selection(name) if ids and name in MAPPERS else None
+        if selection is None or by not in selection.fields:
+            return
+        for part in merged.chunks(ids, _AT_ONCE):
+            query = soql(f"{_select(selection)} WHERE {by} IN {{part}}", part=part)
+            for page in self._restarting(query, name):
+                yield from self._batches(selection, page)
+
+    def _batches(self, selection: Selection, page: Page) -> Iterator[Batch]:
+        page = _theirs(selection, page)
+        if not len(page):
+            return
+        known = replace(self.known(), record_types=selection.record_types)
+        columns = MAPPERS[selection.object](page, known)
+        if selection.own:
+            columns["fields"] = own_fields.texts(page, selection.own)
+        stream = selection.source.stream
+        yield Batch(stream, mapping.batch(stream, page, columns, selection.cursor))
 
 
-def one(client: Client, selection: Selection, record_id: str, known: Known) -> Batch | None:
-    """Return one record as it now stands; None where it is gone, hidden, or our own."""
-    query = soql(f"{_select(selection)} WHERE Id = {{id}}", id=record_id)
-    known = replace(known, record_types=selection.record_types)
-    return next(_batches(selection, client.rows(query), known), None)
+def covered(client: Client, name: str, window: Window) -> Any:
+    """Up to when Salesforce vouches for an object's changes; None where it does not say."""
+    try:
+        return client.latest_covered(name, window.until)
+    except Refused:
+        return None
 
 
-def statement(selection: Selection, window: Window) -> str:
-    """The SOQL that reads a window of one object."""
+def statement(selection: Selection, window: Window, *, ordered: bool = True) -> str:
+    """The SOQL that reads a window of one object; ordered, it comes oldest change first."""
+    parts = [_select(selection), _where(selection, window)]
+    if ordered:
+        parts += ["ORDER BY", f"{selection.cursor}, Id"]
+    return " ".join(parts)
+
+
+def _theirs(selection: Selection, page: Page) -> Page:
+    """A page of tasks without our own; any other page as it is."""
+    if selection.object != "Task":
+        return page
+    return page.filter(pc.invert(activities.ours(page)))
+
+
+def _where(selection: Selection, window: Window) -> str:
     assert window.until.tzinfo is not None, "a window's bounds are aware"
     bounds = [soql(selection.cursor + " < {until}", until=window.until)]
     if window.since is not None:
         bounds.insert(0, soql(selection.cursor + " >= {since}", since=window.since))
-    return " ".join(
-        (
-            _select(selection),
-            "WHERE",
-            " AND ".join((*bounds, *selection.where)),
-            "ORDER BY",
-            f"{selection.cursor}, Id",
-        )
-    )
+    return " ".join(("WHERE", " AND ".join((*bounds, *selection.where))))
 
 
 def _select(selection: Selection) -> str:
     # Only names from a table and from describe are put together here; values go through `soql`.
     return " ".join(("SELECT", ", ".join(selection.fields), "FROM", selection.object))
-
-
-def _batches(selection: Selection, records: list[Record], known: Known) -> Iterator[Batch]:
-    if selection.object == "Task":
-        records = [record for record in records if not activities.is_ours(record)]
-    if not records:
-        return
-    page = Page(records)
-    stream = selection.source.stream
-    assert stream in model.STREAMS
-    columns = MAPPERS[selection.object](page, known)
-    if selection.own:
-        columns["fields"] = own_fields.texts(selection.object, page, selection.own)
-    yield Batch(stream, mapping.batch(stream, page, columns, selection.cursor))

@@ -18,11 +18,16 @@ from connectors.simulator.exchange import Answer, Arrival, Logged
 from connectors.simulator.faults import (
     ActThenAnswer,
     ActThenDrop,
+    ActThenHang,
+    ActThenReset,
+    AfterActing,
+    Before,
     Delay,
     Drip,
     DropBefore,
     Fault,
     Instead,
+    ResetBefore,
     Truncate,
 )
 
@@ -31,10 +36,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 Faults = Callable[[int, Arrival], Fault | None]
-Close = Callable[[MutableMapping[str, Any]], None]
+Close = Callable[[MutableMapping[str, Any], bool], None]  # True: with a reset
+Control = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 #: The vendor's bounds in bytes (Salesforce, facts 3.2); HubSpot documents none.
 LONGEST_URI: Final = 16_384
+#: Where the simulator itself is spoken to: neither logged nor broken by a script.
+CONTROL: Final = "/-/"
 _SLICE: Final = 0.05  # seconds between looks at whether the server stops
 
 _log: Final = logging.getLogger("followthrough.simulator")
@@ -55,17 +63,22 @@ class Application:
         faults: Faults | None,
         close: Close,
         stopping: Callable[[], bool],
+        control: Control | None = None,
     ) -> None:
         self._app = app
         self._now = now
         self._faults = faults
         self._close = close
         self._stopping = stopping
+        self._control = control
         self.requests: list[Logged] = []
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
+            return
+        if self._control is not None and scope["path"].startswith(CONTROL):
+            await self._control(scope, receive, send)
             return
         number = len(self.requests) + 1
         path = scope["path"].rstrip("/") or "/"
@@ -79,6 +92,10 @@ class Application:
             return
         arrival = _arrival(scope, path, query, body)
         fault = self._faults(number, arrival) if self._faults else None
+        if fault is not None:
+            self.requests[number - 1] = replace(
+                self.requests[number - 1], fault=type(fault).__name__
+            )
         try:
             await _Exchange(self, number, scope, arrival, receive, send).play(fault)
         except _Stopped:
@@ -121,9 +138,11 @@ class Application:
         """Give the CRM's moment for the Date header."""
         return format_datetime(self._now().astimezone(dt.UTC).replace(microsecond=0), usegmt=True)
 
-    async def close(self, scope: MutableMapping[str, Any], receive: Receive) -> None:
-        """Close a request's connection and wait until it is gone."""
-        self._close(scope)
+    async def close(
+        self, scope: MutableMapping[str, Any], receive: Receive, *, reset: bool = False
+    ) -> None:
+        """Close a request's connection, orderly or not, and wait until it is gone."""
+        self._close(scope, reset)
         while (await receive())["type"] != "http.disconnect":
             pass
 
@@ -148,19 +167,22 @@ class _Exchange:
         if isinstance(fault, Delay):
             await self._application.wait(fault.seconds)
             await self.play(fault.then)
-        elif isinstance(fault, DropBefore):
-            await self._drop()
+        elif isinstance(fault, Before):
+            fault.do()
+            await self.play(fault.then)
+        elif isinstance(fault, DropBefore | ResetBefore):
+            await self._drop(reset=isinstance(fault, ResetBefore))
         elif isinstance(fault, Instead):
             await self._whole(_scripted(fault))
         else:
             answer = await self._application.act(self._scope, self._arrival)
             await self._acted(answer, fault)
 
-    async def _acted(
-        self, answer: Answer, fault: ActThenDrop | ActThenAnswer | Truncate | Drip | None
-    ) -> None:
-        if isinstance(fault, ActThenDrop):
-            await self._drop()
+    async def _acted(self, answer: Answer, fault: AfterActing | None) -> None:
+        if isinstance(fault, ActThenDrop | ActThenReset | ActThenHang):
+            if isinstance(fault, ActThenHang):
+                await self._application.wait(fault.seconds)
+            await self._drop(reset=isinstance(fault, ActThenReset))
         elif isinstance(fault, ActThenAnswer):
             await self._whole(_scripted(fault))
         elif isinstance(fault, Truncate):
@@ -170,7 +192,10 @@ class _Exchange:
         elif isinstance(fault, Drip):
             await self._dripped(answer, fault)
         else:
-            await self._whole(answer)
+            await self._whole(fault.change(self._dated(answer)) if fault else answer)
+
+    def _dated(self, answer: Answer) -> Answer:
+        return replace(answer, headers=(("date", self._application.date()), *answer.headers))
 
     async def _dripped(self, answer: Answer, fault: Drip) -> None:
         await self._start(answer)
@@ -183,8 +208,8 @@ class _Exchange:
         await self._start(answer)
         await self._body(answer.body, more=False)
 
-    async def _drop(self) -> None:
-        await self._application.close(self._scope, self._receive)
+    async def _drop(self, *, reset: bool = False) -> None:
+        await self._application.close(self._scope, self._receive, reset=reset)
 
     async def _start(self, answer: Answer) -> None:
         self._application.note(self._number, answer.status)

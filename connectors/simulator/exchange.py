@@ -35,3 +35,4 @@ class Logged:
     path: str
     query: str
     status: int | None
+    fault: str = ""  # the kind of fault that a script played, if any

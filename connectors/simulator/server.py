@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -25,7 +26,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from connectors.simulator import page
 from connectors.simulator.application import Application, Faults
-from connectors.simulator.exchange import Logged
+from connectors.simulator.control import control
+from connectors.simulator.exchange import Arrival, Logged
+from connectors.simulator.fault_script import Change, Script
+from connectors.simulator.faults import Fault
 from connectors.simulator.gaps import not_simulated
 from connectors.simulator.hubspot import dialect as hubspot
 from connectors.simulator.hubspot import view as hubspot_view
@@ -38,6 +42,9 @@ LOOPBACK: Final = "127.0.0.1"
 _LOOK: Final = 0.005  # seconds
 _PATIENCE: Final = 10.0  # seconds a start or a stop may take
 
+#: How a socket is closed with a reset: linger, for no time.
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+
 Crm = Org | Portal
 
 
@@ -47,12 +54,14 @@ class Simulator:
     def __init__(self, org: Crm, faults: Faults | None = None, *, port: int = 0) -> None:
         self._crm = org
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
+        self.script = Script(crm=_crm(org), change=_changing(org))
         self._application = Application(
             _starlette(org),
             now=org.now,
-            faults=faults,
+            faults=self._faults(faults),
             close=self._hang_up,
             stopping=lambda: self._server.should_exit,
+            control=control(self.script, lambda: self.requests),
         )
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -86,6 +95,15 @@ class Simulator:
         """What the simulator was asked, in order."""
         return self._application.requests
 
+    def _faults(self, given: Faults | None) -> Faults:
+        """What the caller lets fail, else what the script says."""
+
+        def both(number: int, arrival: Arrival) -> Fault | None:
+            scripted = self.script(number, arrival)
+            return (given(number, arrival) if given else None) or scripted
+
+        return both
+
     def run(self) -> None:
         """Serve until told to stop; in the main thread that is Ctrl-C."""
         self._server.run(sockets=[self._socket])
@@ -111,9 +129,13 @@ class Simulator:
         self._thread.join(_PATIENCE)
         self._socket.close()
 
-    def _hang_up(self, scope: MutableMapping[str, Any]) -> None:
+    def _hang_up(self, scope: MutableMapping[str, Any], reset: bool) -> None:
         transport = self._transports.get(tuple(scope["client"]))
-        if transport:
+        if transport and reset:
+            line = transport.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            transport.abort()
+        elif transport:
             transport.close()
 
 
@@ -142,12 +164,20 @@ class _Server(uvicorn.Server):
         await self.lifespan.shutdown()
 
 
-def serve(org: Crm, *, port: int = 8760, announce: Callable[[str], None] | None = None) -> None:
+def serve(
+    org: Crm,
+    *,
+    port: int = 8760,
+    announce: Callable[[str], None] | None = None,
+    faults: str = "",
+) -> None:
     """Serve a CRM in the foreground until Ctrl-C; `announce` is told the address first.
 
-    Raises `OSError` if the port is taken.
+    `faults` is a script in YAML. Raises ScriptError, and OSError if the port is taken.
     """
     simulator = Simulator(org, port=port)
+    if faults:
+        simulator.script.add(faults)
     if announce:
         announce(simulator.base_url)
     with contextlib.suppress(KeyboardInterrupt):
@@ -184,6 +214,27 @@ def _protocol(transports: dict[tuple[str, int], asyncio.Transport]) -> type[asyn
             super().connection_lost(exc)
 
     return Protocol
+
+
+def _crm(org: Crm) -> str:
+    return "hubspot" if isinstance(org, Portal) else "salesforce"
+
+
+def _changing(org: Crm) -> Change:
+    """Change records as a person would: one by its id, or all of an object."""
+
+    def change(kind: str, record: str | None, values: Mapping[str, str]) -> None:
+        for one in [record] if record else _ids(org, kind):
+            org.update(kind, one, values)
+
+    return change
+
+
+def _ids(org: Crm, kind: str) -> list[str]:
+    if isinstance(org, Portal):
+        return [str(record.id) for record in org.store.all(kind)]
+    wanted = " ".join(("SELECT Id FROM", kind))  # a script's word, asked of nobody but ourselves
+    return [str(row["Id"]) for row in org.query(wanted).records]
 
 
 def _routes(org: Crm) -> list[Route]:

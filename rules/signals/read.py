@@ -42,7 +42,7 @@ SIGNALS: Final = pa.schema(
         ("activity_id", pa.string()),
         ("signal", pa.string()),  # a word of `vocabulary.SIGNALS`
         ("said", pa.string()),  # the deciding sentence, at most 200 characters
-        ("due_at", MOMENT),  # of a promise; of any other signal null
+        ("due_at", MOMENT),  # of a promise or a next purpose; else null
         ("lexicon", pa.string()),  # the version it was read with
     ]
 )
@@ -144,13 +144,13 @@ _READERS: Final[tuple[_Reader, ...]] = (
         authors=_EVERYBODY,
         kinds=_CONVERSATIONS,
         gates=_anything,
-        find=lambda some, call: find_notes(some, call.lexicon),
+        find=lambda some, call: find_notes(some, call.lexicon, call.zone),
     ),
     _Reader(
         authors=_EVERYBODY,
         kinds=_CONVERSATIONS,
         gates=_groups("said_discussed", "said_proposed", "said_next"),
-        find=lambda some, call: find_outright(some, call.lexicon),
+        find=lambda some, call: find_outright(some, call.lexicon, call.zone),
     ),
     *(
         _Reader(authors=whose, gates=gates, find=find)

@@ -99,6 +99,7 @@ TEXTS = (
     "I will send you the proposal on Friday.",
     "We are very unhappy, this is a complaint.",
     "Discussed: prices. Proposed: a pilot. Next purpose: decide on the pilot.",
+    "Next call on 8 December: decide on the pilot with Ann.",
     "",
 )
 STAGES = ("Prospecting", "Qualification", "Proposal", "Negotiation")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.model import STREAMS
 from rules.signals.notes.finding import NoteText, judge_notes
+from rules.signals.read import read_activities
+from rules.signals.words.lexicon import shipped_lexicon
 
 OPEN: Final = Path(__file__).parents[1] / "texts" / "open" / "notes.jsonl"
 SHARED: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "text_dev"
+TUESDAY: Final = dt.datetime(2026, 11, 3, 10, tzinfo=dt.UTC)
 CATEGORIES: Final = ("discussed", "proposed", "next_purpose")
 
 
@@ -60,6 +66,30 @@ def test_a_part_is_given_in_its_own_words() -> None:
     (one,) = judge_notes([NoteText(id="1", text=text)])
     assert (one.discussed, one.next_purpose) == ("late trucks", "Monday, agree the gate")
     assert (one.proposed, one.nothing_proposed) == (None, "nothing")
+
+
+NAMED: Final = (
+    ("Next call on 1 December: go through the audit with Ann.", "2026-12-01"),
+    ("Next: go through the audit with Ann.\nNext time on Friday.", "2026-11-06"),
+    ("Discussed: delivery on Friday.\nNext call: go through the audit with Ann.", None),
+    ("Next call: go through the audit with Ann.", None),
+    ("Rufe Freitag an, um die Laufzeit zu klären.", "2026-11-06"),
+)
+
+
+def test_the_day_of_the_next_contact_is_read() -> None:
+    """From the part that says what it is for; a day of another part, or none, names none."""
+    rows = [
+        {"id": str(n), "kind": "note", "at": TUESDAY, "deleted": False, "text": text}
+        for n, (text, _) in enumerate(NAMED)
+    ]
+    table = pa.Table.from_pylist(rows, schema=STREAMS["activities"])
+    found = {
+        row["activity_id"]: row["due_at"].date().isoformat() if row["due_at"] else None
+        for row in read_activities(table, shipped_lexicon()).to_pylist()
+        if row["signal"] == "note.next_purpose"
+    }
+    assert found == {str(n): day for n, (_, day) in enumerate(NAMED)}
 
 
 def test_a_heading_may_be_a_question_a_tag_or_an_initial() -> None:

@@ -16,7 +16,7 @@ from rules.strict_yaml import Source
 from worker import rule_files
 from worker.about import About
 from worker.keys import Keyring
-from worker.known import KnownRule, KnownTask, TaskState
+from worker.known import HeardWord, KnownRule, KnownTask, TaskState
 from worker.plan import Decision, Judged, Limits, Memory, Plan, Reason, Setting, make_plan
 
 NOW = dt.datetime(2026, 11, 19, 12, 0, tzinfo=dt.UTC)  # a Thursday
@@ -128,11 +128,17 @@ class Scene:
     alerted: frozenset[str] = frozenset()
     people: Mapping[str, Person] = field(default_factory=lambda: PEOPLE)
     pilot: frozenset[str] = frozenset()
+    otherwise_to: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     population: int = 50
     endings: Mapping[str, Ending] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unjudgeable: Mapping[str, str] = field(default_factory=dict)
+    words: Sequence[HeardWord] = ()
+    mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    proofs: Mapping[str, Ending] = field(default_factory=dict)
+    explained: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    clients: Mapping[str, str] = field(default_factory=dict)
     now: dt.datetime = NOW
 
     def plan(self) -> Plan:
@@ -144,8 +150,18 @@ class Scene:
                 endings=self.endings,
                 population={rule.id: self.population for rule in self.rules},
                 values=self.values,
+                proofs=self.proofs,
+                explained=self.explained,
+                clients=self.clients,
             ),
-            Memory(tasks=self.tasks, rules=self.known, refused=self.refused, alerted=self.alerted),
+            Memory(
+                tasks=self.tasks,
+                rules=self.known,
+                refused=self.refused,
+                alerted=self.alerted,
+                words=self.words,
+                mentions=self.mentions,
+            ),
             Setting(
                 org=Org(),
                 keyring=RING,
@@ -154,6 +170,7 @@ class Scene:
                 pilot=self.pilot,
                 record_url=lambda kind, record: f"https://crm.example/{kind}/{record}",
                 unjudgeable=self.unjudgeable,
+                otherwise_to=self.otherwise_to,
             ),
             self.now,
         )

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from connectors.base import Batch, Feed, Identity, Window
-from connectors.model import STREAMS, BlindSpot, Stage
+from connectors.model import EVERY_STREAM, BlindSpot, Stage
 from worker.layout import TABLES
 from worker.mirror import Mirror, MirrorError
 
@@ -31,7 +31,7 @@ def batch(stream: str, *rows: dict[str, Any]) -> Batch:
     stamp = {"modified_at": NOON, "deleted": False}
     return Batch(
         stream,
-        pa.RecordBatch.from_pylist([{**stamp, **row} for row in rows], schema=STREAMS[stream]),
+        pa.RecordBatch.from_pylist([{**stamp, **row} for row in rows], schema=EVERY_STREAM[stream]),
     )
 
 
@@ -289,7 +289,7 @@ def test_columns_have_the_types_of_what_fills_them(mirror: Mirror) -> None:
     """No value is turned into another kind on its way in."""
     for stream, table in TABLES.items():
         columns = list(table.columns(stream))
-        mirror.connection.register("nothing", STREAMS[stream].empty_table())
+        mirror.connection.register("nothing", EVERY_STREAM[stream].empty_table())
         select = ", ".join(f"{one.expression} AS {one.name}" for one in columns)
         made = rows(mirror, f"DESCRIBE SELECT {select} FROM nothing")
         laid = rows(mirror, f"DESCRIBE {stream}")

@@ -245,7 +245,8 @@ def stepping(kind: str) -> Rule:
 
 def steps(plan: Plan) -> list[Decision]:
     """What a plan says beside the task itself."""
-    return [d for d in plan.decisions if d.reason is not Reason.ALREADY_OPEN]
+    quiet = (Reason.ALREADY_OPEN, Reason.LINE, Reason.WEEK)
+    return [d for d in plan.decisions if d.reason not in quiet]
 
 
 def test_a_step_may_be_a_task_of_somebody_else() -> None:

@@ -59,6 +59,41 @@ LADDER = [
         Reason.DISMISSED,
     ),
     (
+        "A person snoozed its task.",
+        Scene(tasks=tasks(task(TaskState.SNOOZED, of=K1, deal="d1", until=NOW + DAY))),
+        Reason.SNOOZED,
+    ),
+    (
+        "Somebody else was told of its task, which is open.",
+        Scene(tasks=tasks(task(TaskState.ESCALATED, of=K1, deal="d1"))),
+        Reason.ALREADY_OPEN,
+    ),
+    (
+        "Its task expired.",
+        Scene(tasks=tasks(task(TaskState.EXPIRED, of=K1, deal="d1"))),
+        Reason.EXPIRED_BEFORE,
+    ),
+    (
+        "Its task was taken back.",
+        Scene(tasks=tasks(task(TaskState.UNDONE, of=K1, deal="d1"))),
+        Reason.UNDONE,
+    ),
+    (
+        "A snoozed task holds the place of its deal.",
+        Scene(tasks=tasks(task(TaskState.SNOOZED, deal="d1", until=NOW + DAY))),
+        Reason.RECORD_HAS_TASK,
+    ),
+    (
+        "Six are open on Sam's desk, and a seventh is snoozed.",
+        Scene(
+            tasks=tasks(
+                task(TaskState.SNOOZED, of="k7", deal="o7", until=NOW + DAY),
+                *(task(of=f"k{n}", deal=f"o{n}") for n in range(6)),
+            )
+        ),
+        Reason.NEW,
+    ),
+    (
         "We closed its task, and the same episode holds again.",
         Scene(tasks=tasks(task(TaskState.RESOLVED, of=K1, deal="d1"))),
         Reason.CLOSED_BEFORE,
@@ -254,6 +289,8 @@ def test_every_reason_has_a_row() -> None:
         Reason.WEEK,
         Reason.WEEK_OVER,
         Reason.STEP_DUE,
+        *(Reason.HEARD, Reason.EXPIRED, Reason.PROVEN, Reason.REOPENED),  # test_obeying.py
+        Reason.GONE_MEANWHILE,  # test_recheck.py
     }
     assert {row[2] for row in LADDER} | elsewhere | others == set(Reason)
 

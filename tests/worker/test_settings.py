@@ -95,6 +95,8 @@ WRONG = {
     "limits: {open_per_person: many}": "is not a whole number",
     "limits: {open_per_person: -1}": "at least 0",
     "limits: {creates_share: 2}": "between 0 and 1",
+    "api_share: 0": "leaves nothing to read with",
+    "api_share: 20": "between 0 and 1",
     "api_version: 62": "is not a version of the API",
     "url: ftp://acme": "is not the address of an org",
     "url: http://127.0.0.1.evil.example": "is not the address of an org",

@@ -50,9 +50,12 @@ def show(console: Console, crm: str, *, keep: bool) -> None:
 
 
 def serve_simulator(
-    console: Console, crm: str, *, port: int, file: Path | None, empty: bool
+    console: Console, crm: str, *, port: int, file: Path | None, empty: bool, faults: str = ""
 ) -> None:
-    """Run the embedded CRM in the foreground, with the demo's company unless `empty`."""
+    """Run the embedded CRM in the foreground, with the demo's company unless `empty`.
+
+    `faults`: a script in YAML. Raises ScriptError.
+    """
     made = company(crm, utc_now, path=file, story=not empty)
 
     def announce(url: str) -> None:
@@ -60,7 +63,7 @@ def serve_simulator(
         for name, value in {"FOLLOWTHROUGH_CRM": crm, **DIALECTS[crm].variables(made, url)}.items():
             console.print(f"export {name}={value}")
 
-    serve(made, port=port, announce=announce)
+    serve(made, port=port, announce=announce, faults=faults)
 
 
 def _simulator(made: Any) -> Simulator:

@@ -118,8 +118,9 @@ class Access:
         return {f"X-HubSpot-RateLimit-{name}": str(value) for name, value in shown.items()}
 
     def used_today(self, day: str = "day") -> int:
-        """Count the calls since the account's midnight."""
-        return self._windows[day].since(self._portal.midnight())
+        """Count the calls since the account's midnight, those of other apps included."""
+        others = self._portal.others_today if day == "day" else 0
+        return self._windows[day].since(self._portal.midnight()) + others
 
     def forget_calls(self) -> None:
         """Give the portal its whole allowance back."""
@@ -133,7 +134,8 @@ class Access:
 
     def _used(self, bucket: str, policy: str) -> int:
         span = dt.timedelta(seconds=SPANS[policy])
-        return self._windows[bucket].since(self._portal.now() - span)
+        others = self._portal.others_searching if bucket == "searches" else 0
+        return self._windows[bucket].since(self._portal.now() - span) + others
 
     def _burst(self, caller: Caller, bucket: str) -> int:
         portal = self._portal

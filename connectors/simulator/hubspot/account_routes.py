@@ -52,23 +52,23 @@ def owner(call: Call) -> Response:
 
 
 def pipelines(call: Call) -> Response:
-    """List the pipelines of deals with their stages."""
-    began = _began(call)
-    shown = [pipeline_json(one, n, began) for n, one in enumerate(_pipelines(call))]
+    """List the pipelines of deals, tickets or leads with their stages."""
+    began, kind = _began(call), call.kind().name
+    shown = [pipeline_json(one, n, began, kind) for n, one in enumerate(_pipelines(call))]
     return answer({"results": shown})
 
 
 def pipeline(call: Call) -> Response:
     """Read one pipeline."""
     place, one = _pipeline(call)
-    return answer(pipeline_json(one, place, _began(call)))
+    return answer(pipeline_json(one, place, _began(call), call.kind().name))
 
 
 def stages(call: Call) -> Response:
     """List the stages of one pipeline."""
-    began = _began(call)
+    began, kind = _began(call), call.kind().name
     found = _pipeline(call)[1].stages
-    return answer({"results": [stage_json(one, n, began) for n, one in enumerate(found)]})
+    return answer({"results": [stage_json(one, n, began, kind) for n, one in enumerate(found)]})
 
 
 def properties(call: Call) -> Response:
@@ -116,9 +116,8 @@ def groups(call: Call) -> Response:
 def dispositions(call: Call) -> Response:
     """List the outcomes of calls: id and label."""
     call.need(*scopes.read("calls"))
-    return answer(
-        [{"id": one.value, "label": one.label, "deleted": False} for one in account.DISPOSITIONS]
-    )
+    outcomes = call.kind_named("calls").properties["hs_call_disposition"].options
+    return answer([{"id": one.value, "label": one.label, "deleted": False} for one in outcomes])
 
 
 def details(call: Call) -> Response:
@@ -174,10 +173,15 @@ def _visible(call: Call, kind: Kind) -> list[Property]:
 
 
 def _pipelines(call: Call) -> tuple[Pipeline, ...]:
-    """The pipelines of the path's type: deals have some; tickets are not simulated."""
-    kind = call.kind()
+    """The pipelines of the path's type: deals, tickets and leads have some."""
+    kind, scene = call.kind(), call.scene
     call.need(*scopes.schema_read(kind.name))
-    return call.portal.pipelines if kind.name == "deals" else ()
+    known = {
+        "deals": scene.pipelines,
+        "tickets": scene.ticket_pipelines,
+        "leads": scene.lead_pipelines,
+    }
+    return known.get(kind.name, ())
 
 
 def _pipeline(call: Call) -> tuple[int, Pipeline]:

@@ -62,6 +62,7 @@ MEETINGS: Final = f"""
     hs_meeting_location string/text
     hs_meeting_external_url string/text
     hs_meeting_source enumeration/select
+    hs_attendee_owner_ids enumeration/checkbox
     hs_activity_type enumeration/select
 """
 NOTES: Final = f"""

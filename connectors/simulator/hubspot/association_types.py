@@ -42,6 +42,16 @@ _ROWS: Final[tuple[tuple[str, str, int, int, str, str, str | None], ...]] = (
      "company_to_contact" + _PLAIN, None),
     ("contacts", "companies", 1, 2, "contact_to_company", "company_to_contact", "Primary"),
     ("deals", "quotes", 63, 64, "deal_to_quote", "quote_to_deal", None),
+    ("deals", "tickets", 27, 28, "deal_to_ticket", "ticket_to_deal", None),
+    ("tickets", "contacts", 16, 15, "ticket_to_contact", "contact_to_ticket", None),
+    ("tickets", "companies", 339, 340, "ticket_to_company" + _PLAIN,
+     "company_to_ticket" + _PLAIN, None),
+    ("tickets", "companies", 26, 25, "ticket_to_company", "company_to_ticket", "Primary"),
+    ("leads", "contacts", 578, 579, "lead_to_contact", "contact_to_lead", None),
+    ("leads", "companies", 610, 611, "lead_to_company", "company_to_lead", None),
+    ("leads", "deals", 584, 585, "lead_to_deal", "deal_to_lead", None),
+    ("feedback_submissions", "contacts", 98, 97, "feedback_submission_to_contact",
+     "contact_to_feedback_submission", None),
     ("deals", "feedback_submissions", 985, 986, "deal_to_feedback_submission",
      "feedback_submission_to_deal", None),
 )  # fmt: skip
@@ -58,7 +68,7 @@ _ACTIVITIES: Final[tuple[tuple[str, str, int, tuple[int, int, int]], ...]] = (
 _CLIENTS: Final = (("deals", "deal"), ("contacts", "contact"), ("companies", "company"))
 
 #: The labels that a client's one main company gets, and the plain kind that comes with them.
-PRIMARY: Final = frozenset({1, 2, 5, 6})
+PRIMARY: Final = frozenset({1, 2, 5, 6, 25, 26})
 
 #: What `batch/create` calls the primary kinds (recorded).
 CREATED_LABELS: Final = {2: "Primary Company", 1: "Primary Company"}

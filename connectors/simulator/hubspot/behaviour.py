@@ -126,6 +126,17 @@ def _deal(scene: Scene, old: Mapping[str, str], new: Row, changed: Changed) -> N
         new["closedate"] = now
 
 
+def _ticket(scene: Scene, old: Mapping[str, str], new: Row, changed: Changed) -> None:
+    entered = stage(scene.ticket_pipelines, new.get("hs_pipeline_stage", ""))
+    if "hs_pipeline_stage" in changed and entered is not None:
+        new["closed_date"] = str(scene.now) if entered.closed else ""
+
+
+def _lead(scene: Scene, old: Mapping[str, str], new: Row, changed: Changed) -> None:
+    entered = stage(scene.lead_pipelines, new.get("hs_pipeline_stage", ""))
+    new["hs_lead_is_qualified"] = str(entered is not None and entered.won).lower()
+
+
 def _task(scene: Scene, old: Mapping[str, str], new: Row, changed: Changed) -> None:
     done = new["hs_task_status"] == "COMPLETED"
     new["hs_task_is_completed"] = "1" if done else "0"
@@ -155,4 +166,6 @@ _DERIVED: Final[Mapping[str, Callable[[Scene, Mapping[str, str], Row, Changed], 
     "deals": _deal,
     "tasks": _task,
     "emails": _email,
+    "tickets": _ticket,
+    "leads": _lead,
 }

@@ -63,7 +63,11 @@ class Call:
 
     def kind(self, name: str = "object") -> Kind:
         """The object type the path names."""
-        return self.portal.kind(self.part(name))
+        return self.kind_named(self.part(name))
+
+    def kind_named(self, name: str) -> Kind:
+        """An object type by any of its names."""
+        return self.portal.kind(name)
 
     def need(self, *needs: Need) -> None:
         """Refuse a caller who lacks a scope; of each group any one is enough."""

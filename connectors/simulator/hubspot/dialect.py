@@ -16,6 +16,7 @@ from starlette.routing import Route
 from connectors.simulator.hubspot import (
     account_routes,
     batch_routes,
+    file_routes,
     link_routes,
     login,
     object_routes,
@@ -69,6 +70,7 @@ OPERATIONS: Final[list[Operation]] = [
             ("POST", _OBJECT + "/batch/update", batch_routes.update),
             ("POST", _OBJECT + "/batch/upsert", batch_routes.upsert),
             ("POST", _OBJECT + "/batch/archive", batch_routes.archive),
+            ("POST", _OBJECT + "/merge", object_routes.merged),
             ("GET", _RECORD, object_routes.read),
             ("PATCH", _RECORD, object_routes.update),
             ("DELETE", _RECORD, object_routes.archive),
@@ -134,6 +136,7 @@ OPERATIONS: Final[list[Operation]] = [
             ("GET", "/api-usage/daily/private-apps", account_routes.usage),
         ),
     ),
+    *_table("files", "calls", (("GET", "/search", file_routes.searched),)),
     *_table("calling", "calls", (("GET", "/dispositions", account_routes.dispositions),)),
 ]
 

@@ -16,13 +16,14 @@ from connectors.simulator.hubspot.schema import Kind
 
 _CLIENTS: Final = frozenset({"deals", "contacts", "companies"})
 _CONTACTS: Final = frozenset({"calls", "emails", "meetings", "communications"})
+_WORKED_OUT: Final = _CLIENTS | {"leads"}
 _ACTIVITIES: Final = _CONTACTS | {"notes", "tasks"}
 
 
 def touched(scene: Scene, places: Iterable[tuple[Kind, int]]) -> None:
     """Bring the worked-out properties of clients and deals up to date."""
     for kind, record_id in places:
-        if kind.name in _CLIENTS:
+        if kind.name in _WORKED_OUT:
             _refresh(scene, kind, record_id)
 
 
@@ -38,7 +39,7 @@ def _refresh(scene: Scene, kind: Kind, record_id: int) -> None:
     record = scene.store.get(kind.name, record_id)
     if record is None or record.archived is not None:
         return
-    worked_out = {**_activity(scene, record_id), **_counts(scene, kind, record_id)}
+    worked_out = {**_activity(scene, kind, record_id), **_counts(scene, kind, record_id)}
     new = {n: v for n, v in worked_out.items() if record.properties.get(n, "") != v}
     if not new:
         return
@@ -48,7 +49,9 @@ def _refresh(scene: Scene, kind: Kind, record_id: int) -> None:
         scene.store.note(record_id, name, value, scene.now, CALCULATED)
 
 
-def _activity(scene: Scene, record_id: int) -> dict[str, str]:
+def _activity(scene: Scene, kind: Kind, record_id: int) -> dict[str, str]:
+    if kind.name not in _CLIENTS:
+        return {}
     rows = scene.store.rows(
         "SELECT DISTINCT record.id, record.kind, json_extract(properties, '$.hs_timestamp') AS at, "
         "json_extract(properties, '$.hs_task_status') AS status "
@@ -81,7 +84,27 @@ def _counts(scene: Scene, kind: Kind, record_id: int) -> dict[str, str]:
         }
     if kind.name == "contacts":
         return {"associatedcompanyid": _primary(scene, record_id, 1)}
+    if kind.name == "leads":
+        return _of_lead(scene, record_id)
     return {}
+
+
+def _of_lead(scene: Scene, record_id: int) -> dict[str, str]:
+    found = {}
+    for target, name, shown in (
+        ("contacts", "email", "hs_associated_contact_email"),
+        ("companies", "name", "hs_associated_company_name"),
+    ):
+        rows = scene.store.rows(
+            "SELECT to_id FROM link WHERE from_id = ? AND to_kind = ? ORDER BY to_id LIMIT 1",
+            record_id,
+            target,
+        )
+        record = scene.store.get(target, int(rows[0]["to_id"] or 0)) if rows else None
+        found[shown] = record.properties.get(name, "") if record else ""
+        if target == "contacts":
+            found["hs_primary_contact_id"] = str(record.id) if record else ""
+    return found
 
 
 def _count(scene: Scene, record_id: int, kind: str) -> int:

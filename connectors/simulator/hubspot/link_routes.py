@@ -131,7 +131,9 @@ def put_v3(call: Call) -> Response:
 
 def _with_links(call: Call, kind: Kind, record: Record, target: Kind) -> Json:
     shown = rendering.rendered(call.scene, kind, record, rendering.chosen(kind, []))
-    return {**shown, "associations": rendering.associations(call.scene, record, [target])}
+    most = call.portal.inline_links
+    found = rendering.associations(call.scene, record, [target], most)
+    return {**shown, "associations": found}
 
 
 def _kinds(call: Call, *, write: bool) -> tuple[Kind, Kind]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from connectors.simulator.hubspot import errors, links, records, rendering, scopes, search
+from connectors.simulator.hubspot import errors, links, merging, records, rendering, scopes, search
 from connectors.simulator.hubspot.call import Call, answer, page
 from connectors.simulator.hubspot.links import chosen
 from connectors.simulator.hubspot.schema import Kind, Record
@@ -68,6 +68,19 @@ def archive(call: Call) -> Response:
     if record is not None:
         records.archive(call.scene, kind, record)
     return Response(status_code=204)
+
+
+def merged(call: Call) -> Response:
+    """Merge two records of a type."""
+    kind = call.kind()
+    call.need(*scopes.write(kind.name))
+    given, scene = call.json(), call.scene
+    main, other = (
+        records.find(scene, kind, str(given.get(name) or ""))
+        for name in ("primaryObjectId", "objectIdToMerge")
+    )
+    left = merging.merge(scene, kind, main, other, renews=call.portal.merge_renews)
+    return answer(rendering.rendered(scene, kind, left, None))
 
 
 def searched(call: Call) -> Response:
@@ -147,7 +160,7 @@ def _shown(call: Call, kind: Kind, record: Record) -> Json:
     targets = [call.portal.kind(name) for name in call.listed("associations")]
     for target in targets:
         call.need(*scopes.read(target.name))
-    found = rendering.associations(call.scene, record, targets)
+    found = rendering.associations(call.scene, record, targets, call.portal.inline_links)
     if found:
         shown["associations"] = found
     return shown

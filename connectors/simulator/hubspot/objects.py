@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from connectors.simulator.hubspot import activity_objects
+from connectors.simulator.hubspot import activity_objects, service_objects
 from connectors.simulator.hubspot.schema import Kind, Option, Property
 
 _OWNED: Final = """
@@ -97,6 +97,7 @@ _FEEDBACK: Final = """
     hs_survey_type enumeration/select read shown
     hs_value number/number read
     hs_content string/textarea read
+    hs_response_group enumeration/select read
     hs_sentiment enumeration/select read
     hs_submission_timestamp datetime/date read
     hs_createdate datetime/date read shown
@@ -121,16 +122,22 @@ _KINDS: Final = (
         activity_objects.COMMUNICATIONS + _OWNED,
     ),
     ("quotes", "0-14", "quote", "quote", _QUOTES + _OWNED),
+    ("tickets", "0-5", "ticket", "ticketinformation", service_objects.TICKETS + _OWNED),
+    ("leads", "0-136", "lead", "lead", service_objects.LEADS + _OWNED),
+    ("goal_targets", "0-74", "goal_target", "goal_target", service_objects.GOALS + _OWNED),
     ("feedback_submissions", "0-19", "feedback_submission", "feedback_submission", _FEEDBACK),
 )
 
 #: Types whose moments stand under names of their own.
-_OLDER: Final = frozenset({"deals", "contacts", "companies"})
+_OLDER: Final = frozenset({"deals", "contacts", "companies", "tickets"})
+
+#: Types whose records come from HubSpot alone.
+READ_ONLY: Final = frozenset({"feedback_submissions", "goal_targets"})
 
 #: Types a real portal has and this one does not: asking for one is a gap, not a mistake.
 UNKNOWN_HERE: Final = frozenset(
-    {"tickets", "products", "line_items", "leads", "orders", "carts", "invoices", "subscriptions"}
-    | {"users", "discounts", "fees", "taxes", "goal_targets", "postal_mail", "services"}
+    {"products", "line_items", "orders", "carts", "invoices", "subscriptions", "users"}
+    | {"discounts", "fees", "taxes", "postal_mail", "services"}
 )
 
 
@@ -167,7 +174,7 @@ def _kind(name: str, type_id: str, singular: str, group: str, table: str) -> Kin
         created="createdate" if name in _OLDER else "hs_createdate",
         updated="lastmodifieddate" if name == "contacts" else "hs_lastmodifieddate",
         group=group,
-        writable=name != "feedback_submissions",
+        writable=name not in READ_ONLY,
         properties={p.name: p for p in _properties(table + _SOURCED, group)},
     )
 

@@ -24,6 +24,7 @@ ROOTS: Final[Mapping[str, tuple[str, str]]] = {
     "owners": ("/crm/v3/owners", "/crm/owners/{version}"),
     "account": ("/account-info/v3", "/account-info/{version}"),
     "calling": ("/calling/v1", ""),  # has no dated name
+    "files": ("/files/v3/files", ""),  # no dated name is known
     "record_links_v3": ("/crm/v3/objects", ""),
 }
 

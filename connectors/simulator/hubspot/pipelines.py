@@ -1,11 +1,11 @@
-"""Deal pipelines: their stages, the properties each stage brings, and the API's words for them.
+"""Pipelines of deals, tickets and leads: stages, the properties they bring, the API's words.
 
 Stage ids are opaque, as in portals younger than HubSpot's named defaults. Sources: facts 4.5, 4.7.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,28 +57,59 @@ SALES: Final = Pipeline(
 )
 
 
+#: The standard pipelines of tickets and of leads. What a lead's stages say of themselves is open.
+SUPPORT: Final = Pipeline(
+    id="0",
+    label="Support Pipeline",
+    stages=(
+        Stage(id="1", label="New", probability=0),
+        Stage(id="2", label="Waiting on contact", probability=0),
+        Stage(id="3", label="Waiting on us", probability=0),
+        Stage(id="4", label="Closed", probability=0, closed=True),
+    ),
+)
+LEADS: Final = Pipeline(
+    id="lead-pipeline-id",
+    label="Lead pipeline",
+    stages=(
+        Stage(id="new-stage-id", label="New", probability=0),
+        Stage(id="attempting-stage-id", label="Attempting", probability=0),
+        Stage(id="connected-stage-id", label="Connected", probability=0),
+        Stage(id="qualified-stage-id", label="Qualified", probability=1, closed=True),
+        Stage(id="unqualified-stage-id", label="Disqualified", probability=0, closed=True),
+    ),
+)
+
+
 def stage(pipelines: Iterable[Pipeline], stage_id: str) -> Stage | None:
     """Find a stage by its id in any pipeline."""
     found = (one for pipe in pipelines for one in pipe.stages if one.id == stage_id)
     return next(found, None)
 
 
-def properties(pipelines: tuple[Pipeline, ...], group: str) -> Iterator[Property]:
-    """Give what pipelines bring to deals: the words of two properties, two more a stage."""
-    for name, field_type, ones in (
-        ("pipeline", "select", [(pipe.id, pipe.label) for pipe in pipelines]),
-        ("dealstage", "radio", [(one.id, one.label) for p in pipelines for one in p.stages]),
+def words(
+    pipelines: tuple[Pipeline, ...], group: str, pipeline: str, stage: str
+) -> Iterator[Property]:
+    """Give the words of the two properties that hold pipeline and stage."""
+    for name, label, ones in (
+        (pipeline, "Pipeline", [(pipe.id, pipe.label) for pipe in pipelines]),
+        (stage, "Stage", [(one.id, one.label) for p in pipelines for one in p.stages]),
     ):
         yield Property(
             name=name,
-            label={"pipeline": "Pipeline", "dealstage": "Deal Stage"}[name],
+            label=label,
             type="enumeration",
-            field_type=field_type,
+            field_type="select",
             group=group,
             options=tuple(Option(value=value, label=label) for value, label in ones),
             required=True,
             shown=True,
         )
+
+
+def properties(pipelines: tuple[Pipeline, ...], group: str) -> Iterator[Property]:
+    """Give what pipelines bring to deals: the words of two properties, two more a stage."""
+    yield from words(pipelines, group, "pipeline", "dealstage")
     for pipe in pipelines:
         for one in pipe.stages:
             for verb in ("entered", "exited"):
@@ -93,31 +124,38 @@ def properties(pipelines: tuple[Pipeline, ...], group: str) -> Iterator[Property
                 )
 
 
-def pipeline_json(pipe: Pipeline, order: int, created: int) -> Json:
+def pipeline_json(pipe: Pipeline, order: int, created: int, kind: str = "deals") -> Json:
     """Give a pipeline as the API does."""
     return {
         "label": pipe.label,
         "displayOrder": order,
         "id": pipe.id,
-        "stages": [stage_json(one, place, created) for place, one in enumerate(pipe.stages)],
+        "stages": [stage_json(one, place, created, kind) for place, one in enumerate(pipe.stages)],
         "createdAt": iso(created),
         "updatedAt": iso(created),
         "archived": pipe.archived,
     }
 
 
-def stage_json(one: Stage, order: int, created: int) -> Json:
+def stage_json(one: Stage, order: int, created: int, kind: str = "deals") -> Json:
     """Give a stage as the API does: its metadata are strings."""
     return {
         "label": one.label,
         "displayOrder": order,
-        "metadata": {
-            "isClosed": str(one.closed).lower(),
-            "probability": str(float(one.probability)),
-        },
+        "metadata": _METADATA[kind](one),
         "createdAt": iso(created),
         "updatedAt": iso(created),
         "archived": one.archived,
         "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
         "id": one.id,
     }
+
+
+_METADATA: Final[Mapping[str, Callable[[Stage], Json]]] = {
+    "deals": lambda one: {
+        "isClosed": str(one.closed).lower(),
+        "probability": str(float(one.probability)),
+    },
+    "tickets": lambda one: {"ticketState": "CLOSED" if one.closed else "OPEN"},
+    "leads": lambda one: {"isClosed": str(one.closed).lower()},
+}

@@ -8,6 +8,7 @@ property and the path only when it is made). What it loads: `insert`, `update`, 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,9 @@ from connectors.simulator.hubspot import (
     account,
     association_types,
     errors,
+    files,
     links,
+    merging,
     objects,
     pipelines,
     records,
@@ -27,10 +30,10 @@ from connectors.simulator.hubspot import (
 from connectors.simulator.hubspot.access import Access
 from connectors.simulator.hubspot.association_types import LinkType
 from connectors.simulator.hubspot.owners import FIRST_ID, FIRST_USER, Owner
-from connectors.simulator.hubspot.pipelines import Pipeline
+from connectors.simulator.hubspot.pipelines import LEADS, SUPPORT, Pipeline
 from connectors.simulator.hubspot.rendering import rendered
 from connectors.simulator.hubspot.scene import Scene
-from connectors.simulator.hubspot.schema import Hand, Kind, Property
+from connectors.simulator.hubspot.schema import Hand, Kind, Option, Property
 from connectors.simulator.hubspot.store import Store
 from connectors.simulator.hubspot.times import millis
 
@@ -68,8 +71,10 @@ class Portal:
     missing: frozenset[str] = frozenset()  # scopes the app was not granted
     hidden: frozenset[str] = frozenset()  # `tasks.hs_task_body`: the caller may not see it
     pipelines: tuple[Pipeline, ...] = (pipelines.SALES,)
+    ticket_pipelines: tuple[Pipeline, ...] = (SUPPORT,)
+    lead_pipelines: tuple[Pipeline, ...] = (LEADS,)
     key_property: bool = True  # followthrough_key stands on tasks, with unique values
-    feedback: bool = True  # Service Hub Professional: feedback submissions exist
+    absent: frozenset[str] = frozenset()  # object types the account's subscription lacks
     rules: frozenset[str] = frozenset()  # `deals.amount`: required by an administrator
     burst: int = 190  # calls in ten seconds
     oauth_burst: int = 110  # the same for an OAuth app
@@ -77,14 +82,18 @@ class Portal:
     daily: int = 625_000
     association_daily: int = 500_000
     search_rate: int = 5  # searches in a second, for the whole account
+    others_searching: int = 0  # searches that other apps of the account make in every second
+    others_today: int = 0  # calls that other private apps have made today
     enforced: frozenset[str] = frozenset({"DAILY"})  # the policies that refuse
     retry_after: bool = False  # 429 says how long to wait
     ceiling: int = 10_000  # results a search can give
     longest_search: int = 3_000  # characters of a search body
     index_lag: dt.timedelta = dt.timedelta(0)  # until search hears of a change
     link_page: int = 1_000  # associations of one record in one answer
+    inline_links: int = 100  # associations of one object type that a record brings with it
     conflict_status: int = 409  # for a taken unique value; 400 is the other form
     archived_keeps_key: bool = True  # nobody has verified what a live portal does
+    merge_renews: bool = True  # what is left of a merge has an id of its own
     former_owners: bool = False  # records may be given to deactivated owners
 
     def __post_init__(self) -> None:
@@ -126,9 +135,28 @@ class Portal:
         with self.store.transaction():
             records.archive(scene, one, records.find(scene, one, record_id))
 
+    def merge(self, kind: str, main_id: str, other_id: str) -> str:
+        """Merge a record into the main one, and return the id of what is left."""
+        one, scene = self.kind(kind), self.scene()
+        with self.store.transaction():
+            main, other = (records.find(scene, one, given) for given in (main_id, other_id))
+            return str(merging.merge(scene, one, main, other, renews=self.merge_renews).id)
+
     def submit(self, properties: Mapping[str, object]) -> str:
         """Let a client answer a survey, and return the id of the feedback submission."""
-        kind = replace(self.kind("feedback_submissions"), writable=True)
+        return self._by_hubspot("feedback_submissions", properties)
+
+    def set_goal(self, properties: Mapping[str, object]) -> str:
+        """Set a person's goal, and return its id."""
+        return self._by_hubspot("goal_targets", properties)
+
+    def add_file(self, name: str) -> str:
+        """Upload a file, and return its id, for the `hs_attachment_ids` of an activity."""
+        with self.store.transaction():
+            return files.add(self.store, name, millis(self.now()))
+
+    def _by_hubspot(self, name: str, properties: Mapping[str, object]) -> str:
+        kind = replace(self.kind(name), writable=True)
         scene = replace(self.scene(), settable=frozenset(kind.properties))
         with self.store.transaction():
             return str(records.create(scene, kind, account.plain(properties)).id)
@@ -186,6 +214,15 @@ class Portal:
         """Add a property of the account's own. Raises `HubSpotError` where the API would."""
         account.add_property(self.store, self.kind(kind), one, millis(self.now()))
 
+    def add_outcome(self, label: str) -> str:
+        """Let calls end in a way of the account's own, and return its id."""
+        calls = self.kind("calls").properties
+        value = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.portal_id} {label}"))
+        known = calls["hs_call_disposition"]
+        options = (*known.options, Option(value=value, label=label))
+        calls["hs_call_disposition"] = replace(known, options=options)
+        return value
+
     def add_label(self, kind: str, to: str, label: str) -> tuple[int, int]:
         """Let people label associations, and return the two type ids."""
         source, target = self.kind(kind), self.kind(to)
@@ -229,6 +266,8 @@ class Portal:
             link_types=self.link_types,
             owners=self.owners,
             pipelines=self.pipelines,
+            ticket_pipelines=self.ticket_pipelines,
+            lead_pipelines=self.lead_pipelines,
             portal_id=self.portal_id,
             now=now,
             written=now,
@@ -245,7 +284,7 @@ class Portal:
         found = self._names.get(name.lower())
         if found is None and name.lower() in objects.UNKNOWN_HERE:
             raise errors.NotSimulated(f"the object type {name}")
-        if found is None or (found.name == "feedback_submissions" and not self.feedback):
+        if found is None or found.name in self.absent:
             raise errors.unknown_type(name)
         return found
 
@@ -260,6 +299,10 @@ class Portal:
         deals = kinds["deals"]
         for one in pipelines.properties(self.pipelines, deals.group):
             deals.properties[one.name] = one
+        for name, ones in (("tickets", self.ticket_pipelines), ("leads", self.lead_pipelines)):
+            group = kinds[name].group
+            for one in pipelines.words(ones, group, "hs_pipeline", "hs_pipeline_stage"):
+                kinds[name].properties[one.name] = one
         calls = kinds["calls"].properties
         calls["hs_call_disposition"] = replace(
             calls["hs_call_disposition"], options=account.DISPOSITIONS

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from connectors.simulator.hubspot import behaviour, errors, followup, values
+from connectors.simulator.hubspot import behaviour, errors, followup, merging, values
 from connectors.simulator.hubspot.errors import Flaw
 from connectors.simulator.hubspot.scene import Scene
 from connectors.simulator.hubspot.schema import Kind, Property, Record
@@ -72,6 +72,8 @@ def find(
     """Read a record by its id, or by a unique property; refuses what is not there with 404."""
     record_id = _id(scene, kind, wanted, by)
     record = scene.store.get(kind.name, record_id) if record_id is not None else None
+    if record is None and record_id is not None:
+        record = scene.store.get(kind.name, merging.present_id(scene, record_id))
     if record is None or (record.archived is not None) != archived:
         raise errors.not_found()
     return record

@@ -62,17 +62,27 @@ def history(scene: Scene, kind: Kind, record: Record, names: Sequence[str]) -> J
     }
 
 
-def associations(scene: Scene, record: Record, targets: Sequence[Kind]) -> Json:
-    """Show associations as v3 does: one line a kind of association, so that ids come twice."""
-    found = {
-        target.name: [
-            {"id": str(end.id), "type": one.name}
-            for end in ends(scene, record.id, target)
-            for one in end.types
-        ]
-        for target in targets
-    }
-    return {name: {"results": results} for name, results in found.items() if results}
+def associations(scene: Scene, record: Record, targets: Sequence[Kind], most: int) -> Json:
+    """Show associations as v3 does: one line a kind of association, so that ids come twice.
+
+    At most `most` lines an object type; what is beyond has to be asked for by its cursor.
+    """
+    found = {target.name: _lines(scene, record, target) for target in targets}
+    return {name: _first(lines, most) for name, lines in found.items() if lines}
+
+
+def _lines(scene: Scene, record: Record, target: Kind) -> list[Json]:
+    return [
+        {"id": str(end.id), "type": one.name}
+        for end in ends(scene, record.id, target)
+        for one in end.types
+    ]
+
+
+def _first(lines: list[Json], most: int) -> Json:
+    if len(lines) <= most:
+        return {"results": lines}
+    return {"results": lines[:most], "paging": {"next": {"after": str(lines[most]["id"])}}}
 
 
 def _properties(

@@ -33,4 +33,6 @@ class Scene:
     rules: frozenset[str] = frozenset()  # what is required beyond HubSpot's own
     conflict_status: int = 409
     archived_keeps_key: bool = True
+    ticket_pipelines: tuple[Pipeline, ...] = ()
+    lead_pipelines: tuple[Pipeline, ...] = ()
     former_owners: bool = False  # records may be given to deactivated owners

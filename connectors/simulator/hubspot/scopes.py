@@ -23,9 +23,13 @@ _FAMILY: Final[Mapping[str, str]] = {
     "communications": _ACTIVITY,
     "quotes": "quotes",
     "feedback_submissions": "feedback_submissions",
+    "tickets": "tickets",
+    "leads": "leads",
+    "goal_targets": "goals",
 }
 
 OWNERS: Final[Need] = ("crm.objects.owners.read",)
+FILES: Final[Need] = ("files",)
 EMAIL_READ: Final[Need] = ("sales-email-read",)
 
 
@@ -60,4 +64,4 @@ def every() -> tuple[str, ...]:
         for needs in (read(kind), write(kind), schema_read(kind), schema_write(kind))
         for need in needs
     ]
-    return tuple(sorted({scope for need in [*needs, OWNERS] for scope in need}))
+    return tuple(sorted({scope for need in [*needs, OWNERS, FILES] for scope in need}))

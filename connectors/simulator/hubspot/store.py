@@ -117,6 +117,11 @@ class Store:
             written,
         )
 
+    def remove(self, record_id: int, written: int) -> None:
+        """Take a record away for good; the search index hears of that as of any change."""
+        self.rows("INSERT INTO former SELECT *, ? FROM record WHERE id = ?", written, record_id)
+        self.rows("DELETE FROM record WHERE id = ?", record_id)
+
     def get(self, kind: str, record_id: int) -> Record | None:
         """Read a record, archived or not."""
         found = self.rows("SELECT * FROM record WHERE id = ? AND kind = ?", record_id, kind)
@@ -149,6 +154,11 @@ class Store:
         self.rows("DELETE FROM taken WHERE kind = ? AND name = ? AND id = ?", kind, name, record_id)
         if value:
             self.rows("INSERT INTO taken VALUES (?, ?, ?, ?)", kind, name, value, record_id)
+
+    def free(self, kind: str, name: str, ids: Iterable[int]) -> None:
+        """Free the unique values of a name that records hold."""
+        for record_id in ids:
+            self.take(kind, name, "", record_id)
 
     # ------------------------------------------------------------------ history
 

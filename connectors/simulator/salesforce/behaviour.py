@@ -14,6 +14,7 @@ from connectors.simulator.salesforce.consequence import Consequence
 from connectors.simulator.salesforce.scene import Change, Scene
 
 COMPLETE: Final[Mapping[str, Callable[[Scene, Change], None]]] = {
+    "Account": people.account,
     "Contact": people.full_name,
     "Lead": people.full_name,
     "User": people.user,
@@ -26,6 +27,7 @@ COMPLETE: Final[Mapping[str, Callable[[Scene, Change], None]]] = {
 }
 
 FOLLOW: Final[Mapping[str, Callable[[Scene, Change], Iterator[Consequence]]]] = {
+    "Account": people.person_contact,
     "Opportunity": opportunities.history,
     "OpportunityContactRole": opportunities.one_primary,
     "Task": activities.roll_up,

@@ -123,14 +123,15 @@ _WITH_FIELDS: Final = frozenset(
 
 def _admit(org: Org, request: Request, body: bytes) -> Call:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() not in ("bearer", "oauth") or not org.accepts(token.strip()):
+    user_id = org.user_of(token.strip()) if kind.lower() in ("bearer", "oauth") else None
+    if user_id is None:
         raise errors.session_expired()
     if not org.count_call():
         raise errors.limit_exceeded()
     version = _VERSION.fullmatch(request.path_params["version"])
     if version is None or not OLDEST <= int(version[1]) <= NEWEST:
         raise errors.not_found()
-    return Call(org=org, scene=org.scene(), version=version[0], request=request, body=body)
+    return Call(org=org, scene=org.scene(user_id), version=version[0], request=request, body=body)
 
 
 def _answer(handler: Handler, call: Call) -> Response:

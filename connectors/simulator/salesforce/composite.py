@@ -11,11 +11,11 @@ from typing import Final
 
 from starlette.responses import Response
 
-from connectors.simulator.salesforce import errors, ids, records
+from connectors.simulator.salesforce import errors, ids, keyed, records
 from connectors.simulator.salesforce.call import Call, answer
 from connectors.simulator.salesforce.errors import SalesforceError
 from connectors.simulator.salesforce.rows import shown
-from connectors.simulator.salesforce.schema import SObject
+from connectors.simulator.salesforce.schema import Field, SObject
 
 _MOST_WRITTEN, _MOST_READ, _MOST_TURNS = 200, 2000, 10
 _UNDONE: Final = SalesforceError(
@@ -25,7 +25,7 @@ _UNDONE: Final = SalesforceError(
 )
 
 Result = dict[str, object]
-Write = Callable[[Call, Mapping[str, object]], str]
+Write = Callable[[Call, Mapping[str, object]], Result]
 
 
 def create(call: Call) -> Response:
@@ -36,6 +36,38 @@ def create(call: Call) -> Response:
 def update(call: Call) -> Response:
     """Change up to 200 records, each named by its id."""
     return _written(call, _update_one)
+
+
+def upsert(call: Call) -> Response:
+    """Create or change up to 200 records of one object by a field that is an external id."""
+    entity = call.entity()
+    key = keyed.field(entity, call.part("field"))
+    given = _given(call)
+    wanted = [_key_of(record, key) for record in given]
+    twice = {value for value in wanted if value is not None and wanted.count(value) > 1}
+
+    def write(call: Call, record: Mapping[str, object]) -> Result:
+        if _type(record) != entity.name:
+            raise errors.no_such_type(_type(record))
+        value = _key_of(record, key)
+        if value in twice:
+            raise keyed.twice(key, str(value))
+        rest = {name: one for name, one in record.items() if name.lower() != key.name.lower()}
+        record_id, created = keyed.upsert(call.scene, entity, key, value, rest)
+        return {"id": record_id, "success": True, "errors": [], "created": created}
+
+    return _answered(call, write, given, call.json().get("allOrNone") is True)
+
+
+def delete(call: Call) -> Response:
+    """Delete up to 200 records, each named by its id in `?ids=`."""
+    given = [one for one in (call.parameter("ids") or "").split(",") if one]
+    if not given:
+        raise errors.missing(["ids"])
+    if len(given) > _MOST_WRITTEN:
+        raise _too_many(_MOST_WRITTEN)
+    whole = (call.parameter("allOrNone") or "").lower() == "true"
+    return _answered(call, _delete_one, [{"id": one} for one in given], whole)
 
 
 def read(call: Call) -> Response:
@@ -57,15 +89,29 @@ def _read_one(
     return None if row is None or row["IsDeleted"] else shown(call, entity, row, names)
 
 
-def _written(call: Call, write: Write) -> Response:
-    body = call.json()
-    given = body.get("records")
+def _written(call: Call, write: Callable[[Call, Mapping[str, object]], str]) -> Response:
+    given = _given(call)
+    _turns(given)
+
+    def told(call: Call, record: Mapping[str, object]) -> Result:
+        return {"id": write(call, record), "success": True, "errors": []}
+
+    return _answered(call, told, given, call.json().get("allOrNone") is True)
+
+
+def _given(call: Call) -> list[dict[str, object]]:
+    given = call.json().get("records")
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         raise errors.unreadable("list", "VALUE_STRING", given)
     if len(given) > _MOST_WRITTEN:
         raise _too_many(_MOST_WRITTEN)
-    _turns(given)
-    if body.get("allOrNone") is not True:
+    return given
+
+
+def _answered(
+    call: Call, write: Write, given: list[dict[str, object]], all_or_none: bool
+) -> Response:
+    if not all_or_none:
         return answer([_one(call, write, record) for record in given])
     return answer(_all_or_none(call, write, given))
 
@@ -73,7 +119,7 @@ def _written(call: Call, write: Write) -> Response:
 def _one(call: Call, write: Write, record: Mapping[str, object]) -> Result:
     try:
         with call.scene.store.transaction():
-            return {"id": write(call, record), "success": True, "errors": []}
+            return write(call, record)
     except SalesforceError as refusal:
         return _failed(refusal)
 
@@ -105,6 +151,25 @@ def _failed(refusal: SalesforceError) -> Result:
 
 def _create_one(call: Call, record: Mapping[str, object]) -> str:
     return records.create(call.scene, _entity(call, record), record)
+
+
+def _delete_one(call: Call, record: Mapping[str, object]) -> Result:
+    record_id = ids.full(str(record["id"]))
+    name = call.scene.store.object_of(record_id) if record_id else None
+    entity = call.scene.visible.object(name) if name else None
+    if record_id is None or entity is None:
+        raise errors.wrong_id("ID", str(record["id"]), "Id")
+    row = call.scene.store.get(entity.name, record_id)
+    if row is None:
+        raise errors.cross_reference()
+    if row["IsDeleted"]:
+        raise errors.deleted()
+    records.delete(call.scene, entity, record_id)
+    return {"id": record_id, "success": True, "errors": []}
+
+
+def _key_of(record: Mapping[str, object], key: Field) -> object:
+    return next((one for name, one in record.items() if name.lower() == key.name.lower()), None)
 
 
 def _update_one(call: Call, record: Mapping[str, object]) -> str:

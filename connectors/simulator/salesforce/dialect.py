@@ -13,11 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.simulator.salesforce import (
+    bulk,
     composite,
     login,
     metadata,
     notifications,
     queries,
+    replication,
     rows,
 )
 from connectors.simulator.salesforce.call import Handler, route
@@ -29,6 +31,7 @@ _DATA: Final = "/services/data/v{version}"
 OPEN: Final[dict[tuple[str, str], Callable[[Org, Request], Awaitable[Response]]]] = {
     ("POST", "/services/oauth2/token"): login.token,
     ("GET", "/services/oauth2/userinfo"): login.userinfo,
+    ("GET", "/id/{org_id}/{user_id}"): login.identity,
     ("GET", "/services/data"): login.versions,
 }
 
@@ -42,17 +45,29 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("GET", _DATA + "/queryAll/{locator}"): queries.more,
     ("POST", _DATA + "/composite/sobjects"): composite.create,
     ("PATCH", _DATA + "/composite/sobjects"): composite.update,
+    ("DELETE", _DATA + "/composite/sobjects"): composite.delete,
     ("POST", _DATA + "/composite/sobjects/{sobject}"): composite.read,
+    ("PATCH", _DATA + "/composite/sobjects/{sobject}/{field}"): composite.upsert,
     ("POST", _DATA + "/actions/standard/customNotificationAction"): notifications.send,
     ("GET", _DATA + "/tooling/query"): notifications.types,
+    ("GET", _DATA + "/jobs/query"): bulk.every,
+    ("POST", _DATA + "/jobs/query"): bulk.create,
+    ("GET", _DATA + "/jobs/query/{job_id}"): bulk.one,
+    ("PATCH", _DATA + "/jobs/query/{job_id}"): bulk.abort,
+    ("DELETE", _DATA + "/jobs/query/{job_id}"): bulk.delete,
+    ("GET", _DATA + "/jobs/query/{job_id}/results"): bulk.results,
     ("GET", _DATA + "/sobjects"): metadata.objects,
     ("GET", _DATA + "/sobjects/{sobject}"): rows.about,
     ("POST", _DATA + "/sobjects/{sobject}"): rows.create,
     ("GET", _DATA + "/sobjects/{sobject}/describe"): metadata.one_object,
+    ("GET", _DATA + "/sobjects/{sobject}/updated"): replication.updated,
+    ("GET", _DATA + "/sobjects/{sobject}/deleted"): replication.deleted,
     ("GET", _DATA + "/sobjects/{sobject}/{record_id}"): rows.read,
     ("PATCH", _DATA + "/sobjects/{sobject}/{record_id}"): rows.update,
     ("DELETE", _DATA + "/sobjects/{sobject}/{record_id}"): rows.delete,
     ("GET", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.read_by_key,
+    ("PATCH", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.upsert,
+    ("DELETE", _DATA + "/sobjects/{sobject}/{field}/{value:path}"): rows.delete_by_key,
 }
 
 

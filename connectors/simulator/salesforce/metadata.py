@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from connectors.simulator.salesforce import describe
+from connectors.simulator.salesforce import describe, login
 from connectors.simulator.salesforce.call import Call, answer
 
 
 def resources(call: Call) -> Response:
     """List what lies under a version."""
-    names = ("limits", "sobjects", "query", "queryAll", "composite")
-    return answer({name: f"{call.root}/{name}" for name in names})
+    names = ("limits", "sobjects", "query", "queryAll", "composite", "jobs")
+    listed = {name: f"{call.root}/{name}" for name in names}
+    return answer(
+        {**listed, "identity": login.identity_url(call.org, call.request, call.scene.user_id)}
+    )
 
 
 def limits(call: Call) -> Response:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from connectors.simulator.salesforce.consequence import Consequence
 from connectors.simulator.salesforce.scene import Change, Scene
+from connectors.simulator.salesforce.store import Row
 
 
 def full_name(scene: Scene, change: Change) -> None:
@@ -27,3 +30,25 @@ def group(scene: Scene, change: Change) -> None:
     """Derive a group's developer name from its name."""
     new = change.new
     new["DeveloperName"] = new["DeveloperName"] or re.sub(r"\W+", "_", str(new["Name"] or ""))
+
+
+def account(scene: Scene, change: Change) -> None:
+    """An account with a last name is a person, where the org has person accounts."""
+    if change.new.get("LastName"):
+        full_name(scene, change)
+        change.new["IsPersonAccount"] = 1
+
+
+def person_contact(scene: Scene, change: Change) -> Iterator[Consequence]:
+    """A person account is a contact, too."""
+    new = change.new
+    if change.old is None and new.get("IsPersonAccount"):
+        row: Row = {
+            "AccountId": new["Id"],
+            "FirstName": new["FirstName"],
+            "LastName": new["LastName"],
+            "Email": new["PersonEmail"],
+            "OwnerId": new["OwnerId"],
+            "IsPersonAccount": 1,
+        }
+        yield Consequence(entity="Contact", row=row, noted_in=("PersonContactId",))

@@ -12,6 +12,7 @@ from typing import Final
 from starlette.responses import Response
 
 from connectors.simulator.salesforce.call import Call, answer
+from connectors.simulator.salesforce.columns import columns
 from connectors.simulator.salesforce.errors import NotSimulated, SalesforceError
 from connectors.simulator.salesforce.paging import Page
 from connectors.simulator.salesforce.query import Record
@@ -42,7 +43,11 @@ def _asked(call: Call, *, all_rows: bool) -> Response:
     soql = call.parameter("q")
     if not soql:
         raise SalesforceError("MALFORMED_QUERY", "A query string has to be specified")
-    result = call.org.query(soql, all_rows=all_rows)
+    result = call.org.query(soql, all_rows=all_rows, visible=call.scene.visible)
+    if call.org.slow_above is not None and len(result.records) > call.org.slow_above:
+        raise SalesforceError("QUERY_TIMEOUT", "Your query request was running for too long.")
+    if call.parameter("columns") == "true":
+        return answer(columns(soql, call.scene.visible))
     records = [_with_url(call.root, record) for record in result.records]
     batch = _batch(call, result.entity, records)
     return _paged(call, call.org.locators.first(records, result.total_size, batch, call.scene.now))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -27,8 +27,9 @@ from connectors.simulator.salesforce.soql_statement import (
     Statement,
 )
 from connectors.simulator.salesforce.soql_to_sql import compile_query
+from connectors.simulator.salesforce.soql_tree import Call, Query, TypeOf
 
-__all__ = ["QueryResult", "Record", "SoqlError", "run"]
+__all__ = ["QueryResult", "Record", "SoqlError", "check_bulk", "run", "table"]
 
 MOST_AGGREGATES: Final = 2_000
 #: What SQLite says of a query that is too deep or joins too much; then it is the query's fault.
@@ -80,6 +81,42 @@ def run(
         raise _too_complicated() from None
 
 
+def table(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    soql: str,
+    *,
+    now: datetime,
+    zone: str = "UTC",
+    all_rows: bool = False,
+) -> tuple[Statement, Iterator[Row]]:
+    """Answer a query with bare rows, one by one, and the statement that says what they hold.
+
+    For who makes something else of rows than records; the caller holds the lock until the last
+    row. Parameters and errors as `run`.
+    """
+    reader = _Reader(connection)
+    org = Org(schema=schema, now=now, zone=zone, all_rows=all_rows, has_column=reader.has_column)
+    try:
+        statement = compile_query(parse(soql), org)
+    except RecursionError:
+        raise _too_complicated() from None
+    return statement, reader.each(statement.sql, statement.parameters)
+
+
+def check_bulk(soql: str) -> str:
+    """Name the object of a query that Bulk API can run. Raises SoqlError for one it cannot."""
+    query = parse(soql)
+    calls = any(isinstance(item.value, Call) for item in query.select)
+    if query.group_by or query.offset is not None or calls:
+        raise SoqlError(
+            "MALFORMED_QUERY", "GROUP BY, OFFSET and functions are not supported by the Bulk API"
+        )
+    if any(isinstance(item.value, Query | TypeOf) for item in query.select):
+        raise SoqlError("MALFORMED_QUERY", "Nested queries and TYPEOF are not supported")
+    return str(query.entity)
+
+
 def _too_complicated() -> SoqlError:
     return SoqlError("QUERY_TOO_COMPLICATED", "Query is too complicated, simplify it and try again")
 
@@ -119,10 +156,14 @@ class _Reader:
 
     def rows(self, sql: str, parameters: Mapping[str, object]) -> list[Row]:
         """Fetch all rows as plain tuples. Raises SoqlError for a query too large for SQLite."""
+        return [*self.each(sql, parameters)]
+
+    def each(self, sql: str, parameters: Mapping[str, object]) -> Iterator[Row]:
+        """Fetch the rows one by one."""
         cursor = self._connection.cursor()
         cursor.row_factory = None
         try:
-            return cursor.execute(sql, dict(parameters)).fetchall()
+            yield from cursor.execute(sql, dict(parameters))
         except sqlite3.OperationalError as error:
             if _TOO_MUCH.search(str(error)):
                 raise _too_complicated() from None

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from connectors.simulator.salesforce import errors, records
+from connectors.simulator.salesforce import errors, keyed, records
 from connectors.simulator.salesforce.call import Call, answer
 from connectors.simulator.salesforce.describe import brief
 from connectors.simulator.salesforce.errors import NotSimulated, SalesforceError
@@ -20,8 +20,6 @@ from connectors.simulator.salesforce.times import from_http_date, moment
 
 _RESOURCES: Final = frozenset(
     {
-        "updated",
-        "deleted",
         "describe",
         "defaultValues",
         "layouts",
@@ -54,16 +52,54 @@ def read(call: Call) -> Response:
 def read_by_key(call: Call) -> Response:
     """Read one record by a field that is an external id."""
     _is_record(call, call.part("field"))
-    entity, value = call.entity(), call.part("value")
-    field = entity.field(call.part("field"))
-    if field is None or not field.external_id:
-        raise errors.no_such_key(call.part("field"))
-    rows = call.scene.store.alive(entity.name, field.name, value)
-    if not rows:
+    entity = call.entity()
+    try:
+        row = _by_key(call, entity)
+    except keyed.Several as several:
+        return answer([_path(call, entity, row) for row in several.rows], 300)
+    return answer(shown(call, entity, row, _wanted(call)))
+
+
+def upsert(call: Call) -> Response:
+    """Create or change one record by a field that is an external id; `?updateOnly=true`."""
+    entity = call.entity()
+    key = keyed.field(entity, call.part("field"))
+    body = call.json()
+    if any(name.lower() == key.name.lower() for name in body):
+        raise SalesforceError(
+            "INVALID_FIELD",
+            f"The {key.name} field should not be specified in the sobject data.",
+            fields=[key.name],
+        )
+    try:
+        if (call.parameter("updateOnly") or "").lower() == "true":
+            _by_key(call, entity)
+        keyed.found(call.scene, entity, key, call.part("value"))
+    except keyed.Several as several:
+        return answer([_path(call, entity, row) for row in several.rows], 300)
+    with call.scene.store.transaction():
+        record_id, created = keyed.upsert(call.scene, entity, key, call.part("value"), body)
+    status = 201 if created else 200
+    return answer({"id": record_id, "success": True, "errors": [], "created": created}, status)
+
+
+def delete_by_key(call: Call) -> Response:
+    """Put the record a key names into the recycle bin."""
+    entity = call.entity()
+    try:
+        row = _by_key(call, entity)
+    except keyed.Several as several:
+        return answer([_path(call, entity, row) for row in several.rows], 300)
+    records.delete(call.scene, entity, str(row["Id"]))
+    return Response(status_code=204)
+
+
+def _by_key(call: Call, entity: SObject) -> Row:
+    key = keyed.field(entity, call.part("field"))
+    row = keyed.found(call.scene, entity, key, call.part("value"))
+    if row is None:
         raise errors.not_found()
-    if len(rows) > 1:
-        return answer([_path(call, entity, row) for row in rows], 300)
-    return answer(shown(call, entity, rows[0], _wanted(call)))
+    return row
 
 
 def update(call: Call) -> Response:

@@ -70,6 +70,7 @@ FIELDS: Final[dict[str, str]] = {
         IsEmailBounced boolean FSG
     """,
     "Lead": """
+        MasterRecordId reference(Lead)>MasterRecord NFSG
         LastName string(80) CUFSG
         FirstName string(40) NCUFSG
         Salutation picklist(40) NCUFSG

@@ -116,6 +116,11 @@ class Store:
         """Read the rows whose field has a value, without the deleted ones."""
         return [row for row in self.where(name, field, value) if not row["IsDeleted"]]
 
+    def between(self, name: str, field: str, start: str, end: str) -> list[Row]:
+        """Read the rows whose field is at or after `start` and before `end`, deleted ones too."""
+        pattern = "SELECT * FROM {table} WHERE {0} >= ? AND {0} < ? ORDER BY {0}, Id"
+        return self._run(_sql(pattern, name, _quoted(field)), start, end)
+
     def all(self, name: str) -> list[Row]:
         """Read every row of an object, deleted ones included, in order of their ids."""
         return self._run(_sql("SELECT * FROM {table} ORDER BY Id", name))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from rules.signals.notes.telling import Telling, told_of
+from rules.signals.promises.due import named_days
 from rules.signals.said import Found, Written, first_of_each, sentences_of
 from rules.signals.text.newest import newest, sentences
 from rules.signals.words.lexicon import Lexicon, shipped_lexicon
@@ -53,6 +55,7 @@ class NoteJudgement:
     proposed: str | None = None
     next_purpose: str | None = None
     nothing_proposed: str | None = None  # it says that nothing was proposed: an answer, too
+    next_when: str | None = None  # where the day of the next contact may be named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,7 @@ class _Part:
 
     signal: str | None
     body: str
+    whole: str = ""  # with its heading and what stands beside that
 
 
 def judge_notes(texts: Sequence[NoteText], lexicon: Lexicon | None = None) -> list[NoteJudgement]:
@@ -71,13 +75,21 @@ def judge_notes(texts: Sequence[NoteText], lexicon: Lexicon | None = None) -> li
     return [_judge(one, headings, telling) for one in texts]
 
 
-def find_notes(some: Sequence[Written], lexicon: Lexicon) -> Iterator[Found]:
+@cache
+def _shipped() -> Lexicon:
+    return shipped_lexicon()
+
+
+def find_notes(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> Iterator[Found]:
     """Yield for each note the categories that are filled, with what stands in them.
 
-    That nothing was proposed is an answer, too (practices C8).
+    That nothing was proposed is an answer, too (practices C8). The day that is named for the next
+    contact is in UTC, as the due date of a promise is.
     """
     texts = [NoteText(id=one.id, text=one.text) for one in some]
-    for judged in judge_notes(texts, lexicon):
+    every = judge_notes(texts, lexicon)
+    days = named_days([(n.next_when, one.at) for n, one in zip(every, some, strict=True)], zone)
+    for judged, day in zip(every, days, strict=True):
         answers = (
             (DISCUSSED, judged.discussed),
             (PROPOSED, judged.proposed or judged.nothing_proposed),
@@ -85,26 +97,33 @@ def find_notes(some: Sequence[Written], lexicon: Lexicon) -> Iterator[Found]:
         )
         for signal, said in answers:
             if said is not None:
-                yield Found(activity=judged.id, signal=signal, said=said)
+                due = day if signal == NEXT else None
+                yield Found(activity=judged.id, signal=signal, said=said, due_at=due)
 
 
-def find_outright(some: Sequence[Written], lexicon: Lexicon) -> Iterator[Found]:
+def find_outright(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> Iterator[Found]:
     """Yield the categories that a sentence of a note fills without any heading."""
-    said = sentences_of(some)
+    said, moments = sentences_of(some), {one.id: one.at for one in some}
     texts = [one.whole for one in said]
     for signal, group in _OUTRIGHT.items():
         says, undone = (lexicon.phrases.find(one, texts) for one in (group, f"{group}_not"))
         counts = [yes and not no for yes, no in zip(says, undone, strict=True)]
-        yield from first_of_each(signal, said, counts)
+        found = first_of_each(signal, said, counts)
+        if signal == NEXT:
+            days = named_days([(one.said, moments[one.activity]) for one in found], zone)
+            found = [replace(one, due_at=day) for one, day in zip(found, days, strict=True)]
+        yield from found
 
 
 def _judge(one: NoteText, headings: re.Pattern[str], telling: Telling) -> NoteJudgement:
     found: dict[str, str] = {}
-    nothing: str | None = None
+    nothing = when = None
     for part in _parts(newest(one.text[:_LONGEST]), headings):
         if part.signal == PROPOSED and telling.says_nothing(_folded(part.body)):
             nothing = nothing or part.body
         for signal, said in _filled(part, telling):
+            if signal == NEXT and NEXT not in found:
+                when = part.whole if part.signal == NEXT else said
             found.setdefault(signal, said)
     return NoteJudgement(
         id=one.id,
@@ -112,6 +131,7 @@ def _judge(one: NoteText, headings: re.Pattern[str], telling: Telling) -> NoteJu
         proposed=found.get(PROPOSED),
         next_purpose=found.get(NEXT),
         nothing_proposed=nothing,
+        next_when=when,
     )
 
 
@@ -156,7 +176,8 @@ def _parts(text: str, headings: re.Pattern[str]) -> Iterator[_Part]:
     yield _Part(signal=None, body=text[: starts[0]])
     for (match, signal), end in zip(found, starts[1:], strict=True):
         behind = match.start("late") if match.groupdict().get("late") else match.end()
-        yield _Part(signal=signal, body=text[behind:end].strip(_MARKS))
+        body = text[behind:end].strip(_MARKS)
+        yield _Part(signal=signal, body=body, whole=text[match.start() : end])
 
 
 def _signal(match: re.Match[str]) -> str | None:

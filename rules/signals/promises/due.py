@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+import pyarrow as pa
 
 from rules.signals.promises.due_table import (
     DAYS,
@@ -22,6 +24,7 @@ from rules.signals.promises.due_table import (
     rolled_back,
     table,
 )
+from rules.signals.text.plain import plain_column
 from rules.signals.words.notation import plain_entries
 from rules.signals.words.word_files import shipped_words
 
@@ -73,6 +76,21 @@ def said_day(plain: str, on: dt.date) -> dt.date | None:
 def without_hours(plain: str) -> str:
     """Leave out an hour that names no day: "by noon" is of today only where nothing else is."""
     return HOURS.sub(_READ, _in_english(plain))
+
+
+def named_days(
+    said: Sequence[tuple[str | None, dt.datetime | None]], zone: ZoneInfo
+) -> list[dt.datetime | None]:
+    """Return for each text, said at a moment in `zone`, when the day it names ends at work: UTC.
+
+    None where it names no day, or where there is no text or no moment.
+    """
+    plain = plain_column(pa.array([text or "" for text, _ in said], pa.string())).to_pylist()
+    dues = [
+        None if at is None else read_due(text, at, zone)
+        for text, (_, at) in zip(plain, said, strict=True)
+    ]
+    return [due.at if due and due.explicit else None for due in dues]
 
 
 def is_vague(plain: str) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Connector, Window
-from connectors.model import STREAMS, TaskDraft
+from connectors.base import Connector, Feed, Window
+from connectors.model import EVERY_STREAM, TaskDraft
 from connectors.open import CrmSettings, open_connector
 from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.server import Simulator
@@ -79,9 +79,14 @@ def rows(connector: Connector, feed: str, window: Window) -> dict[str, list[dict
     """All rows of a feed by stream, each batch being in its stream's schema exactly."""
     found: dict[str, list[dict[str, Any]]] = {}
     for batch in connector.pull(feed, window):
-        assert batch.rows.schema == STREAMS[batch.stream]
+        assert batch.rows.schema == EVERY_STREAM[batch.stream]
         found.setdefault(batch.stream, []).extend(batch.rows.to_pylist())
     return found
+
+
+def fresh(connector: Connector) -> list[Feed]:
+    """The feeds that read changes as they come, without those that repair."""
+    return [feed for feed in connector.feeds() if not feed.repairs]
 
 
 @contextmanager

@@ -55,6 +55,18 @@ def test_associations_that_came_in_part_are_no_associations(company: Any, answer
         Instead(status=207, body=body, headers=JSON) if "/associations/" in call.path else None
     )
     with pytest.raises(Retriable, match="Nothing was stored"):
+        list(company.connect().pull("notes", company.lately(company.clock.now)))
+
+
+@pytest.mark.parametrize("told", ["x", {"results": None}, {"results": [{"id": "?"}]}])
+def test_associations_of_an_odd_shape_in_a_list_are_none_either(company: Any, told: Any) -> None:
+    """What came with a record is judged as what comes by batch."""
+    record = {"id": "5", "properties": {}, "associations": {"deals": told}}
+    body = json.dumps({"results": [record | {"updatedAt": "2026-11-01T00:00:00Z"}]})
+    company.fault = lambda _, call: (
+        Instead(status=200, body=body, headers=JSON) if "/objects/notes" in call.path else None
+    )
+    with pytest.raises(Retriable, match="Nothing was stored"):
         list(company.connect().pull("notes", company.everything()))
 
 

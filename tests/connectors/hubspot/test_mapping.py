@@ -16,7 +16,7 @@ from connectors.hubspot.answers import Link
 from connectors.hubspot.faults import fault
 from connectors.hubspot.mapping import Known, Linked, StageInfo
 from connectors.hubspot.objects import SOURCES
-from connectors.hubspot.pull import modified_at
+from connectors.hubspot.rows import modified_at
 from connectors.hubspot.values import Columns, Page, batch, day_in, moment
 from connectors.hubspot.words import DISPOSITION, outcome_of_label
 from connectors.model import STREAMS, DealState, Outcome

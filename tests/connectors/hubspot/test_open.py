@@ -17,7 +17,7 @@ from connectors.base import Connector
 from connectors.errors import Refused, Unusable
 from connectors.hubspot.auth import RefreshToken
 from connectors.hubspot.dialect import DIALECT, HOME, home
-from connectors.hubspot.pace import Pace
+from connectors.hubspot.pace import CALLS, LINKS, SEARCH, Pace
 from connectors.hubspot.paths import LOGIN_PATH, VERSIONS, is_read, path_for
 from connectors.model import TaskDraft
 from connectors.open import CrmSettings, open_connector
@@ -150,6 +150,18 @@ def test_the_login_of_an_app_is_a_form_at_a_dated_path(web: responses.RequestsMo
     assert asked.headers["Authorization"] == "Bearer tok-1-abcdefg"
 
 
+@pytest.mark.parametrize("version", ["2026-03", "2026-09"])
+def test_a_dated_version_logs_in_and_asks_at_its_own_paths(
+    web: responses.RequestsMock, version: str
+) -> None:
+    """One word moves everything, the login and the account's details, too."""
+    web.post(HOME + f"/oauth/{version}/token", json={"access_token": "tok-1-abcdefg"})
+    details = HOME + f"/account-info/{version}/details"
+    web.get(details, json={"portalId": 7}, headers={"Date": "Thu, 12 Nov 2026 09:30:00 GMT"})
+    settings: dict[str, Any] = {"access_token": None, **APP, "api_version": version}
+    assert connect(**settings).identity().org_id == "7"
+
+
 def logins(web: responses.RequestsMock, **answer: Any) -> tuple[RefreshToken, list[float]]:
     """Tokens of an app whose login answers with a new one each time, and their clock."""
     number = iter(range(100))
@@ -245,7 +257,7 @@ def test_a_login_without_a_token_is_none(web: responses.RequestsMock, told: Any)
         ("/crm/v3/properties/tasks/x", "/crm/properties/{v}/tasks/x"),
         ("/crm/v3/pipelines/deals", "/crm/pipelines/{v}/deals"),
         ("/crm/v3/owners/", "/crm/owners/{v}"),
-        ("/account-info/v3/details", "/account-info/v3/details"),
+        ("/account-info/v3/details", "/account-info/{v}/details"),
         ("/calling/v1/dispositions", "/calling/v1/dispositions"),
     ],
 )  # fmt: skip
@@ -279,20 +291,21 @@ def test_what_may_be_repeated() -> None:
 
 
 def test_the_pace_leaves_room_for_other_apps() -> None:
-    """Seventy in ten seconds and three searches in one, each lane for itself."""
+    """Seventy in ten seconds, and of associations, and three searches in one, each for itself."""
     now, waits = [100.0], list[float]()
     pace = Pace(waits.append, lambda: now[0])
     for _ in range(70):
-        pace.keep(search=False)
+        pace.keep(CALLS)
+        pace.keep(LINKS)
     for _ in range(3):
-        pace.keep(search=True)
+        pace.keep(SEARCH)
     assert waits == []
-    pace.keep(search=False)
-    pace.keep(search=True)
-    assert waits == [10.0, 1.0]
+    for lane in (CALLS, LINKS, SEARCH):
+        pace.keep(lane)
+    assert waits == [10.0, 10.0, 1.0]
     now[0] += 11
-    pace.keep(search=False)
-    assert len(waits) == 2
+    pace.keep(CALLS)
+    assert len(waits) == 3
 
 
 def test_the_pace_takes_up_what_the_account_allows() -> None:
@@ -300,11 +313,15 @@ def test_the_pace_takes_up_what_the_account_allows() -> None:
     waits: list[float] = []
     pace = Pace(waits.append, lambda: 0.0)
     told = {"X-HubSpot-RateLimit-Max": "190", "X-HubSpot-RateLimit-Interval-Milliseconds": "10000"}
-    pace.learn(told)
+    pace.learn(CALLS, told)
     for odd in ("-1", "0", "1e9", "", "999999999"):
-        pace.learn(told | {"X-HubSpot-RateLimit-Max": odd})
+        pace.learn(CALLS, told | {"X-HubSpot-RateLimit-Max": odd})
+    pace.learn(SEARCH, told)
     for _ in range(133):
-        pace.keep(search=False)
+        pace.keep(CALLS)
     assert waits == []
-    pace.keep(search=False)
+    pace.keep(CALLS)
     assert waits == [10.0]
+    for _ in range(4):
+        pace.keep(SEARCH)
+    assert waits == [10.0, 1.0]

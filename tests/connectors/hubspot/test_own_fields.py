@@ -10,7 +10,7 @@ import pytest
 from connectors.simulator.hubspot.pipelines import SALES, Pipeline, Stage
 from connectors.simulator.hubspot.schema import Option, Property
 
-from .conftest import Company, founded, rows
+from .conftest import Company, founded, fresh, rows
 from .test_reach import refusing, spots
 
 RENEWALS = Pipeline(
@@ -44,7 +44,7 @@ def add(company: Company, kind: str, name: str, type_: str = "string", field: st
 
 def hashes(connector: Any) -> dict[str, str]:
     """The hash of each feed."""
-    return {one.name: one.fields_hash for one in connector.feeds()}
+    return {one.name: one.fields_hash for one in fresh(connector)}
 
 
 def changed(one: dict[str, str], other: dict[str, str]) -> set[str]:

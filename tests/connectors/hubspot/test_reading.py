@@ -10,10 +10,13 @@ import pytest
 
 from connectors.base import Window
 from connectors.errors import Unusable
-from connectors.hubspot.connector import MANAGERS
+from connectors.hubspot.connector import ESCALATED, MANAGERS
 from connectors.simulator.hubspot.pipelines import SALES, Pipeline, Stage
 
-from .conftest import rows
+from .conftest import fresh, rows
+
+#: Objects of which this company has no record; see `test_service.py`.
+OTHERS = ("tickets", "leads", "goal_targets", "feedback_submissions")
 
 
 def test_which_account_this_is(company: Any) -> None:
@@ -67,9 +70,11 @@ def test_every_feed_is_read_into_its_stream(company: Any) -> None:
     company.portal.associate("deals", company.ids["deal"], "quotes", quote)
     connector = company.connect()
     for window in (company.everything(), company.lately(company.clock.now)):
-        found = {feed.name: rows(connector, feed.name, window) for feed in connector.feeds()}
+        found = {feed.name: rows(connector, feed.name, window) for feed in fresh(connector)}
         counts = {n: [len(one) for one in streams.values()] for n, streams in found.items()}
         assert counts.pop("deals") == [1, 1, 1]
+        assert counts.pop("meetings") == [1, 1]  # with its attendee
+        assert [counts.pop(name) for name in OTHERS] == [[]] * len(OTHERS)
         assert set(map(tuple, counts.values())) == {(1,)}
         (call,) = found["calls"]["activities"]
         assert (call["kind"], call["direction"], call["owner_id"]) == (
@@ -82,7 +87,7 @@ def test_every_feed_is_read_into_its_stream(company: Any) -> None:
         assert call["contact_ids"] == [company.ids["contact"]]
         assert found["quotes"]["proposals"][0]["deal_id"] == company.ids["deal"]
         assert found["quotes"]["proposals"][0]["presented"]
-    assert connector.blind_spots() == [MANAGERS]
+    assert connector.blind_spots() == [ESCALATED, MANAGERS]
 
 
 def test_a_deal_with_all_that_hangs_on_it(company: Any) -> None:

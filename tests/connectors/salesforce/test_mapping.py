@@ -32,7 +32,7 @@ def row(name: str, known: Known | None = None, **record: Any) -> dict[str, Any]:
         "Account": "accounts",
         "Contact": "contacts",
     }
-    page = Page([{"Id": "x", "IsDeleted": False, "SystemModstamp": STAMP} | record])
+    page = Page([{"Id": "x", "IsDeleted": False, "SystemModstamp": STAMP} | record], of=name)
     stream = streams.get(name, "activities")
     columns = MAPPERS[name](page, known or Known())
     made = mapping.batch(stream, page, columns, "SystemModstamp")
@@ -116,7 +116,7 @@ def test_amounts_at_the_edges(amount: Any, kept: Decimal | None) -> None:
 )
 def test_a_value_that_cannot_be_is_refused_with_its_place(record: dict[str, Any]) -> None:
     """A wrong value is never stored as another one, and the message quotes nothing of it."""
-    with pytest.raises(Refused, match=r"value for deals\.") as caught:
+    with pytest.raises(Refused, match=r"value for Opportunity\.") as caught:
         row("Opportunity", **record)
     assert "much" not in str(caught.value)
 
@@ -251,7 +251,7 @@ def test_the_length_of_a_call() -> None:
 )
 def test_our_own_tasks_are_known(record: dict[str, Any], ours: bool) -> None:
     """By the key, or by the mark in the text where an org has no key; not by a rep's words."""
-    assert activities.is_ours(record) is ours
+    assert activities.ours(Page([{"Id": "x"} | record])).to_pylist() == [ours]
 
 
 @pytest.mark.parametrize(

@@ -193,14 +193,14 @@ def test_a_hidden_pipeline_and_a_hidden_type_are_blind_spots(company: Any) -> No
         ("date", "31.12.2026"),
         ("datetime", "2026-11-12T09:30:00"),
         ("boolean", "true"),
-        ("string", {"street": "x"}),
+        ("text", {"street": "x"}),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_its_place(kind: str, value: Any) -> None:
     """As with every other field: a wrong value is never stored as another one, nor quoted."""
     own = own_fields.found(["Odd__c"], {"Odd__c": {"type": kind}})
     with pytest.raises(Refused, match=rf"value for Account\.Odd__c that is no {kind}") as caught:
-        own_fields.texts("Account", Page([{"Odd__c": value}]), own)
+        own_fields.texts(Page([{"Odd__c": value}], of="Account"), own)
     assert "much" not in str(caught.value)
 
 
@@ -211,7 +211,7 @@ def test_a_field_of_several_values_is_none_to_compare() -> None:
     assert "BillingCity" in own_fields.why_not("BillingAddress", {"Account": visible})
     (city,) = own_fields.found(["BillingCity"], visible)
     page = Page([{"BillingCity": "Kassel"}, {"BillingCity": ""}, {"BillingCity": None}])
-    assert own_fields.texts("Account", page, [city]) == [[("BillingCity", "Kassel")], [], []]
+    assert own_fields.texts(page, [city]).to_pylist() == [[("BillingCity", "Kassel")], [], []]
 
 
 @pytest.mark.parametrize(

@@ -474,10 +474,8 @@ def test_an_unknown_object_in_a_collection_fails_alone(client: Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", DATA + "/jobs/query"),
-        ("PATCH", DATA + "/sobjects/Task/Followthrough_Key__c/ft_a"),
-        ("DELETE", DATA + "/composite/sobjects"),
-        ("GET", DATA + "/sobjects/Task/deleted"),
+        ("POST", DATA + "/jobs/ingest"),
+        ("POST", DATA + "/composite/batch"),
         ("GET", DATA + "/sobjects/Task/describe/layouts"),
         ("GET", DATA + "/query?explain=SELECT+Id+FROM+Task"),
         ("GET", "/crm/v3/objects/deals"),

@@ -1,0 +1,86 @@
+"""Records of an object -> canonical batches: its own rows, and those of what hangs on it. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from connectors.base import Batch
+from connectors.hubspot import activities, mapping, own_fields, service
+from connectors.hubspot.answers import Record
+from connectors.hubspot.mapping import Known, Linked
+from connectors.hubspot.objects import Source
+from connectors.hubspot.reach import Selection
+from connectors.hubspot.values import Columns, Page, batch, moment_of, value_of
+
+MAPPERS: Final[Mapping[str, Callable[[Page, Known, Linked], Columns]]] = {
+    "companies": mapping.companies,
+    "contacts": mapping.contacts,
+    "deals": mapping.deals,
+    "calls": activities.calls,
+    "emails": activities.emails,
+    "meetings": activities.meetings,
+    "notes": activities.notes,
+    "communications": activities.communications,
+    "tasks": activities.tasks,
+    "quotes": mapping.quotes,
+    "tickets": service.tickets,
+    "leads": service.leads,
+    "goal_targets": service.goals,
+    "feedback_submissions": service.survey_answers,
+}
+
+
+def modified_at(record: Mapping[str, Any], source: Source) -> dt.datetime:
+    """When a record last changed; for an archived one that is at least when it was archived."""
+    at = moment_of(value_of(record, source.changed) or record.get("updatedAt"), source.changed)
+    gone = record.get("archivedAt")
+    return at if gone is None else max(at, moment_of(gone, "archivedAt"))
+
+
+def without_ours(name: str, records: list[Record]) -> list[Record]:
+    """Leave our own tasks out: they are nobody's work on a deal."""
+    if name != "tasks":
+        return records
+    return [record for record in records if not activities.is_ours(record)]
+
+
+def batches(one: Selection, records: list[Record], known: Known, linked: Linked) -> Iterator[Batch]:
+    """Make all batches of a page: the object's own stream first, then what hangs on it."""
+    yield main(one, records, known, linked)
+    changed_at = [modified_at(record, one.source) for record in records]
+    more = {one.source.stream: mapping.losers(records, changed_at)}
+    if one.name == "deals":
+        page = Page(records)
+        more["stage_changes"] = mapping.stage_changes(page, known, changed_at)
+        more["links"] = mapping.links(page, linked, changed_at)
+    if one.name == "meetings":
+        more["attendees"] = service.attendees(Page(records), linked, changed_at)
+    for stream, columns in more.items():
+        if columns["id"]:
+            yield Batch(stream, batch(stream, columns))
+
+
+def main(one: Selection, records: list[Record], known: Known, linked: Linked) -> Batch:
+    """Make the batch of the object's own stream."""
+    page = Page(records)
+    every: Columns = {
+        "id": page.ids,
+        "modified_at": [modified_at(record, one.source) for record in records],
+        "deleted": [record.get("archived") is True for record in records],
+    }
+    columns = every | MAPPERS[one.name](page, known, linked)
+    if one.own:
+        columns["fields"] = own_fields.fields(page, one.own)
+    return Batch(one.source.stream, batch(one.source.stream, columns))
+
+
+def gone(one: Selection, ids: Sequence[str], at: dt.datetime) -> Batch:
+    """Records that are no more, as deleted ones."""
+    columns: Columns = {
+        "id": ids,
+        "modified_at": [at] * len(ids),
+        "deleted": [True] * len(ids),
+    }
+    return Batch(one.source.stream, batch(one.source.stream, columns))

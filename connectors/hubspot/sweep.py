@@ -1,0 +1,72 @@
+"""What there is, by listing the records themselves: it finds what search was too late to show.
+
+Stamps alone are listed; the records of which the mirror has none, or an older version, are then
+fetched by id. HubSpot's lists know no dates, so a sweep costs a call for a hundred records.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+
+from connectors.base import STAMPS, Batch
+from connectors.hubspot import pull, rows
+from connectors.hubspot.client import Client, Wanted
+from connectors.hubspot.mapping import Known, Linked
+from connectors.hubspot.objects import KEY_PROPERTY, SOURCES
+from connectors.hubspot.reach import Selection
+
+#: What is read to tell our own tasks from people's.
+_OURS: Final = (KEY_PROPERTY, "hs_task_body")
+
+
+def stamps(client: Client, one: Selection, since: dt.datetime | None) -> Iterator[Any]:
+    """Yield id and moment of change of the living records, our own left out."""
+    own = _OURS if one.name == "tasks" else ()
+    properties = (one.source.changed, *(name for name in own if name in one.properties))
+    for page in client.listed(one.name, Wanted(properties=properties)):
+        kept = [
+            (str(record["id"]), at)
+            for record in rows.without_ours(one.name, page)
+            if (at := rows.modified_at(record, one.source)) >= (since or at)
+        ]
+        if kept:
+            ids, moments = zip(*kept, strict=True)
+            yield pa.RecordBatch.from_arrays(
+                [pa.array(ids, STAMPS.types[0]), pa.array(moments, STAMPS.types[1])], schema=STAMPS
+            )
+
+
+def fetch(
+    client: Client, one: Selection, ids: Sequence[str], known: Known, now: dt.datetime
+) -> Iterator[Batch]:
+    """Yield records as they now stand: living, archived, or gone.
+
+    Several objects fill the activities, so of those an id that is not found may be another
+    object's: only where an object has its stream for itself is such a record gone for good.
+    """
+    missing = dict.fromkeys(ids)
+    for found in pull.some(client, one, ids, known):
+        yield found
+        if found.stream == one.source.stream:
+            _cross_off(missing, found)
+    wanted = Wanted(properties=one.properties)
+    for page in client.read(one.name, list(missing), wanted, archived=True):
+        if kept := rows.without_ours(one.name, page):
+            found = rows.main(one, kept, known, Linked())
+            yield found
+            _cross_off(missing, found)
+    if missing and _alone(one):
+        yield rows.gone(one, list(missing), now)
+
+
+def _cross_off(missing: dict[str, None], found: Batch) -> None:
+    for record_id in found.rows.column("id").to_pylist():
+        missing.pop(record_id, None)
+
+
+def _alone(one: Selection) -> bool:
+    return [source.stream for source in SOURCES.values()].count(one.source.stream) == 1

@@ -1,0 +1,72 @@
+"""What touches and deals rest on: what was said, when stages were entered, what deals come to.
+
+The statements that fill those kept tables, whole or for some of their rows, and what stands beside
+them while they are filled. Decides nothing about when that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from rules.note_fields import FILLED
+from rules.relations import OF_DEALS, RELATIONS, TWINS, deals, linked, notes_beside
+from rules.select import Connection
+from rules.vocabulary import NEXT_PURPOSE
+
+#: A stage is entered at the first row of an unbroken run of rows of history that name it.
+_STAGES: Final = """WITH history AS (
+    SELECT s.deal_key, s.stage, s.happened_at,
+        lag(s.stage) OVER (PARTITION BY s.deal_key ORDER BY s.happened_at, s.id)
+            IS DISTINCT FROM s.stage AS entered
+    FROM stage_changes s {only} WHERE NOT s.deleted
+)
+SELECT h.deal_key, h.stage, h.happened_at, coalesce(d.account_key, d.key) AS client_key
+FROM history h LEFT JOIN deals d ON d.key = h.deal_key AND NOT d.deleted WHERE h.entered"""
+
+#: The last row of history says whether the history knows of the stage the deal is in.
+_ENTRIES: Final = """WITH newest AS (
+    SELECT s.deal_key, arg_max(s.stage, (s.happened_at, s.id)) AS stage
+    FROM stage_changes s {only} WHERE NOT s.deleted GROUP BY s.deal_key
+)
+SELECT s.deal_key, max(s.happened_at) AS entered_at,
+    any_value(n.stage IS NOT DISTINCT FROM s.stage) AS current
+FROM stage_entries s {only}
+JOIN deals d ON d.key = s.deal_key AND d.stage = s.stage
+JOIN newest n ON n.deal_key = s.deal_key GROUP BY s.deal_key"""
+
+_SUMS: Final = f"""SELECT d.account_key, {OF_DEALS} FROM ({{deals}}) d
+WHERE d.account_key IS NOT NULL GROUP BY d.account_key"""
+
+_SAID: Final = f"""WITH every AS (
+    SELECT s.activity_key, s.signal, s.due_at FROM signals s {{only}}
+    UNION ALL SELECT s.activity_key, s.signal, s.due_at FROM beside s {{only}}
+    UNION ALL {FILLED}
+)
+SELECT activity_key, list_sort(list(DISTINCT signal)) AS signals,
+    min(due_at) FILTER (WHERE signal = 'promise') AS due_at,
+    min(due_at) FILTER (WHERE signal = '{NEXT_PURPOSE}') AS note_due_at
+FROM every GROUP BY activity_key"""
+
+
+def fill(connection: Connection, only: Mapping[str, str]) -> None:
+    """Fill what touches and deals rest on; `only` says, by table, which rows `s` are meant."""
+    for table, sql in (("said", _SAID), ("stage_entries", _STAGES), ("deal_entries", _ENTRIES)):
+        connection.execute(f"INSERT INTO {table} {sql.format(only=only.get(table, ''))}")
+
+
+def fill_sums(connection: Connection, join: str = "") -> None:
+    """Fill what the deals of accounts come to, of those `d` that are joined."""
+    connection.execute(f"INSERT INTO account_sums {_SUMS.format(deals=deals(join=join))}")
+
+
+def lay_links(connection: Connection) -> None:
+    """Lay every link, those of twins with them, and which activities another stands for."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE twins AS {TWINS}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW every_link AS {linked('twins')}")
+    connection.execute(RELATIONS["superseded"].statement("superseded"))
+
+
+def lay_beside(connection: Connection, links: str) -> None:
+    """Lay what notes say of the conversations in the table `links`."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {notes_beside(links)}")

@@ -1,0 +1,35 @@
+"""The last look before writing: only what the rules still ask for is written."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from tests.worker.scene import RULE, Scene, finding
+from worker.decision import Reason
+from worker.recheck import still_true
+
+
+def seen(*firing: str) -> Any:
+    """What judging anew would say: the rule fires for these deals."""
+    verdicts = [
+        SimpleNamespace(record_id=f.record_id, anchor=f.anchor) for f in map(finding, firing)
+    ]
+    return SimpleNamespace(judged=[RULE.id], firing=lambda _: verdicts)
+
+
+def test_what_no_longer_holds_is_not_written() -> None:
+    """The other finding keeps its task."""
+    plan = Scene(findings=[finding("d1"), finding("d2")]).plan()
+    kept = still_true(plan, lambda: seen("d2"))
+    assert {d.about.record_id: d.reason for d in kept.decisions} == {
+        "d1": Reason.GONE_MEANWHILE,
+        "d2": Reason.NEW,
+    }
+    assert [d.about.record_id for d in kept.creates] == ["d2"]
+
+
+def test_nothing_is_read_where_nothing_would_be_written() -> None:
+    """A quiet pass costs no call more."""
+    plan = Scene(findings=[]).plan()
+    assert still_true(plan, lambda: 1 / 0) is plan  # type: ignore[arg-type,return-value]

@@ -87,23 +87,51 @@ def judge_promises(
     Of several promises the first one whose day is named, else the first. `phrases` adds those of
     its groups `promise` and `promise_not`; other documents than `artefacts` are passed over.
     """
-    return [_judge(one, phrases, artefacts) for one in texts]
+    read = [_read(one) for one in texts]
+    told = _told(read, phrases)
+    return [
+        _judge(one, some, by, artefacts) for one, some, by in zip(texts, read, told, strict=True)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """The sentences of a text that a person of ours may have written; are their places known?"""
+
+    said: tuple[Said, ...] = ()
+    placed: bool = False
+
+
+def _read(one: PromiseText) -> _Read:
+    if one.direction == Direction.INBOUND or is_automatic(one.text, subject=one.subject):
+        return _Read()
+    zones = zone(one.text)
+    said = (*_of_subject(one.subject), *whole_sentences(zones))
+    return _Read(said=said, placed=of_original(zones, one.text))
+
+
+#: Of each sentence whether a phrase promises, and whether one undoes it.
+_ByPhrase = list[tuple[bool, bool]]
+
+
+def _told(read: Sequence[_Read], phrases: Phrases | None) -> list[_ByPhrase]:
+    """Look for the phrases in all the sentences of all texts at once."""
+    texts = [each.sentence for one in read for each in one.said]
+    if phrases is None or not texts:
+        return [[(False, False)] * len(one.said) for one in read]
+    rows = zip(phrases.find("promise", texts), phrases.find("promise_not", texts), strict=True)
+    return [[next(rows) for _ in one.said] for one in read]
 
 
 def _judge(
-    one: PromiseText, phrases: Phrases | None, artefacts: frozenset[str]
+    one: PromiseText, read: _Read, told: _ByPhrase, artefacts: frozenset[str]
 ) -> PromiseJudgement:
-    if one.direction == Direction.INBOUND or is_automatic(one.text, subject=one.subject):
-        return PromiseJudgement(id=one.id, found=False)
-    zones = zone(one.text)
-    said = [*_of_subject(one.subject), *whole_sentences(zones)]
-    some = [each for each in _promised(said, one) if each.artefact in artefacts]
-    if phrases is not None:
-        some = _with_phrases(some, said, one, phrases)
+    some = [each for each in _promised(read.said, one) if each.artefact in artefacts]
+    some = _with_phrases(some, read.said, one, told)
     best = next((each for each in some if each.day), some[0] if some else None)
     if best is None:
         return PromiseJudgement(id=one.id, found=False)
-    return _judgement(one, best, of_original(zones, one.text))
+    return _judgement(one, best, read.placed)
 
 
 def _of_subject(subject: str) -> list[Said]:
@@ -111,15 +139,14 @@ def _of_subject(subject: str) -> list[Said]:
 
 
 def _with_phrases(
-    some: Sequence[_Promised], said: Sequence[Said], one: PromiseText, phrases: Phrases
+    some: Sequence[_Promised], said: Sequence[Said], one: PromiseText, told: _ByPhrase
 ) -> list[_Promised]:
     """Add what a phrase of the lexicon promises, and leave out what one undoes."""
-    texts = [each.sentence for each in said]
-    undone = [each for each, no in zip(said, phrases.find("promise_not", texts), strict=True) if no]
+    undone = [each for each, (_, no) in zip(said, told, strict=True) if no]
     known = {id(each.said) for each in some}
     more = [
         _by_phrase(each, one)
-        for each, yes in zip(said, phrases.find("promise", texts), strict=True)
+        for each, (yes, _) in zip(said, told, strict=True)
         if yes and id(each) not in known and not each.sentence.endswith("?")
     ]
     return [each for each in (*some, *more) if each.said not in undone]

@@ -154,7 +154,8 @@ def _inflected(word: str, grammar: Grammar) -> str | None:
 def _verbs_behind(some: list[Token], grammar: Grammar) -> Iterator[Token]:
     """Leave the document out of what is a verb here: "we offer", "to quote"."""
     before = Token(text="")
-    for token, following in zip(some, [*some[1:], before], strict=True):
+    for n, token in enumerate(some):
+        following = some[n + 1] if n + 1 < len(some) else Token(text="")
         goes_on = before.text == "and" and following.has("it", "the", "you")
         acts = goes_on or before.has("we", "future", "would", "to", "own")
         verb = acts and token.text in grammar.verbs_too
@@ -242,5 +243,7 @@ def listed(some: str) -> Iterable[str]:
 
 def folded(text: str) -> str:
     """Return small letters without accents."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.lower()).replace("ß", "ss")
     return "".join(one for one in apart if not unicodedata.combining(one))

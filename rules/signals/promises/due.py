@@ -31,7 +31,7 @@ from rules.signals.words.word_files import shipped_words
 _MORNING: Final = dt.time(9)
 _EVENING: Final = dt.time(17)
 _NOTHING_SAID: Final = 5  # business days (practices C23), as are the next three
-_VAGUE: Final = {"asap": 1, "shortly": 3}
+_VAGUE: Final = {"asap": 1, "shortly": 3, "in due course": 5}
 _WHEN_SOMETHING_HAPPENED: Final = 10
 _PROMPT: Final = re.compile(r"\b\d{1,2} ?hours\b|\b[12] ?days\b")
 #: What a pattern has read, no other reads.

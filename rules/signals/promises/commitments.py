@@ -123,6 +123,9 @@ def _is_offered(some: Sequence[Clause], n: int) -> bool:
     """Tell whether it depends on its being wanted: said in it, before it, or just behind it."""
     if any(clause.has("offer") for clause in some[max(0, n - 1) : n + 2]):
         return True
+    behind = some[n + 1 : n + 2]
+    if any(all(one.has("please") for one in clause.words) for clause in behind):
+        return not some[n].has("we", "will_receive")  # "…, please"
     return any(clause.has("invite") for clause in some[max(0, n - 1) : n + 1])
 
 

@@ -201,9 +201,9 @@ def _promised(said: Sequence[Said], one: PromiseText) -> Iterator[_Promised]:
 
 def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Iterator[_Promised]:
     named: str | None = None
-    for each in _answered(said, language):
-        parts = clauses(each.sentence, language, noted=one.noted)
-        asks = each.sentence.endswith("?")
+    for each, read in _answered(said, language):
+        parts = clauses(read, language, noted=one.noted)
+        asks = read.endswith("?")
         for what in commitments(parts, asks=asks, before=named):
             day, when = _when(what, _on(one))
             yield _Promised(
@@ -217,20 +217,29 @@ def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Itera
         named = _named(parts) or named
 
 
-def _answered(said: Sequence[Said], language: str) -> Iterator[Said]:
-    """ "Draft contract? Ours, Friday.": a short question and its answer are read together."""
+def _answered(said: Sequence[Said], language: str) -> Iterator[tuple[Said, str]]:
+    """Yield each sentence, and how it is read: a short question together with its answer.
+
+    "Draft contract? Ours, Friday." is "draft contract: ours, Friday".
+    """
     before: Said | None = None
     for each in said:
-        if before is not None and before.start >= 0:
-            joined = f"{before.sentence.rstrip('?! ')}: {each.sentence}"
-            yield Said(start=before.start, end=each.end, sentence=joined)
+        if before is not None:
+            joined = f"{before.sentence} {each.sentence}"
+            whole = Said(start=before.start, end=each.end, sentence=joined)
+            yield whole, f"{before.sentence.rstrip('?! ')}: {each.sentence}"
             before = None
-            continue
-        short = each.sentence.endswith("?") and len(each.sentence.split()) <= _SHORT
-        if short and not any(one.has(*_ASKS) for one in tokens(each.sentence, language)):
+        elif _is_label(each, language):
             before = each
         else:
-            yield each
+            yield each, each.sentence
+
+
+def _is_label(said: Said, language: str) -> bool:
+    """Tell whether it is a short question that names a thing, and asks nobody."""
+    if said.start < 0 or not said.sentence.endswith("?") or len(said.sentence.split()) > _SHORT:
+        return False
+    return not any(one.has(*_ASKS) for one in tokens(said.sentence, language))
 
 
 def _named(parts: Sequence[Clause]) -> str | None:

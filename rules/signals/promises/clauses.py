@@ -215,9 +215,10 @@ def _not_then(token: Token, words: Sequence[Token], n: int) -> Token:
 
 def _aside(token: Token, words: Sequence[Token], n: int) -> Token:
     """Whoever stands behind a preposition does not act: "before the bank's board meets"."""
-    if not token.has("they") or not n or not words[n - 1].has("beside", "with", "to"):
+    before = n - 1 - (n > 1 and words[n - 1].has("the") and not words[n - 1].has("beside"))
+    if not token.has("they") or before < 0 or not words[before].has("beside", "with", "to"):
         return token
-    if words[n - 1].has("agent"):
+    if words[before].has("agent"):
         return replace(token, classes=token.classes | {"by"})
     return replace(token, classes=token.classes - {"they"})
 

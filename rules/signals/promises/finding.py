@@ -239,7 +239,8 @@ def _is_label(said: Said, language: str) -> bool:
     """Tell whether it is a short question that names a thing, and asks nobody."""
     if said.start < 0 or not said.sentence.endswith("?") or len(said.sentence.split()) > _SHORT:
         return False
-    return not any(one.has(*_ASKS) for one in tokens(said.sentence, language))
+    words = tokens(said.sentence, language)
+    return any(one.document for one in words) and not any(one.has(*_ASKS) for one in words)
 
 
 def _named(parts: Sequence[Clause]) -> str | None:

@@ -188,9 +188,17 @@ def _artefact(clause: Clause, meant: str | None) -> str | None:
     return what
 
 
+_WHEN: Final = ("time", "when", "the", "then", "beside")
+
+
 def _is_dated(some: Sequence[Clause], n: int) -> bool:
     """ "On 4 January, once the year is closed": a day, and behind it what comes before that."""
-    before = any(one.waits for one in some[:n])
+    timed = next(
+        (k for k, one in enumerate(some) if all(word.has(*_WHEN) for word in one.words)), n
+    )
+    before = any(one.waits for one in some[: min(timed, n)])
+    if timed < n and not any(one.waits and one.has("iff") for one in some):
+        return not before  # "on Monday, once he is back, I'll send it"
     strict = any(one.waits and one.has("iff") for one in some)
     return not before and not strict and some[n].has("time", "then")
 

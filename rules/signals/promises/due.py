@@ -54,7 +54,7 @@ def read_due(plain: str, at: dt.datetime, zone: ZoneInfo, *, waits: bool = False
     """
     said = at.astimezone(zone)
     now = said.replace(tzinfo=None)
-    found = [_business(*one) for one in _found(_in_english(plain), now) if _ahead(one[0], now)]
+    found = [_business(*one) for one in _found(in_english(plain), now) if _ahead(one[0], now)]
     if found:
         local = max(found)
     else:
@@ -69,13 +69,13 @@ def said_day(plain: str, on: dt.date) -> dt.date | None:
     A weekend stays a weekend, and a day that has gone by is not meant. Of two days the later.
     """
     said = dt.datetime.combine(on, _MORNING)
-    found = [day for day, _ in _found(_in_english(plain), said) if _ahead(day, said)]
+    found = [day for day, _ in _found(in_english(plain), said) if _ahead(day, said)]
     return max((_day(one) for one in found), default=None)
 
 
 def without_hours(plain: str) -> str:
     """Leave out an hour that names no day: "by noon" is of today only where nothing else is."""
-    return HOURS.sub(_READ, _in_english(plain))
+    return HOURS.sub(_READ, in_english(plain))
 
 
 def named_days(
@@ -95,12 +95,12 @@ def named_days(
 
 def is_vague(plain: str) -> bool:
     """Tell whether plain words say soon, without a day."""
-    return re.search(rf"\b(?:{'|'.join(_VAGUE)})\b", _in_english(plain)) is not None
+    return re.search(rf"\b(?:{'|'.join(_VAGUE)})\b", in_english(plain)) is not None
 
 
 def is_prompt(plain: str) -> bool:
     """Tell whether plain words say how fast: within so many hours, or a day or two."""
-    return _PROMPT.search(_in_english(plain)) is not None
+    return _PROMPT.search(in_english(plain)) is not None
 
 
 def time_words() -> frozenset[str]:
@@ -110,7 +110,7 @@ def time_words() -> frozenset[str]:
 
 
 def _vague_days(plain: str) -> int:
-    words = _in_english(plain)
+    words = in_english(plain)
     said = [days for word, days in _VAGUE.items() if re.search(rf"\b{word}\b", words)]
     return max(said, default=_NOTHING_SAID)
 
@@ -143,7 +143,8 @@ _IN_WORDS: Final = re.compile(
 _TABLE: Final = table(_MONTHS)
 
 
-def _in_english(plain: str) -> str:
+def in_english(plain: str) -> str:
+    """Return plain words with those for days and lengths of time in English."""
     plain = _IN_WORDS.sub(lambda found: f"{_ORDINALS[found[0]]}th", plain)
     return _WORDS.sub(lambda found: _ENGLISH[found[0]], plain)
 

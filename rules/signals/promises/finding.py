@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from connectors.model import Direction
 from rules.signals.promises.clauses import Clause, clauses
 from rules.signals.promises.commitments import Commitment, commitments
-from rules.signals.promises.due import is_vague, read_due, said_day, without_hours
+from rules.signals.promises.due import in_english, is_vague, read_due, said_day, without_hours
 from rules.signals.promises.grammar import folded, grammar_of, tokens
 from rules.signals.said import Author, Found, Written
 from rules.signals.text.automatic import is_automatic
@@ -264,6 +264,8 @@ def _when(what: Commitment, on: dt.date | None) -> tuple[dt.date | None, str]:
     if is_vague(own):  # "soon, by Tuesday": only a clause of nothing but time says more
         idle = [one for one in idle if all(word.has(*_OF_TIME) for word in one.words)]
     some = [own, *(folded(one.text) for one in idle)]
+    if without_hours(own) != in_english(own):  # "tomorrow he calls, and by noon you have it"
+        some = [own, *(folded(one.text) for one in what.others)]
     for words in (*map(without_hours, some), own):
         day = None if on is None else said_day(words, on)
         if day is not None:

@@ -65,6 +65,10 @@ def we_see_to_it(clause: Clause) -> bool:
     does = ("send", "sends", "receive", "comes", "come", "get", "be_done")
     if follows(clause, ensures, *does, within=3 * NEAR):
         return True
+    has = [n for n in clause.at("causes") if n + 1 < len(clause.words) and ours(clause, n)]
+    helped = [n for n in has if clause.words[n + 1].name or clause.words[n + 1].has("they", "own")]
+    if follows(clause, helped, "send", "get", within=2 * NEAR):
+        return True
     asks = [n for n in clause.at("asked") if ours(clause, n)]
     tos = follows(clause, asks, "to", within=NEAR)
     return bool(follows(clause, tos, "send", "get", within=2)) and not clause.has("us")

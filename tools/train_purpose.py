@@ -1,6 +1,6 @@
 """Train the numbers of the sentence model and write them to `rules/signals/purpose/model.json`.
 
-Reads the check-ins in `tests/texts/open` and `tests/texts/more` alone: never what is kept aside.
+Reads the check-ins in `tests/texts`, in `open`, `more` and `spent` alone: never what is kept aside.
 Needs the extra `[model]` and nothing else. The figures come from texts that a fold was not fitted
 to; texts that share an opening, in whichever language, are in one fold. Usage:
 `python -m tools.train_purpose`.
@@ -25,7 +25,7 @@ from rules.signals.purpose.model_features import message_of, spelling, statement
 from rules.signals.text.automatic import is_automatic
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-SOURCES: Final = ("open", "more")
+SOURCES: Final = ("open", "more", "spent")
 TARGET: Final = ROOT / "rules" / "signals" / "purpose" / "model.json"
 PIECES: Final = 16_384  # numbers for pieces of words
 FOLDS: Final = 8

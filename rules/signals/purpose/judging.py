@@ -145,7 +145,7 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
         return _plainly(PURPOSEFUL, language)
     if _is_weak(message, counted):
         chance = min(chance, _WEAK)
-    elif _goal(counted) or not counted["check_in"]:
+    elif _goal(counted) or not (counted["check_in"] or _is_news(message)):
         chance = min(chance, _DOUBTED)
     verdict, confidence = _verdict(chance, counted)
     against = verdict in (PURPOSELESS, MAYBE)
@@ -169,6 +169,11 @@ def _is_weak(message: Message, counted: Mapping[str, float]) -> bool:
     only_title = all(part.subject for part in message.spoken.statements)
     planned = message.contact.planned or message.contact.kind not in _LETTERS
     return (only_title and planned) or (counted["denied"] > 0 and not counted["check_in"])
+
+
+def _is_news(message: Message) -> bool:
+    """Tell whether a firm speaks of itself, which is a phrase that says nothing as well."""
+    return any("news" in one.phrases for one in message.weighed)
 
 
 def _verdict(chance: float, counted: Mapping[str, float]) -> tuple[str, float]:

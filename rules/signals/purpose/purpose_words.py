@@ -29,6 +29,9 @@ ABOUT: Final = "about"
 UNKNOWN: Final = ""
 #: Of a word that stands in several lists the first counts.
 _KINDS: Final = (STRONG, SMALL_TALK, NEWS, FUNCTION, EMPTY, CLOSING, TITLES, ANSWERS, ABOUT)
+#: Endings of what nobody can touch (*Verlässlichkeit*), and the things that end like it.
+_ENDINGS: Final = "endings"
+_THINGS: Final = "things"
 #: What a phrase may be.
 EVIDENCE: Final = "evidence"
 DENIAL: Final = "denial"
@@ -77,6 +80,8 @@ class Tongue:
     answers: frozenset[str]  # yes and no
     nouns_are_great: bool
     longest_ending: int  # letters that may follow a stem; where words are joined, few
+    endings: tuple[str, ...]  # of what nobody can touch, which firms are proud of
+    things: tuple[str, ...]  # beginnings of words that end like it
     about: frozenset[str]  # behind them stands what is meant
     entries: tuple[Entry, ...]
     spoken: frozenset[str]  # every word of the phrases
@@ -95,7 +100,10 @@ class Tongue:
     def _look_up(self, word: str) -> str:
         return next(
             (kind for form in _forms(word) if (kind := self._as_it_stands(form))), UNKNOWN
-        ) or self.exact.get(_letters(word), UNKNOWN)
+        ) or self.exact.get(_letters(word), NEWS if self._is_abstract(word) else UNKNOWN)
+
+    def _is_abstract(self, word: str) -> bool:
+        return word.endswith(self.endings) and not word.startswith(self.things)
 
     def _as_it_stands(self, word: str) -> str:
         if len(word) == 1:
@@ -143,6 +151,8 @@ def parse_tongue(text: str) -> Tongue:
         titles=frozenset(lists[TITLES]),
         answers=frozenset(lists[ANSWERS]),
         about=frozenset(lists[ABOUT]),
+        endings=tuple(lists.get(_ENDINGS, ())),
+        things=tuple(word.rstrip("*") for word in lists.get(_THINGS, ())),
         nouns_are_great=said.get("nouns_are_great", False),
         longest_ending=said["longest_ending"],
         entries=entries,

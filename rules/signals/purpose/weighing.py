@@ -25,8 +25,11 @@ from rules.signals.purpose.purpose_words import (
 from rules.signals.purpose.statements import Statement
 from rules.signals.words.word_files import shipped_words
 
-#: A price or a share; other numbers, and dates, are no evidence.
-_AMOUNT: Final = re.compile(r"\d\s?[%€$£]|[€$£]\s?\d")
+#: A price, a share or a measure; other numbers, and dates, are no evidence.
+_AMOUNT: Final = re.compile(
+    r"\d\s?[%€$£°]|[€$£]\s?\d|\d\s?(?:[mck]?m[²³]?|k?g|k?wh?|k?va|volts?|amp|ml|bar)\b",
+    re.IGNORECASE,
+)
 _REACH: Final = 3  # words
 _LONG: Final = 8  # words beside the phrases; a short answer may mean what was asked
 _MOST: Final = 6  # of a count; more of the same says no more

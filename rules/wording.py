@@ -113,7 +113,17 @@ def also_line(text: TaskText, finding: Finding) -> str:
 
 
 def with_also(body: str, lines: Sequence[str]) -> tuple[str, int]:
-    """Return a task's text with lines of other findings, and how many of them had room."""
+    """Return a task's text with lines of other findings, and how many of them had room.
+
+    Where not all have room, they come without the evidence in brackets behind them.
+    """
+    text, fitted = _with_lines(body, lines)
+    if fitted < len(lines):
+        text, fitted = _with_lines(body, [line.partition(" (")[0] for line in lines])
+    return text, fitted
+
+
+def _with_lines(body: str, lines: Sequence[str]) -> tuple[str, int]:
     above, mark, below = body.partition(f"\n{NOT_RIGHT}")
     fitted = 0
     for line in lines:

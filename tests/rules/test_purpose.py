@@ -278,7 +278,7 @@ class Certain:
 
 
 def test_a_model_is_asked_about_what_is_open_and_no_more():
-    """It has half a say there."""
+    """It has the greater say there."""
     open_one, plain = contact("Just checking in about the ivy."), contact(EMPTY)
     for chance, verdict in ((1.0, PURPOSELESS), (0.0, TOPIC_ONLY)):
         model = Certain(chance)

@@ -22,6 +22,11 @@ def fields(mirror: Mirror, minute: int) -> list[Batch]:
     return [_deals(mirror, {"next_step": f"'Call them at {minute}'"}, minute)]
 
 
+def amounts(mirror: Mirror, minute: int) -> list[Batch]:
+    """Every deal of these is worth more: what hangs on its client is judged again, too."""
+    return [_deals(mirror, {"amount": f"coalesce(amount, 0) + {minute}"}, minute)]
+
+
 def calls(mirror: Mirror, minute: int) -> list[Batch]:
     """One of ten of these deals has been won, and every one has been spoken with."""
     won = {
@@ -39,7 +44,8 @@ def calls(mirror: Mirror, minute: int) -> list[Batch]:
 
 #: What is told of them -> the batches, stored at a minute of their own.
 CHANGES: Final[Mapping[str, Callable[[Mirror, int], Sequence[Batch]]]] = {
-    "10,000 deals": fields,
+    "10,000 next steps": fields,
+    "10,000 amounts": amounts,
     "10,000 deals and calls": calls,
 }
 
@@ -48,7 +54,7 @@ def _deals(mirror: Mirror, changed: Mapping[str, str], minute: int) -> Batch:
     names = STREAMS["deals"].names
     said = {"modified_at": f"TIMESTAMPTZ '{NOW + dt.timedelta(minutes=minute)}'", **changed}
     columns = ", ".join(f"{said.get(name, name)} AS {name}" for name in names)
-    sql = f"SELECT {columns} FROM deals ORDER BY hash(key) LIMIT {DEALS}"
+    sql = f"SELECT {columns} FROM deals ORDER BY hash(key, {minute}) LIMIT {DEALS}"
     return _batch("deals", select.rows(mirror.connection, sql))
 
 

@@ -15,6 +15,7 @@ from typing import Final, Protocol, runtime_checkable
 import pyarrow as pa
 
 from connectors.model import (
+    IDS,
     MOMENT,
     Alert,
     BlindSpot,
@@ -70,6 +71,8 @@ class Batch:
 
     stream: str
     rows: pa.RecordBatch
+    #: Of `links`: the deals, as STAMPS, of which these rows are all there are; others have ended.
+    whole: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,10 @@ class Usage:
 
 #: What a sweep compares: which records there are, and which version of each.
 STAMPS: Final = pa.schema([("id", pa.string()), ("modified_at", MOMENT)])
+
+
+#: The same with the deals of activities, where the list brings them for nothing.
+RELATED: Final = pa.schema([*STAMPS, ("deal_ids", IDS)])
 
 
 class Connector(Protocol):
@@ -175,7 +182,9 @@ class Sweeps(Protocol):
     def stamps(self, feed: str, since: dt.datetime | None) -> Iterator[pa.RecordBatch]:
         """Yield, as STAMPS, the live records of `feed` changed at or after `since` (None: all).
 
-        More may come; ours are left out, and the stamps are those that `pull` gives.
+        More may come; ours are left out, and the stamps are those that `pull` gives. At least one
+        batch comes, be it empty; none means that this feed is not compared. A feed of activities
+        may yield RELATED instead, of all there are, so that their deals are compared as well.
         """
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
@@ -189,6 +198,50 @@ class Counts(Protocol):
 
     def rows_of(self, feed: str, window: Window) -> int | None:
         """How many rows the window holds; None: nobody knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provision:
+    """One thing that writing needs in the CRM."""
+
+    what: str  # a noun with its name
+    there: bool
+    made: bool = False  # just now
+    todo: str | None = None  # a sentence: what a person must do
+
+
+@runtime_checkable
+class Provisions(Protocol):
+    """A connector that can make in the CRM what it needs there."""
+
+    def mode(self) -> str:
+        """What keeps a task from being created twice: `unique_property`, `external_id`, `marker`
+        (nothing but its text), or `none`."""
+
+    def provision(self, *, write: bool) -> list[Provision]:
+        """Look for what writing needs, and make what is missing where `write` says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file for one of our own tasks: a report somebody is to read."""
+
+    key: str
+    task_id: str
+    name: str  # with its extension
+    content: bytes
+    media_type: str
+
+
+@runtime_checkable
+class Attaches(Protocol):
+    """A connector that can hang files on our tasks."""
+
+    def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
+        """Hang each file on its task, once; one of the same name there is replaced. In order.
+
+        NOT_APPLIED for good with GONE, NOT_OUR_TASK, BAD_ID, TOO_LARGE or NO_ATTACHMENTS.
+        """
 
 
 @runtime_checkable

@@ -199,6 +199,7 @@ class ActivityKind(StrEnum):
     MESSAGE = "message"
     NOTE = "note"
     TASK = "task"
+    CASE = "case"  # a client's case that complains; made of the stream `cases`, read by nobody
 
 
 class Direction(StrEnum):

@@ -17,22 +17,43 @@ from connectors.errors import Unusable
 from connectors.hubspot import dialect as hubspot
 from connectors.hubspot import paths
 from connectors.hubspot.auth import RefreshToken, ServiceKey
-from connectors.hubspot.connector import HubSpotConnector
+from connectors.hubspot.connector import HubSpotConnector, Wishes
 from connectors.hubspot.pace import Pace
+from connectors.model import EVERY_STREAM
 from connectors.retry import Patience, Pause
 from connectors.salesforce import dialect as salesforce
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse
 from connectors.salesforce.connector import SalesforceConnector
+from connectors.salesforce.describe import Wanted
 from connectors.salesforce.grants import ClientCredentials, Grant, JwtBearer
 from connectors.salesforce.grants import RefreshToken as SalesforceRefresh
+from connectors.salesforce.source import Source
 from connectors.salesforce.token_file import TokenFile
 from connectors.transport import Limits, Road, Tokens, Transport
 
 #: A field by the CRM's own name. What a name may hold can stand in a query and in an error.
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$")]
+#: The streams that an object of the org's own may fill.
+Mapped = Annotated[str, Field(pattern=r"^(ratings|survey_answers)$")]
 #: The streams that carry the admin's own fields; see `model.OWN_FIELDS`.
 Owned = Annotated[str, Field(pattern=r"^(deals|accounts|contacts|activities)$")]
+
+
+class MappedObject(BaseModel):
+    """An object of the org's own that fills a stream: its name, and the field of each column."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    object: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,120}__c$")]
+    fields: Mapping[str, FieldName]
+
+    def checked(self, stream: str) -> Self:
+        """Itself, if the stream has every column. Raises ValueError."""
+        unknown = set(self.fields) - set(EVERY_STREAM[stream].names) | {"id"} & set(self.fields)
+        if unknown or not self.fields:
+            raise ValueError(f"{stream} has no {', '.join(sorted(unknown)) or 'fields'}")
+        return self
 
 
 class CrmSettings(BaseModel):
@@ -40,7 +61,9 @@ class CrmSettings(BaseModel):
 
     What a CRM needs of them stands in `NEEDS`; `api_version` None is the CRM's default.
     `custom_fields`: the admin's own fields to read, by stream and by the CRM's own names.
-    `texts`: whether what people wrote in activities is asked for at all.
+    `texts`: whether what people wrote in activities is asked for at all. `marker_mode`: whether
+    tasks may be written that nothing but a mark in their text tells from others, where the CRM
+    keeps no unique key.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -55,6 +78,7 @@ class CrmSettings(BaseModel):
     username: str | None = Field(default=None, min_length=1)
     private_key: SecretStr | None = None  # PEM
     api_version: str | None = None
+    objects: Mapping[Mapped, MappedObject] = Field(default_factory=dict)  # of the org's own
     bulk_above: int = Field(default=20_000, ge=0)  # facts, salesforce 3.3
     page_size: int = Field(default=2000, ge=200, le=2000)
     proxy: str | None = None
@@ -66,6 +90,7 @@ class CrmSettings(BaseModel):
     api_share: float = Field(default=0.2, gt=0, le=1)
     custom_fields: Mapping[Owned, tuple[FieldName, ...]] = Field(default_factory=dict)
     texts: bool = True
+    marker_mode: bool = False
 
     @property
     def name(self) -> str:
@@ -78,6 +103,8 @@ class CrmSettings(BaseModel):
         if ways and not any(all(getattr(self, one) for one in way) for way in ways):
             wanted = ", or ".join(" and ".join(way) for way in ways)
             raise ValueError(f"{self.name} needs {wanted}")
+        for stream, one in self.objects.items():
+            one.checked(stream)
         known = VERSIONS.get(self.name)
         if self.api_version is not None and known and not known.fullmatch(self.api_version):
             raise ValueError(f"api_version is not one of {self.name}")
@@ -134,9 +161,24 @@ def _salesforce(
         transport,
         tokens,
         use,
-        custom=settings.custom_fields,
-        texts=settings.texts,
+        Wanted(
+            custom=settings.custom_fields,
+            objects=_own_objects(settings.objects),
+            texts=settings.texts,
+            marker=settings.marker_mode,
+        ),
     )
+
+
+def _own_objects(mapped: Mapping[str, MappedObject]) -> dict[str, Source]:
+    """Sources by object; a field may decide several columns."""
+    sources: dict[str, Source] = {}
+    for stream, one in mapped.items():
+        fields: dict[str, tuple[str, ...]] = {}
+        for column, field in one.fields.items():
+            fields[field] = (*fields.get(field, ()), column)
+        sources[one.object] = Source(stream=stream, fields=fields)
+    return sources
 
 
 def _salesforce_grant(settings: CrmSettings) -> Grant:
@@ -166,8 +208,9 @@ def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause |
         _hubspot_tokens(settings, transport),
         version=version,
         pace=pace,
-        custom=settings.custom_fields,
-        texts=settings.texts,
+        wishes=Wishes(
+            custom=settings.custom_fields, texts=settings.texts, marker=settings.marker_mode
+        ),
     )
 
 

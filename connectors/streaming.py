@@ -15,8 +15,9 @@ from typing import Final
 import requests
 
 from connectors import outcome
+from connectors.answer import Answer, content_kind
 from connectors.errors import CrmError, Retriable
-from connectors.transport import ON_THE_WIRE, Answer, MiB, Transport, content_kind, logged_in
+from connectors.transport import ON_THE_WIRE, MiB, Transport, logged_in
 from connectors.wire import Exchange, TooLarge, TooLong
 
 _CHUNK: Final = 262_144

@@ -21,13 +21,14 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from connectors import outcome, strict_json
+from connectors import outcome
 from connectors.address import Address
+from connectors.answer import Answer, AnswerAdapter, read_payload
 from connectors.budget import Budget, Share
 from connectors.errors import CrmError, Retriable
 from connectors.outcome import NeverSent, TurnedAway
 from connectors.retry import Patience, Pause, http_date, patiently, retry_after
-from connectors.wire import Adapter, Exchange, TooLarge, TooLong, read_body
+from connectors.wire import Exchange, TooLarge, TooLong, read_body
 
 T = TypeVar("T")
 MiB: Final = 1024 * 1024
@@ -44,7 +45,6 @@ ON_THE_WIRE: Final = (
 
 
 _BEARER: Final = "Bearer "
-_MEDIA_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,40}")
 
 
 class Tokens(Protocol):
@@ -108,28 +108,6 @@ class NoLogin(Retriable):
     """The login could not be made just now; it has had attempts of its own."""
 
 
-class Answer(requests.Response):
-    """A successful answer whose JSON has been read, strictly and once."""
-
-    payload: Any = None
-
-    def hold(self, body: bytes) -> None:
-        """Keep a body that has been read to its end."""
-        self._content = body
-        self._content_consumed = True  # else closing the answer would end the connection
-
-    def json(self, **_: Any) -> Any:
-        """The payload; a client library's own options for reading it have no effect."""
-        return self.payload
-
-
-class _AnswerAdapter(Adapter):
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> Answer:
-        answer = Answer()
-        answer.__dict__.update(super().build_response(req, resp).__dict__)
-        return answer
-
-
 class Transport(requests.Session):
     """A session to one CRM. `tokens` is set once they exist, since they log in through it."""
 
@@ -161,7 +139,7 @@ class Transport(requests.Session):
         )
         self._proxies = {"http": road.proxy, "https": road.proxy} if road.proxy else {}
         for scheme in ("https://", "http://"):
-            self.mount(scheme, _AnswerAdapter())
+            self.mount(scheme, AnswerAdapter())
 
     @property
     def login_url(self) -> str:
@@ -271,7 +249,7 @@ class Transport(requests.Session):
         success = http.client.OK <= status < http.client.MULTIPLE_CHOICES
         if success and status == http.client.NO_CONTENT:
             return answer
-        answer.payload, unreadable = _payload(answer)
+        answer.payload, unreadable = read_payload(answer)
         if success and unreadable:
             what = f"answered {status}, but what came cannot be used: {unreadable}"
             raise outcome.doubtful(self.way, what, read=read)
@@ -297,25 +275,6 @@ def logged_in(log_in: Callable[[], str]) -> str:
         raise NoLogin(
             problem.message, code=problem.code, status=problem.status, after=problem.after
         ) from None
-
-
-def content_kind(answer: Answer) -> str:
-    """The media type of an answer, in small letters and without its parameters."""
-    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-
-def _payload(answer: Answer) -> tuple[Any, str]:
-    """Read an answer's JSON: the payload, or None and why there is none."""
-    kind = content_kind(answer)
-    if "json" not in kind:
-        return None, f"it is {kind if _MEDIA_TYPE.fullmatch(kind) else 'something else'}, not JSON"
-    try:
-        payload = strict_json.loads(answer.content)
-    except ValueError as reason:
-        return None, str(reason)
-    if not isinstance(payload, (dict, list)):
-        return None, "it is neither an object nor a list"
-    return payload, ""
 
 
 def _text(value: str | bytes) -> str:

@@ -18,7 +18,7 @@ from typing import Final
 
 from rules import select
 from rules.checked import Condition, Group, Related, Rule
-from rules.compile import Compiled, records_of
+from rules.compile import ACTIVITIES, Compiled, columns_of, records_of
 from rules.evaluate import parameters
 from rules.holding import TABLES
 from rules.org import Org
@@ -178,8 +178,13 @@ def _lay_records(
     span: Span,
 ) -> None:
     rules = [one.rule for one in mine]
+    if subject == "activity":
+        select.lay_rows(connection, ACTIVITIES, "activities.key", "again_activity.key")
     sql, named = records_of(subject, f"again_{subject}", rules, recent)
-    _lay(connection, f"records_{subject}", sql, parameters(named, org, span.as_of))
+    there = select.arrow(connection, f"SELECT * FROM {TABLES[subject][0]} LIMIT 0").column_names
+    names = sorted({*there} & columns_of(mine))
+    chosen = f"SELECT {', '.join(names)} FROM ({sql})"
+    _lay(connection, f"records_{subject}", chosen, parameters(named, org, span.as_of))
 
 
 def _lay(

@@ -79,6 +79,7 @@ class CaseActivityWords(Words):
     meeting: Text | None = Field(None, description="What it was about.")
     note: Text | None = Field(None, description="The text of the note.")
     task: Text | None = Field(None, description="The subject of the task.")
+    case: Text | None = Field(None, description="A case of the client's that complains: its text.")
     outcome: OutcomeWord | None = Field(None, description="How it went.")
     by: Text = Field("owner", description="Who of us: owner, manager, team, or a name.")
     automated: YesNoUnknown = Field(False, description="Sent by a machine: yes, no or unknown.")

@@ -30,6 +30,8 @@ from rules.vocabulary import ACTIVITY_KINDS, NEXT_PURPOSE, STATE_OF_STAGE, STATE
 
 #: Kinds whose word in a case is the direction; the word of the others is their subject or text.
 _DIRECTED: Final = frozenset({"call", "email", "message"})
+#: Kinds whose word is their text.
+_TEXTS: Final = frozenset({"note", "case"})
 _OUTCOMES: Final[Mapping[str, frozenset[str]]] = {
     "call": frozenset(
         {
@@ -239,7 +241,7 @@ class _Reader:
         return CaseActivity(
             on=words.on,
             kind=kind,
-            direction=value if kind in _DIRECTED else None,
+            direction=value if kind in _DIRECTED else "inbound" if kind == "case" else None,
             outcome=words.outcome,
             by=words.by,
             automated=words.automated,
@@ -261,11 +263,11 @@ class _Reader:
     ) -> tuple[str | None, str | None]:
         if kind in _DIRECTED:
             return words.subject, words.text
-        said = "text" if kind == "note" else "subject"
+        said = "text" if kind in _TEXTS else "subject"
         if getattr(words, said) is not None:
             self._note("activities", number, said, f'"{kind}" is the {said} already. Delete this.')
         value = getattr(words, kind)
-        return (words.subject, value) if kind == "note" else (value, words.text)
+        return (words.subject, value) if kind in _TEXTS else (value, words.text)
 
     def _check_outcome(self, number: int, kind: str, words: CaseActivityWords) -> None:
         known = _OUTCOMES.get(kind, frozenset())

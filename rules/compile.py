@@ -58,6 +58,7 @@ _OF_ACTIVITY: Final = frozenset(
     | {"grade", "grade_word"}
 )
 _OF_RECORD: Final = re.compile(r"\bd\.(\w+)")
+_READ: Final = re.compile(r"\b[bds]\.\"?(\w+)")
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 _PARAMETER: Final = re.compile(r"\$(\w+)")
 
@@ -413,8 +414,17 @@ def _records(subject: str, held: Sequence[str], only: str | None) -> tuple[str, 
     """Return the records `d` of a subject, and what is worked out before them."""
     if only or subject != "activity":
         return "", f"{only or TABLES[subject][0]} d"
-    chosen = f"chosen AS (SELECT d.* FROM ({happened(join='')}) d WHERE {_of_itself(held)}),\n"
+    chosen = f"chosen AS (SELECT d.* FROM ({happened()}) d WHERE {_of_itself(held)}),\n"
     return chosen, f"({activities('chosen', (_since(held) or 'TRUE').format(at='b'))}) d"
+
+
+#: The rows of the activities that are judged again.
+ACTIVITIES: Final = "again_activities"
+
+
+def columns_of(compiled: Sequence[Compiled]) -> frozenset[str]:
+    """Return the names of all columns of records that these rules look at, and perhaps of more."""
+    return frozenset({"key", "id"}.union(*(_READ.findall(one.sql) for one in compiled)))
 
 
 def records_of(
@@ -423,12 +433,13 @@ def records_of(
     """Return the SELECT of the records in the table `keys`, and the parameters it names.
 
     Which of them are asked about is said where they are read first: no engine moves it there.
+    Activities must stand in the table `ACTIVITIES`, whole.
     `recent` stands before the names of tables with the touches of what is `since`, if they stand.
     """
     these = f"SEMI JOIN {keys} q ON q.key = {{at}}.key"
     if subject == "activity":
         mine = " OR ".join(f"({_of_itself(_plainly(rule))})" for rule in rules)
-        chosen = f"SELECT d.* FROM ({happened(join=these.format(at='a'))}) d WHERE {mine}"
+        chosen = f"SELECT d.* FROM ({happened(ACTIVITIES)}) d WHERE {mine}"
         found = f"SELECT * FROM ({activities('chosen', touches=recent)})"
         return _finished(f"WITH chosen AS ({chosen}) {found}")
     if subject == "deal":

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from connectors.model import ActivityKind
 from rules.checked import (
     Absence,
     ByAmount,
@@ -107,6 +108,11 @@ def meaning(rule: Clauses) -> str:
         said["late_counts"] = False
     text = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _kinds(some: frozenset[str]) -> list[str]:
+    """Any kind means what it meant before cases were among them, so that no rule changes."""
+    return sorted(some - {ActivityKind.CASE} if some == frozenset(ActivityKind) else some)
 
 
 # -- what is read ----------------------------------------------------------------------------
@@ -251,7 +257,7 @@ def _event(event: object) -> list[Any]:
         return _touch(event)
     if isinstance(event, Planned):
         named = [event.or_by] if event.or_by else []
-        return ["planned", sorted(event.kinds), str(event.in_next), *named]
+        return ["planned", _kinds(event.kinds), str(event.in_next), *named]
     if isinstance(event, Quote):
         return ["quote", event.presented]
     assert isinstance(event, StageEntry)
@@ -281,7 +287,7 @@ def _ratio(ratio: Ratio) -> list[Any]:
 
 
 def _touch(pattern: TouchPattern, *, says: bool = True) -> list[Any]:
-    usual = [sorted(pattern.by), pattern.at_least, pattern.direction, sorted(pattern.kinds)]
+    usual = [sorted(pattern.by), pattern.at_least, pattern.direction, _kinds(pattern.kinds)]
     rest: list[Any] = [pattern.automated, pattern.lasting]
     if pattern.picked_up is not None:
         rest.append(["picked_up", pattern.picked_up])

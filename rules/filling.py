@@ -6,13 +6,15 @@ them while they are filled. Decides nothing about when that is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
 from typing import Final
 
 from rules.note_fields import FILLED
-from rules.relations import OF_DEALS, RELATIONS, TWINS, deals, linked, notes_beside
+from rules.relations import OF_DEALS, RELATIONS, SUPERSEDED, TWINS, deals, linked, notes_beside
 from rules.select import Connection
 from rules.vocabulary import NEXT_PURPOSE
+
+_Between = tuple[dt.datetime | None, dt.datetime | None]
 
 #: A stage is entered at the first row of an unbroken run of rows of history that name it.
 _STAGES: Final = """WITH history AS (
@@ -49,10 +51,20 @@ SELECT activity_key, list_sort(list(DISTINCT signal)) AS signals,
 FROM every GROUP BY activity_key"""
 
 
-def fill(connection: Connection, only: Mapping[str, str]) -> None:
-    """Fill what touches and deals rest on; `only` says, by table, which rows `s` are meant."""
-    for table, sql in (("said", _SAID), ("stage_entries", _STAGES), ("deal_entries", _ENTRIES)):
-        connection.execute(f"INSERT INTO {table} {sql.format(only=only.get(table, ''))}")
+def fill_said(connection: Connection, only: str = "", activities: str = "activities") -> None:
+    """Fill what was said, of those activities `s` that are joined; `activities` has their rows."""
+    connection.execute(f"INSERT INTO said {_SAID.format(only=only, activities=activities)}")
+
+
+def fill_entries(connection: Connection, only: str = "") -> None:
+    """Fill when stages were entered, of those deals of rows `s` that are joined."""
+    for table, sql in (("stage_entries", _STAGES), ("deal_entries", _ENTRIES)):
+        connection.execute(f"INSERT INTO {table} {sql.format(only=only)}")
+
+
+def fill_twins(connection: Connection) -> None:
+    """Fill the links that activities have from another record of the event."""
+    connection.execute(f"INSERT INTO twins {TWINS}")
 
 
 def fill_sums(connection: Connection, join: str = "") -> None:
@@ -62,11 +74,13 @@ def fill_sums(connection: Connection, join: str = "") -> None:
 
 def lay_links(connection: Connection) -> None:
     """Lay every link, those of twins with them, and which activities another stands for."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE twins AS {TWINS}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW every_link AS {linked('twins')}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE replaced AS {SUPERSEDED}")
     connection.execute(RELATIONS["superseded"].statement("superseded"))
 
 
-def lay_beside(connection: Connection, links: str) -> None:
-    """Lay what notes say of the conversations in the table `links`."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {notes_beside(links)}")
+def lay_beside(connection: Connection, links: str, between: _Between | None = None) -> None:
+    """Lay what notes say of the conversations in the table `links`, all of them `between` two."""
+    sql = notes_beside(links, bounded=between is not None)
+    values = {"first": between[0], "last": between[1]} if between else None
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {sql}", values)

@@ -57,7 +57,7 @@ def lay_recent(connection: Connection, since: dt.datetime) -> None:
                 f"FROM {table} WHERE happened_at > $floor",
                 {"floor": floor},
             )
-        _add_work(connection, floor, "")
+        add_work(connection, floor)
         run("DELETE FROM derived WHERE name = 'recent'")
         run("INSERT INTO derived VALUES ('recent', $floor)", {"floor": floor.isoformat()})
 
@@ -73,14 +73,15 @@ def forget_recent(
         run(f"DELETE FROM {table} WHERE activity_key IN ({activities})")
 
 
-def add_work(connection: Connection, floor: dt.datetime, activities: str) -> None:
-    """Put in what people did, of the activities in this table of `activity_key`."""
-    _add_work(connection, floor, f"SEMI JOIN {activities} f ON f.activity_key = a.key")
-
-
-def _add_work(connection: Connection, floor: dt.datetime, join: str) -> None:
+def add_work(
+    connection: Connection,
+    floor: dt.datetime,
+    activities: str = "activities",
+    said: str = "said",
+) -> None:
+    """Put in what people did, of the activities in this table."""
     connection.execute(
-        f"INSERT INTO recent_work BY NAME SELECT * FROM ({own_touches(join)}) t "
+        f"INSERT INTO recent_work BY NAME SELECT * FROM ({own_touches(activities, said)}) t "
         "WHERE t.happened_at > $floor",
         {"floor": floor},
     )

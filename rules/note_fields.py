@@ -26,7 +26,7 @@ _PARTS: Final[Mapping[str, tuple[str, int]]] = {
 #: What filled fields say, of the activities `s` that `{only}` leaves; the table `note_fields` is
 #: laid from `note_fields`.
 FILLED: Final = r"""SELECT s.activity_key, n.signal, NULL AS due_at
-FROM (SELECT key AS activity_key, fields FROM activities WHERE NOT deleted) s {only}
+FROM (SELECT key AS activity_key, fields FROM {activities} WHERE NOT deleted) s {only}
 JOIN note_fields n ON length(regexp_replace(
     coalesce(s.fields[n.source], ''), '<[^>]*>|&[a-z]+;|[^\pL\pN]', '', 'g')) >= n.letters"""
 

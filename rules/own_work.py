@@ -41,10 +41,12 @@ WITH lately AS (
 ), clients AS (
     SELECT DISTINCT group_key FROM ours
 ), deals_of AS (
-    SELECT c.group_key, bool_or(d.state = 'open') AS open_deals,
-        bool_or(d.state = 'won') AS won_deals, bool_or(d.state = 'lost') AS lost_deals
-    FROM clients c JOIN deals d ON coalesce(d.account_key, d.key) = c.group_key
-    WHERE NOT d.deleted GROUP BY c.group_key
+    SELECT c.group_key, a.open_deals > 0 AS open_deals, a.won_deals > 0 AS won_deals,
+        a.lost_deals > 0 AS lost_deals
+    FROM clients c JOIN account_sums a ON a.account_key = c.group_key
+    UNION ALL SELECT c.group_key, d.state = 'open', d.state = 'won', d.state = 'lost'
+    FROM clients c JOIN deals d ON d.key = c.group_key
+    WHERE d.account_key IS NULL AND NOT d.deleted
 ), known AS (
     SELECT o.activity_key, bool_or(d.open_deals) AS open_deals,
         bool_or(d.won_deals) AS won_deals, bool_or(d.lost_deals) AS lost_deals

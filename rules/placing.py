@@ -8,12 +8,37 @@ added to `classes`. Decides nothing about when, or for whom, a part is built.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Final
 
 from rules.relations import THEIRS, WAY, client_people, deals, roles, who_of
-from rules.select import Connection
+from rules.select import Connection, lay_rows
 from rules.touches import GRADE
 
+
+@dataclass(frozen=True)
+class Sources:
+    """Where to look for what a part is built from."""
+
+    links: str = "every_link"
+    activities: str = "activities"
+    said: str = "said"
+
+    def in_place(self, sql: str) -> str:
+        """Return a statement that reads from here."""
+        text = sql.replace("{links}", self.links).replace("{activities}", self.activities)
+        return text.replace("{said}", self.said)
+
+
+_EVERYWHERE: Final = Sources()
+#: Of few groups: their activities are laid apart, so that every join finds them at once.
+APART: Final = Sources(activities="part_activities", said="part_said")
+
+#: What is asked of an activity, its grade among it (`rules.touches`).
+_OF_ACTIVITY: Final = (
+    *("key", "kind", "direction", "outcome", "happened_at", "duration_seconds", "owner_key"),
+    *("automated", "done", "deleted", "text_length", "outsiders", "claims_contact"),
+)
 #: What is asked of a deal whose touches are wanted.
 _PART_DEALS: Final = """SELECT key AS group_key, account_key, owner_key, manager_key, state,
     created_at, closed_at FROM ({deals})"""
@@ -72,10 +97,10 @@ _DEAL_TOUCHES: Final = f"""SELECT {_TOUCH},
         WHEN a.owner_key IS NOT NULL THEN 'other'
     END AS who
 FROM part_places b
-JOIN activities a ON a.key = b.activity_key
+JOIN {{activities}} a ON a.key = b.activity_key
 LEFT JOIN people_now o ON o.key = a.owner_key
-LEFT JOIN said r ON r.activity_key = b.activity_key
-LEFT JOIN superseded s ON s.key = a.key
+LEFT JOIN {{said}} r ON r.activity_key = b.activity_key
+LEFT JOIN replaced s ON s.key = a.key
 WHERE NOT a.deleted AND a.happened_at IS NOT NULL
     AND coalesce(a.happened_at >= b.not_before, TRUE)
     AND coalesce(a.happened_at <= b.not_after, TRUE)
@@ -98,10 +123,10 @@ FROM {links} l JOIN homes d ON d.key = l.target_key WHERE l.target = 'deal'"""
 
 _CLIENT_TOUCHES: Final = f"""SELECT {_TOUCH}, {who_of("a", "w")} AS who
 FROM part_links b
-JOIN activities a ON a.key = b.activity_key
+JOIN {{activities}} a ON a.key = b.activity_key
 LEFT JOIN part_roles w ON w.group_key = b.group_key AND w.activity_key = b.activity_key
-LEFT JOIN said r ON r.activity_key = b.activity_key
-LEFT JOIN superseded s ON s.key = a.key
+LEFT JOIN {{said}} r ON r.activity_key = b.activity_key
+LEFT JOIN replaced s ON s.key = a.key
 WHERE NOT a.deleted AND a.happened_at IS NOT NULL AND ({_DONE} OR {_AHEAD})"""
 
 _TRAITS: Final = (
@@ -141,15 +166,22 @@ _STEPS: Final = {
     },
     "client_touches": {
         "part_links": _CLIENT_LINKS,
-        "part_people": client_people("SEMI JOIN part_groups g ON g.group_key = e.client_key"),
-        "part_roles": roles("part_links", "group_key", "activities", people="part_people"),
+        "part_people": client_people("part_groups"),
+        "part_roles": roles("part_links", "group_key", "{activities}", people="part_people"),
         "part_touches": _CLIENT_TOUCHES,
     },
 }
-_LAID: Final = ("part_groups", *dict.fromkeys(n for steps in _STEPS.values() for n in steps))
+_LAID: Final = (
+    "part_groups",
+    "part_activities",
+    "part_said",
+    *dict.fromkeys(n for steps in _STEPS.values() for n in steps),
+)
 
 
-def build_part(connection: Connection, table: str, groups: str, links: str = "every_link") -> None:
+def build_part(
+    connection: Connection, table: str, groups: str, sources: Sources = _EVERYWHERE
+) -> None:
     """Add the touches of these groups to a table; they stand in `part_touches` until the next.
 
     `groups` is a SELECT: for deals `part_deals`, for clients of a `group_key`.
@@ -157,7 +189,11 @@ def build_part(connection: Connection, table: str, groups: str, links: str = "ev
     run = connection.execute
     run(f"CREATE OR REPLACE TEMP TABLE part_groups AS {groups}")
     for name, sql in _STEPS[table].items():
-        run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql.replace('{links}', links)}")
+        run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sources.in_place(sql)}")
+        if name == "part_links" and sources == APART:
+            these = "part_links.activity_key"
+            lay_rows(connection, "part_activities", "activities.key", these, _OF_ACTIVITY)
+            lay_rows(connection, "part_said", "said.activity_key", these)
     run(_NEW_CLASSES)
     run(_NEW_TOUCHES.format(table=table))
 

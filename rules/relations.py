@@ -154,26 +154,26 @@ LEFT JOIN accounts a ON a.key = r.account_key
 WHERE NOT r.deleted"""
 
 #: Of two records of one event, the one kept has the links of both.
-_TWINS: Final = """SELECT a.key AS activity_key, l.target, l.target_key FROM activities a {join}
+_TWINS: Final = """SELECT a.key AS activity_key, l.target, l.target_key FROM {activities} a
 JOIN activity_links l ON l.activity_key = a.same_as_key
 WHERE a.same_as_key IS NOT NULL AND NOT a.deleted"""
 
 
-def twins(join: str = "") -> str:
-    """Return the SELECT of the links that activities `a` have from another record of the event."""
-    return _TWINS.format(join=join)
+def twins(activities: str = "activities") -> str:
+    """Return the SELECT of the links that activities have from another record of the event."""
+    return _TWINS.format(activities=activities)
 
 
 TWINS: Final = twins()
 
 
-def linked(twins: str) -> str:
+def linked(twins: str, links: str = "activity_links") -> str:
     """Return the SELECT of links; one that both records of an event have comes twice."""
-    return f"""SELECT activity_key, target, target_key FROM activity_links
+    return f"""SELECT activity_key, target, target_key FROM {links}
 UNION ALL SELECT activity_key, target, target_key FROM {twins}"""
 
 
-_SUPERSEDED: Final = """SELECT DISTINCT same_as_key AS key FROM activities
+SUPERSEDED: Final = """SELECT DISTINCT same_as_key AS key FROM activities
 WHERE same_as_key IS NOT NULL AND NOT deleted"""
 
 #: What a note says is also said of the conversations of the same person with the same client that
@@ -183,7 +183,7 @@ _NOTES_BESIDE: Final = """WITH spoken AS (
     SELECT s.activity_key, s.signal, s.due_at, a.owner_key, a.happened_at
     FROM signals s
     JOIN activities a ON a.key = s.activity_key AND a.kind = 'note' AND NOT a.deleted
-    WHERE starts_with(s.signal, 'note.')
+    WHERE starts_with(s.signal, 'note.') AND {near}
 ), links_of AS (
     SELECT l.activity_key, l.target, l.target_key FROM every_link l
     SEMI JOIN spoken n ON n.activity_key = l.activity_key
@@ -212,11 +212,16 @@ JOIN activities a ON a.key = v.activity_key AND a.owner_key = n.owner_key
 WHERE a.kind IN ('call', 'meeting')
     AND n.happened_at >= a.happened_at - INTERVAL 24 HOUR
     AND n.happened_at < a.happened_at + INTERVAL 14 DAY"""
+_NEAR: Final = """a.happened_at >= CAST($first AS TIMESTAMPTZ) - INTERVAL 24 HOUR
+    AND a.happened_at < CAST($last AS TIMESTAMPTZ) + INTERVAL 14 DAY"""
 
 
-def notes_beside(links: str) -> str:
-    """Return the SELECT of what notes say of the conversations in the table `links`."""
-    return _NOTES_BESIDE.format(links=links)
+def notes_beside(links: str, *, bounded: bool = False) -> str:
+    """Return the SELECT of what notes say of the conversations in the table `links`.
+
+    `bounded`: none of these is from before `$first` or after `$last`.
+    """
+    return _NOTES_BESIDE.format(links=links, near=_NEAR if bounded else "TRUE")
 
 
 _WORDS_OF_GRADES: Final = " ".join(f"WHEN {n} THEN '{name}'" for name, n in GRADES.items())
@@ -224,20 +229,21 @@ _HAPPENED: Final = f"""SELECT a.key, a.id, a.kind, a.direction, a.outcome, a.hap
     a.duration_seconds, a.happened_at + to_seconds(coalesce(a.duration_seconds, 0)) AS ends_at,
     a.owner_key, a.automated, a.fields,
     {GRADE} AS grade, CASE {GRADE} {_WORDS_OF_GRADES} ELSE 'none' END AS grade_word{{said}}
-FROM activities a {{join}} ANTI JOIN superseded s ON s.key = a.key
+FROM {{activities}} a {{join}} ANTI JOIN superseded s ON s.key = a.key
 WHERE a.done AND NOT a.deleted AND a.kind <> 'task'"""
 
 
-def _with_said(join: str = "") -> str:
+def _with_said(activities: str = "activities", said: str = "said") -> str:
     return _HAPPENED.format(
-        join=f"{join} LEFT JOIN said r ON r.activity_key = a.key",
+        activities=activities,
+        join=f"LEFT JOIN {said} r ON r.activity_key = a.key",
         said=", coalesce(r.signals, []) AS signals, r.due_at, r.note_due_at",
     )
 
 
-def happened(*, join: str) -> str:
-    """Return the SELECT of what took place, of those `a` that are joined; not what was said."""
-    return _HAPPENED.format(join=join, said="")
+def happened(activities: str = "activities") -> str:
+    """Return the SELECT of what took place, of the activities of a table; not what was said."""
+    return _HAPPENED.format(activities=activities, join="", said="")
 
 
 END_OF_DAY: Final = """timezone('UTC',
@@ -282,17 +288,22 @@ FROM {table} t JOIN classes c ON c.class = t.class WHERE c.planned"""
 
 #: Everybody whom a client has: the owners of the account and of its deals, with who leads them.
 _CLIENT_PEOPLE: Final = """WITH every AS (
-    SELECT key AS client_key, owner_key FROM accounts WHERE NOT deleted
-    UNION SELECT coalesce(account_key, key), owner_key FROM deals WHERE NOT deleted
+    SELECT a.key AS client_key, a.owner_key FROM accounts a {of_account} WHERE NOT a.deleted
+    UNION SELECT coalesce(d.account_key, d.key), d.owner_key FROM deals d {of_deal}
+        WHERE NOT d.deleted
 )
 SELECT e.client_key, p.key AS owner_key, p.manager_key, m.delegate_key
-FROM every e {only} JOIN people_now p ON p.key = e.owner_key
+FROM every e JOIN people_now p ON p.key = e.owner_key
 LEFT JOIN people_now m ON m.key = p.manager_key"""
 
 
-def client_people(only: str = "") -> str:
-    """Return the SELECT of everybody whom a client `e` has, of those that are joined."""
-    return _CLIENT_PEOPLE.format(only=only)
+def client_people(groups: str | None = None) -> str:
+    """Return the SELECT of everybody whom a client has, of all or of those in a table of groups."""
+    joins = ("a.key", "coalesce(d.account_key, d.key)")
+    of_account, of_deal = (
+        f"SEMI JOIN {groups} g ON g.group_key = {key}" if groups else "" for key in joins
+    )
+    return _CLIENT_PEOPLE.format(of_account=of_account, of_deal=of_deal)
 
 
 def roles(links: str, client: str, activities: str, people: str = "client_people") -> str:
@@ -337,10 +348,11 @@ FROM happened h JOIN people_now o ON o.key = h.owner_key
 WHERE NOT ({THEIRS.format(at="h")})"""
 
 
-def own_touches(join: str) -> str:
-    """Return the SELECT of what people did, of the activities `a` that are joined."""
+def own_touches(activities: str, said: str) -> str:
+    """Return the SELECT of what people did, of the activities of a table and what they say."""
     return f"""SELECT h.owner_key AS group_key, {_TOUCH}, 'owner' AS who
-FROM ({_with_said(join)}) h WHERE h.owner_key IS NOT NULL AND NOT ({THEIRS.format(at="h")})"""
+FROM ({_with_said(activities, said)}) h
+WHERE h.owner_key IS NOT NULL AND NOT ({THEIRS.format(at="h")})"""
 
 
 _ITS_DEAL: Final = ("name", "stage_word", "state", "amount", "pipeline_word", "type", "fields")
@@ -398,7 +410,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "owners_now": Relation(_OWNERS, ("people_now",)),
     "ratings_now": Relation(_RATINGS, ("people_now",)),
     "linked": Relation(linked(f"({TWINS})"), kept=False),
-    "superseded": Relation(_SUPERSEDED),
+    "superseded": Relation(SUPERSEDED, kept=False),
     "happened": Relation(_with_said(), ("superseded",), kept=False),
     "planned": Relation(_PLANNED, ("superseded",), kept=False),
     "client_people": Relation(client_people(), ("people_now",), kept=False),

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from rules import select
-from rules.filling import fill, fill_sums, lay_beside, lay_links
+from rules.filling import fill_entries, fill_said, fill_sums, lay_beside, lay_links
 from rules.lately import add_work, floor_of, forget_recent
-from rules.placing import add_recent, build_part, let_go, part_deals
+from rules.placing import APART, Sources, add_recent, build_part, let_go, part_deals
 from rules.relations import linked, twins
-from rules.select import Connection, transaction
+from rules.select import Connection, lay_rows, transaction
 
 #: More changed deals, or activities, than one in so many: writing all is cheaper.
 _MOST: Final = 10
@@ -40,13 +40,14 @@ JOIN homes h ON h.target = l.target AND h.key = l.target_key
 JOIN activities a ON a.key = l.activity_key WHERE a.kind IN ('call', 'meeting')""",
 }
 
-#: The activities whose touches are written anew, and their links.
+#: The activities whose touches are written anew; and their links, those of twins among them.
 _ACTIVITIES: Final = {
     "affected_activities": """SELECT key AS activity_key FROM changed
 WHERE target = 'activity' AND touch UNION SELECT activity_key FROM spoken""",
-    "their_twins": twins("SEMI JOIN affected_activities f ON f.activity_key = a.key"),
-    "their_links": f"""SELECT l.* FROM ({linked("their_twins")}) l
-SEMI JOIN affected_activities f ON f.activity_key = l.activity_key""",
+}
+_THEIRS: Final = {
+    "their_twins": twins("their_activities"),
+    "their_links": linked("their_twins", "their_own_links"),
 }
 
 #: The deals and clients all of whose touches are written anew, and those that activities reach.
@@ -77,10 +78,15 @@ _TABLES: Final = {
     "client_touches": ("client", "affected_clients", "reached_clients"),
 }
 
+_OF_ACTIVITIES: Final = Sources(
+    links="their_links", activities="their_activities", said="their_said"
+)
+
 _SUMS: Final = {
-    "affected_sums": """SELECT key AS account_key FROM changed WHERE target IN ('client', 'account')
-UNION SELECT d.account_key FROM deals d JOIN changed c ON c.target = 'deal' AND c.key = d.key
-WHERE d.account_key IS NOT NULL"""
+    "affected_sums": """SELECT key AS account_key FROM changed
+WHERE target IN ('client', 'account', 'sums')
+UNION SELECT d.account_key FROM deals d
+JOIN changed c ON c.target = 'deal' AND c.touch AND c.key = d.key WHERE d.account_key IS NOT NULL"""
 }
 
 
@@ -89,10 +95,13 @@ def renew(connection: Connection) -> bool:
     touched = bool(select.rows(connection, "SELECT 1 FROM changed WHERE touch LIMIT 1"))
     if touched:
         lay_links(connection)
-        _lay(connection, {**_SPOKEN, **_ACTIVITIES, **_GROUPS, **_REACHED})
+        _lay(connection, {**_SPOKEN, **_ACTIVITIES, **_GROUPS})
         if _too_many(connection, "deals") or _too_many(connection, "activities"):
             return False
-        lay_beside(connection, "their_links")
+        these = "affected_activities.activity_key"
+        lay_rows(connection, "their_activities", "activities.key", these)
+        lay_rows(connection, "their_own_links", "activity_links.activity_key", these)
+        _lay(connection, {**_THEIRS, **_REACHED})
     _lay(connection, _SUMS)
     _lay(connection, {"touched": "SELECT target, key FROM changed"})
     with transaction(connection):
@@ -128,14 +137,30 @@ def _rewrite(connection: Connection) -> None:
     for table in ("stage_entries", "deal_entries"):
         run(f"DELETE FROM {table} WHERE deal_key IN (SELECT group_key FROM affected_deals)")
     theirs = "SEMI JOIN affected_activities f ON f.activity_key = s.activity_key"
-    run("DELETE FROM said WHERE activity_key IN (SELECT activity_key FROM affected_activities)")
-    fill(connection, {"said": theirs, "stage_entries": mine, "deal_entries": mine})
+    for table in ("said", "twins"):
+        these = "activity_key IN (SELECT activity_key FROM affected_activities)"
+        run(f"DELETE FROM {table} WHERE {these}")
+    run("INSERT INTO twins SELECT * FROM their_twins")
+    _lay_beside(connection)
+    fill_said(connection, theirs, "their_activities")
+    fill_entries(connection, mine)
+    lay_rows(connection, "their_said", "said.activity_key", "affected_activities.activity_key")
     groups = [(table, f"SELECT group_key FROM {one[1]}") for table, one in _TABLES.items()]
     forget_recent(connection, "SELECT activity_key FROM affected_activities", groups)
     for table in _TABLES:
         _rewrite_touches(connection, table, floor)
     if floor is not None:
-        add_work(connection, floor, "affected_activities")
+        add_work(connection, floor, "their_activities", "their_said")
+
+
+def _lay_beside(connection: Connection) -> None:
+    """Lay what notes say of the conversations among the activities, if any are among them."""
+    found = select.rows(
+        connection,
+        "SELECT min(happened_at) AS first, max(happened_at) AS last FROM their_activities "
+        "WHERE kind IN ('call', 'meeting')",
+    )[0]
+    lay_beside(connection, "their_links", (found["first"], found["last"]))
 
 
 def _rewrite_touches(connection: Connection, table: str, floor: dt.datetime | None) -> None:
@@ -148,13 +173,13 @@ def _rewrite_touches(connection: Connection, table: str, floor: dt.datetime | No
         _touch(connection, target, "gone")
         run(f"DELETE FROM {table} WHERE {these}")
     run(f"DELETE FROM {table} WHERE group_key IN (SELECT group_key FROM {affected})")
-    for groups, links in ((affected, "every_link"), (reached, "their_links")):
+    for groups, sources in ((affected, APART), (reached, _OF_ACTIVITIES)):
         if not _number(connection, groups):
             continue
         chosen = f"SELECT group_key FROM {groups}"
         if target == "deal":
             chosen = part_deals(join=f"SEMI JOIN {groups} f ON f.group_key = d.key")
-        build_part(connection, table, chosen, links)
+        build_part(connection, table, chosen, sources)
         _touch(connection, target, "part_touches")
         if floor is not None:
             add_recent(connection, table, floor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
@@ -35,6 +35,26 @@ def rows(
 ) -> list[dict[str, Any]]:
     """Return the answer as one dict a row; moments are aware and UTC."""
     return cast(list[dict[str, Any]], arrow(connection, sql, values).to_pylist())
+
+
+def lay_rows(
+    connection: Connection, name: str, rows: str, keys: str, columns: Sequence[str] = ()
+) -> None:
+    """Lay the temporary table `name` of those rows of a long table that have one of some keys.
+
+    `rows` is table.key, `keys` the same of a table of keys. Where they stand is asked first, of
+    the keys alone: a filter lets a few wrong keys through, and each would cost all of its columns.
+    """
+    (table, key), (these, named) = rows.split("."), keys.split(".")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name}_at AS SELECT t.rowid AS at FROM {table} t "
+        f"SEMI JOIN {these} q ON q.{named} = t.{key}"
+    )
+    chosen = ", ".join(columns) or "t.*"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {chosen} FROM {table} t "
+        f"SEMI JOIN {name}_at q ON q.at = t.rowid"
+    )
 
 
 @contextmanager

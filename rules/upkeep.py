@@ -9,6 +9,7 @@
     account_sums  what the deals of an account come to
     said          activity_key, signals, and when what it says falls due, by what that is: due_at of
                   a promise, note_due_at of the next purpose; also from a note beside it
+    twins         activity_key, target, target_key: links that another record of the event has
     changed       target, key, touch: what the mirror stored since; `touch`: touches may differ
     stale         target, key: what rules have to judge again since they last did
     derived       name, value: what the kept tables were made from
@@ -28,7 +29,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules import select
-from rules.filling import fill, fill_sums, lay_beside, lay_links
+from rules.filling import fill_entries, fill_said, fill_sums, fill_twins, lay_beside, lay_links
 from rules.lately import TABLES as RECENT
 from rules.lately import lay_recent, reaches
 from rules.placing import build_part, let_go, part_deals
@@ -36,7 +37,7 @@ from rules.renewing import renew
 from rules.select import Connection, transaction
 
 #: Of these tables and the statements that fill them. Another number builds all of them anew.
-LAYOUT: Final = 3
+LAYOUT: Final = 4
 
 _KEPT_TOUCHES: Final = (
     "group_key UBIGINT, activity_key UBIGINT, happened_at TIMESTAMPTZ, class INTEGER, "
@@ -56,6 +57,7 @@ TABLES: Final = {
     "first_deal_at TIMESTAMPTZ",
     "said": "activity_key UBIGINT, signals VARCHAR[], due_at TIMESTAMPTZ, note_due_at TIMESTAMPTZ",
     "deal_entries": "deal_key UBIGINT, entered_at TIMESTAMPTZ, current BOOLEAN",
+    "twins": "activity_key UBIGINT, target VARCHAR, target_key UBIGINT",
     "changed": "target VARCHAR, key UBIGINT, touch BOOLEAN",
     "stale": "target VARCHAR, key UBIGINT",
     "derived": "name VARCHAR, value VARCHAR",
@@ -67,7 +69,7 @@ TABLES: Final = {
 
 #: What is written anew when everything is.
 _BUILT: Final = (
-    *("classes", "said", "stage_entries", "deal_entries", "account_sums"),
+    *("classes", "twins", "said", "stage_entries", "deal_entries", "account_sums"),
     *("deal_touches", "client_touches"),
 )
 #: Activities in one part of a whole build: what is in memory at a time.
@@ -138,9 +140,11 @@ def _build_whole(connection: Connection, made_from: str, temporary: str = "") ->
         run("DELETE FROM derived")
     for table in _BUILT:
         run(f"CREATE OR REPLACE {temporary}TABLE {table} ({TABLES[table]})")
+    fill_twins(connection)
     lay_links(connection)
     lay_beside(connection, "every_link")
-    fill(connection, {})
+    fill_said(connection)
+    fill_entries(connection)
     fill_sums(connection)
     for held in _parts(_number(connection, "SELECT count(*) AS n FROM activities")):
         build_part(connection, "deal_touches", part_deals(where=held))

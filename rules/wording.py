@@ -2,12 +2,13 @@
 
 The same lines in the same order, so that a rep who has read one task can read all of them. The last
 line is for the worker (`marks`). Whatever comes from the CRM is put on one line, so that no client
-can be called something that reads like a line of ours.
+can be called something that reads like a line of ours, a formula, or another program's placeholder.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,6 +25,12 @@ BODY_LIMIT: Final = 1200
 ALERT_LIMIT: Final = 250
 LINE_LIMIT: Final = 200
 MOST_LINES: Final = 25
+MOST_EVIDENCE: Final = 4
+WHAT_WE_SAW: Final = "What we saw:"
+#: The words a person may type; the line does not begin with one.
+NOT_RIGHT: Final = (
+    "Not right? On a line of its own: #snooze 14d · #elsewhere · #notneeded · #wrong · #why"
+)
 
 
 # -- a task ----------------------------------------------------------------------------------
@@ -31,32 +38,52 @@ MOST_LINES: Final = 25
 
 def subject(text: TaskText, finding: Finding) -> str:
     """Return the subject: one line, at most 80 characters."""
-    return one_line(fill(text.subject, finding.values), SUBJECT_LIMIT)
+    return _title(fill(text.subject, finding.values), SUBJECT_LIMIT)
 
 
 def body(rule: Rule, text: TaskText, finding: Finding, key: str, link: str, kind: str = "") -> str:
-    """Return the body as plain text; the last line names rule and key, whatever was cut above.
+    """Return the body as plain text: seven parts, of which only the upper ones may be cut.
 
-    `link` is a line such as "Deal: https://…", or empty. `kind` is what `marks` calls it.
+    `link` is the line of links, or empty. `kind` is what `marks` calls it.
     """
-    said = [
+    above = [
         f"Purpose: {_said(text.purpose, finding)}",
-        "What we saw:",
-        *(f"- {one_line(line, LINE_LIMIT)}" for line in finding.evidence),
+        WHAT_WE_SAW,
+        *(f"- {_line(line, LINE_LIMIT)}" for line in finding.evidence[:MOST_EVIDENCE]),
         f'Suggested opening: "{_said(text.opening, finding)}"' if text.opening else "",
+    ]
+    below = [
         f"Done when: {_said(text.done_when, finding).rstrip('.')}. "
         "This task then closes by itself.",
         link,
-        "Not right? Delete this task: it will not come back.",
+        NOT_RIGHT,
+        _ref(rule, finding, key, kind),
     ]
-    words = plain("\n".join(line for line in said if line))
-    ref = _ref(rule, finding, key, kind)
-    room = BODY_LIMIT - len(ref) - 1
-    return f"{words if len(words) <= room else words[: room - 1] + '…'}\n{ref}"
+    words, end = (plain("\n".join(line for line in part if line)) for part in (above, below))
+    room = BODY_LIMIT - len(end) - 1
+    return f"{words if len(words) <= room else words[: room - 1] + '…'}\n{end}"
+
+
+# -- what comes out of the CRM ---------------------------------------------------------------
+
+#: What other programs would fill in: a text that came from a client is never one of theirs.
+_FILLED_IN: Final = re.compile(r"([{$%#<])(?=[{!%])")
+#: What a spreadsheet takes for a formula at the beginning of a cell, and we for a word.
+_FORMULA: Final = "#=+-@\t\r \u00a0"
+
+
+def _line(text: str, limit: int) -> str:
+    """Return a text on one line, in which nothing is a placeholder of another program."""
+    return one_line(_FILLED_IN.sub(r"\1 ", one_line(text, limit)), limit)
+
+
+def _title(text: str, limit: int) -> str:
+    """Return a line that stands alone: the beginning of it is no formula."""
+    return _line(text, limit).lstrip(_FORMULA)
 
 
 def _said(template: str, finding: Finding) -> str:
-    return one_line(fill(template, finding.values), 400)
+    return _line(fill(template, finding.values), 400)
 
 
 def _ref(rule: Rule, finding: Finding, key: str, kind: str) -> str:
@@ -69,17 +96,70 @@ def rule_of(text: str) -> str:
     return read_mark(text).rule
 
 
+# -- what else ----------------------------------------------------------------------------------
+
+ALSO: Final = "Also:"
+
+
+def line_of(text: TaskText, finding: Finding) -> str:
+    """Return a finding on one line: what to do, and what was seen last."""
+    seen = f" ({finding.evidence[-1]})" if finding.evidence else ""
+    return _line(fill(text.subject, finding.values) + seen, LINE_LIMIT)
+
+
+def also_line(text: TaskText, finding: Finding) -> str:
+    """Return the line of a finding in the task that is open on its record."""
+    return _line(f"{ALSO} {line_of(text, finding)}", LINE_LIMIT)
+
+
+def with_also(body: str, lines: Sequence[str]) -> tuple[str, int]:
+    """Return a task's text with lines of other findings, and how many of them had room."""
+    above, mark, below = body.partition(f"\n{NOT_RIGHT}")
+    fitted = 0
+    for line in lines:
+        if len(above) + len(line) + 1 + len(mark) + len(below) > BODY_LIMIT:
+            break
+        above, fitted = f"{above}\n{line}", fitted + 1
+    return f"{above}{mark}{below}", fitted
+
+
+def roll_up_subject(lines: int) -> str:
+    """Return the subject of the task that holds the rest."""
+    things = "1 more follow-up" if lines == 1 else f"{lines} more follow-ups"
+    return f"Look through {things} when you have room"
+
+
+def roll_up_line(line: str) -> str:
+    """Return a line of a roll-up: the same at first and later, so that none stands there twice."""
+    return f"- {line}"
+
+
+def roll_up_body(lines: Sequence[str], mark: Mark, day: str, key: str) -> str:
+    """Return the rest of a person's findings: at most 25, and how many more."""
+    more = len(lines) - MOST_LINES
+    said = [
+        "Purpose: nothing is lost while your list is full; the gravest became tasks first.",
+        *(roll_up_line(line) for line in lines[:MOST_LINES]),
+        *([f"and {more} more"] if more > 0 else []),
+        "Done when: each is done, or is a task of its own. This task then closes by itself.",
+        NOT_RIGHT,
+        ref_line(mark, day, key),
+    ]
+    return plain("\n".join(said))
+
+
 # -- an alert --------------------------------------------------------------------------------
 
 
 def alert_title(text: str, finding: Finding) -> str:
     """Return what an alert says, on one line. `text` is the rule's or the step's."""
-    return one_line(fill(text, finding.values), ALERT_LIMIT)
+    return _title(fill(text, finding.values), ALERT_LIMIT)
 
 
 def alert_body(rule: Rule, finding: Finding, key: str, link: str) -> str:
     """Return the lines under an alert: what was seen, where, and the line for the worker."""
-    said = [*(f"- {one_line(line, LINE_LIMIT)}" for line in finding.evidence), link]
+    seen = [f"- {_line(line, LINE_LIMIT)}" for line in finding.evidence]
+    said = [*([WHAT_WE_SAW] if seen else []), *seen, link]
     words = plain("\n".join(line for line in said if line))
     return "\n".join(part for part in (words, _ref(rule, finding, key, "alert")) if part)
 
@@ -89,7 +169,7 @@ def alert_body(rule: Rule, finding: Finding, key: str, link: str) -> str:
 
 def digest_line(text: str, finding: Finding, url: str) -> str:
     """Return one line of a person's list, with where to look at the end of it."""
-    said = one_line(fill(text, finding.values), LINE_LIMIT)
+    said = _line(fill(text, finding.values), LINE_LIMIT)
     return f"{said} · {url}" if url else said
 
 
@@ -128,6 +208,7 @@ def digest_body(lines: Sequence[str], mark: Mark, week: str, key: str) -> str:
     """Return a person's list: at most 25 of its lines in the order given, and how many more."""
     more = len(lines) - MOST_LINES
     said = [
+        "What is new for you this week:",
         *(f"- {line}" for line in lines[:MOST_LINES]),
         *([f"and {more} more"] if more > 0 else []),
         "Tick this list off when you have read it. What still holds on Monday is in the next one.",
@@ -146,7 +227,7 @@ _KNOWN_WORDS: Final = "#snooze 14d · #elsewhere · #notneeded · #wrong · #why
 def open_again(finding: Finding) -> str:
     """Return the line of a task that we closed and that is to be done again."""
     seen = finding.evidence[-1] if finding.evidence else "it holds again"
-    return one_line(f"{ANSWER} open again since {finding.anchor:%Y-%m-%d}: {seen}", LINE_LIMIT)
+    return _line(f"{ANSWER} open again since {finding.anchor:%Y-%m-%d}: {seen}", LINE_LIMIT)
 
 
 RULE_GONE: Final = f"{ANSWER} the rule that asked for this is no longer in use, or asks of nobody."
@@ -172,7 +253,23 @@ def explained(rule: Rule, conditions: Sequence[tuple[str, str, bool | None]]) ->
     said += [f"{ANSWER} {held[holds]}: {what}; seen: {seen}" for what, seen, holds in conditions]
     if rule.task is not None:
         said.append(f"{ANSWER} it goes to: {', '.join(rule.task.to)}.")
-    return [one_line(line, LINE_LIMIT) for line in said]
+    return [_line(line, LINE_LIMIT) for line in said]
+
+
+# -- to the admin ----------------------------------------------------------------------------
+
+
+def paused(why: str) -> str:
+    """Return what is said while nothing may be written."""
+    return f"writing is paused: {why}. `followthrough pause --end` ends it."
+
+
+def awaiting(plan: str, writes: int) -> str:
+    """Return what is said of a plan that a brake has stopped."""
+    return (
+        f"plan {plan} is awaiting confirmation: {writes} writes. `followthrough confirm` shows it "
+        f"whole, `followthrough confirm {plan}` within 72 hours writes it."
+    )
 
 
 # -- the end ---------------------------------------------------------------------------------
@@ -186,7 +283,7 @@ def closing_line(template: str | None, ending: Ending, values: Mapping[str, str]
     if template is None:
         return ending.line
     try:
-        return one_line(fill(template, values), LINE_LIMIT)
+        return _line(fill(template, values), LINE_LIMIT)
     except UnknownPlaceholderError:
         return ending.line
 

@@ -12,12 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from connectors.base import Connector, Counts, Feed, Window
+from connectors.errors import Refused, Retriable
 from connectors.model import EVERY_STREAM
+from connectors.retry import Stopped
 from worker import feeds
 from worker.mirror import Mirror
 
 #: Rows of a call, where no call was ever made: the least that any CRM gives on a page.
 _PAGE: Final = 100
+#: A feed is cheap that needs this part of what remains.
+_CHEAP: Final = 10
 #: The most important first, when not all can be read: whose work it is, what is judged, what shows
 #: that it was done.
 _IMPORTANT: Final = ("owners", "deals", "activities", "stage_changes", "links", "accounts")
@@ -50,16 +54,19 @@ def affordable(
     """Estimate the calls of each feed; return those to read, in their order, and those to leave.
 
     Where all fit into what reads may still use today, the order stays as it is; where they do not,
-    the most important come first, and none is started that would not come to its end.
+    the most important come first, and none is started that would not come to its end. After one
+    that has to wait only cheap ones follow, so that it fits one day.
     """
     known = [replace(one, calls=estimate(connector, mirror, one)) for one in asked]
     permitted = connector.usage().left_for_reads
     if permitted is None or sum(one.calls or 1 for one in known) <= permitted:
         return known, []
-    taken, left, remaining = [], [], permitted
+    taken: list[Asked] = []
+    left: list[Left] = []
+    remaining = permitted
     for one in sorted(known, key=_rank):
         needed = one.calls or 1
-        if needed <= remaining:
+        if needed <= (remaining // _CHEAP if left else remaining):
             taken.append(one)
             remaining -= needed
         else:
@@ -86,19 +93,29 @@ def estimate(connector: Connector, mirror: Mirror, asked: Asked) -> int | None:
     before = feeds.cost(mirror.connection, asked.feed.name)
     if asked.window.since is None:
         return _whole(connector, mirror, asked, before)
-    span = asked.window.until - asked.window.since
-    if before.span:
-        return max(1, math.ceil(before.calls * (span / before.span)))
-    return max(1, before.calls if before.span is not None else 1)
+    if not before.span:
+        return 1
+    longer = (asked.window.until - asked.window.since) / before.span - 1
+    return max(1, before.calls + math.ceil(before.rows * longer / _PAGE))
 
 
 def _whole(connector: Connector, mirror: Mirror, asked: Asked, before: feeds.Cost) -> int | None:
-    rows = None
-    if isinstance(connector, Counts):
-        rows = connector.rows_of(asked.feed.name, asked.window)
+    rows = _counted(connector, asked)
     if rows is None:
         rows = before.all_rows or mirror.count(asked.feed.streams[0]) or None
     if rows is None:
         return None
     page = before.all_rows / before.all_calls if before.all_calls and before.all_rows else _PAGE
     return max(1, math.ceil(rows / page))
+
+
+def _counted(connector: Connector, asked: Asked) -> int | None:
+    """Ask for how much there is; a feed of which that cannot be told is tried all the same."""
+    if not isinstance(connector, Counts):
+        return None
+    try:
+        return connector.rows_of(asked.feed.name, asked.window)
+    except Stopped:
+        raise
+    except (Retriable, Refused):
+        return None

@@ -9,9 +9,8 @@ overwrite what the rep did meanwhile (`reliability.md` C.2 to C.4).
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,6 +43,7 @@ class Written:
 
     key: str
     action: str
+    rule: str
     about: About
     state: IntentState
     reason: str
@@ -131,15 +131,26 @@ def apply(
     plan: Plan,
     run_id: int,
     clock: Clock,
-    stop: threading.Event,
+    gate: Callable[[], bool],
 ) -> Applied:
     """Write the plan. What the CRM refuses is recorded with its code; nothing is raised for it.
 
-    Stops between two requests when `stop` is set. Raises CrmError where nothing works any more.
+    Stops between two requests when `gate` says so. Raises CrmError where nothing works any more.
     """
     tasks = ledger.tasks()
     writes = (*plan.closes, *plan.tells, *plan.creates, *plan.alerts)
-    intents = [_intent(d, tasks) for d in writes]
+    return write(connector, ledger, [intent_of(d, tasks) for d in writes], run_id, clock, gate)
+
+
+def write(
+    connector: Connector,
+    ledger: Ledger,
+    intents: Sequence[Intent],
+    run_id: int,
+    clock: Clock,
+    gate: Callable[[], bool],
+) -> Applied:
+    """Write these intents, and forget those of earlier runs that were never sent."""
     ledger.cancel_planned((i.key, i.action) for i in intents)
     ledger.plan(intents, run_id)
     wanted = {(i.key, i.action) for i in intents}
@@ -148,7 +159,7 @@ def apply(
     for action, batch in BATCHES.items():
         mine = [i for i in planned if i.action == action]
         for start in range(0, len(mine), batch):
-            if stop.is_set():
+            if gate():
                 return Applied(written=tuple(written))
             written += _send(connector, ledger, action, mine[start : start + batch], clock)
     return Applied(written=tuple(written))
@@ -166,6 +177,7 @@ def _send(
         Written(
             key=intent.key,
             action=action,
+            rule=intent.rule,
             about=intent.about,
             state=state,
             reason=result.reason,
@@ -185,7 +197,8 @@ def _outcome(result: WriteResult | None, intent: Intent) -> tuple[IntentState, W
     return (IntentState.REJECTED if result.permanent else IntentState.PLANNED), result
 
 
-def _intent(decision: Decision, tasks: dict[str, KnownTask]) -> Intent:
+def intent_of(decision: Decision, tasks: Mapping[str, KnownTask]) -> Intent:
+    """Return what a decision means to write, as it is frozen."""
     action, payload = payload_of(decision)
     known = tasks.get(decision.key)
     anchor = decision.anchor or (known.anchor if known else None)

@@ -36,7 +36,7 @@ WRITTEN: Final = {
 def put_beside(connection: Connection, stream: str, reading: Reading, *, first: bool) -> None:
     """Put what belongs to the rows of `b` in the place of what belonged to them before.
 
-    `first`: the table of the stream was empty, so there is nothing to replace.
+    `first`: none of these records stood there before, so there is nothing to replace.
     """
     if not first:
         for table, mine in _BESIDE.get(stream, {}).items():

@@ -1,38 +1,106 @@
-"""The brake: a rule that would write too much writes nothing at all (`rulings: then brakes`)."""
+"""The brakes: what would write too much writes nothing at all (`rulings: Limits, then brakes`).
+
+Each stops all of what it is about, before the first request; what is stopped is held for a person
+to confirm. Closes behind which something stands in the CRM never trip, and nor do people's words.
+"""
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from worker.decision import Decision, Reason
+from worker.decision import NOTHING_WRITTEN, Decision, Reason
 from worker.grounds import Limits
 
 
+@dataclass(frozen=True, kw_only=True)
+class Braking:
+    """What the brakes judge by."""
+
+    limits: Limits
+    population: Mapping[str, int]  # rule -> records in its scope
+    before: Mapping[str, Sequence[int]] = field(default_factory=dict)  # rule -> writes of live runs
+    today: int = 0  # tasks and alerts of ours that were written today
+    owners: int = 0  # people who are active
+    living: int = 0  # tasks of ours that are open
+    anomalies: Sequence[str] = ()
+
+
 def brake(
-    decisions: Sequence[Decision], population: Mapping[str, int], limits: Limits
-) -> list[Decision]:
-    """Stop a rule that would write too many tasks and alerts: all of them, before the first."""
-    writes = Counter(d.rule for d in decisions if _writes(d))
-    stopped = {
-        rule: f"{n} tasks and alerts for {population.get(rule, 0)} records in scope"
-        for rule, n in writes.items()
-        if _too_many(n, population.get(rule, 0), limits)
+    decisions: Sequence[Decision], braking: Braking
+) -> tuple[list[Decision], tuple[Decision, ...]]:
+    """Return the decisions with the stopped ones written off, and those as they would have been."""
+    kept, held = list(decisions), []
+    for why_stopped in (_anomalous, _too_many_closes, _rules_run_away, _day_is_full):
+        why = why_stopped(kept, braking)
+        held += [one for one in kept if why(one) is not None]
+        kept = [_stopped(one, why(one)) for one in kept]
+    return kept, tuple(held)
+
+
+Why = Callable[[Decision], str | None]
+
+
+def _stopped(decision: Decision, why: str | None) -> Decision:
+    if why is None:
+        return decision
+    return replace(decision, reason=Reason.BRAKE, note=why, close=None, **NOTHING_WRITTEN)
+
+
+def _anomalous(_: Sequence[Decision], braking: Braking) -> Why:
+    """The data are not to be trusted: nothing is written but what people asked for."""
+    said = "; ".join(braking.anomalies)
+    return lambda one: said if said and (_is_new(one) or _is_unproven(one)) else None
+
+
+def _too_many_closes(decisions: Sequence[Decision], braking: Braking) -> Why:
+    count, limits = sum(map(_is_unproven, decisions)), braking.limits
+    enough = braking.living >= limits.closes_from
+    too_many = enough and count > limits.closes_share * braking.living
+    why = f"{count} of {braking.living} open tasks would be closed without an event in the CRM"
+    return lambda one: why if too_many and _is_unproven(one) else None
+
+
+def _rules_run_away(decisions: Sequence[Decision], braking: Braking) -> Why:
+    counts = Counter(one.rule for one in decisions if _is_of_a_rule(one))
+    why = {
+        rule: f"{n} tasks and alerts for {braking.population.get(rule, 0)} records in scope"
+        for rule, n in counts.items()
+        if _too_many(rule, n, braking)
     }
-    return [
-        replace(d, reason=Reason.BRAKE, note=stopped[d.rule], draft=None, alert=None)
-        if _writes(d) and d.rule in stopped
-        else d
-        for d in decisions
-    ]
+    return lambda one: why.get(one.rule) if _is_of_a_rule(one) else None
 
 
-def _writes(decision: Decision) -> bool:
-    return decision.draft is not None or decision.alert is not None
-
-
-def _too_many(writes: int, records: int, limits: Limits) -> bool:
-    if writes <= limits.creates_per_rule:
+def _too_many(rule: str, writes: int, braking: Braking) -> bool:
+    limits, records = braking.limits, braking.population.get(rule, 0)
+    usual = statistics.median(braking.before.get(rule) or [0])
+    if writes <= max(limits.creates_per_rule, limits.creates_of_usual * usual):
         return False
     return records < limits.share_from_deals or writes > limits.creates_share * records
+
+
+def _day_is_full(decisions: Sequence[Decision], braking: Braking) -> Why:
+    """Of the whole org, whichever rules; what was written earlier today counts, too."""
+    limits = braking.limits
+    new = sum(one.draft is not None or one.alert is not None for one in decisions)
+    most = max(limits.creates_per_day, limits.creates_per_owner * braking.owners)
+    too_many = new > 0 and braking.today + new > most
+    why = f"{braking.today} tasks and alerts were written today, and {new} more would be"
+    return lambda one: why if too_many and _is_new(one) else None
+
+
+def _is_new(decision: Decision) -> bool:
+    """Whether it tells somebody something new."""
+    lines = decision.tell is not None and decision.reason is not Reason.HEARD
+    return lines or decision.draft is not None or decision.alert is not None
+
+
+def _is_of_a_rule(decision: Decision) -> bool:
+    of_a_finding = decision.finding is not None
+    return decision.reason is Reason.ALSO or (of_a_finding and _is_new(decision))
+
+
+def _is_unproven(decision: Decision) -> bool:
+    return decision.close is not None and decision.reason is Reason.DUTY_MET and not decision.proven

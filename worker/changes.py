@@ -3,7 +3,8 @@
     changed   target, key, touch
 
 `target` is deal, account, contact, activity, rating, client (an account, or what has none), notes
-(a client whose notes say something else) or deal alone (what only rules for deals look at);
+(a client whose notes say something else), sums (an account whose deals come to something else) or
+deal alone (what only rules for deals look at);
 `touch` says that touches of the target may differ. What hangs on several records (an activity on
 its deals, a deal on its account) marks those it hung on before, and those it hangs on now. A row
 that arrives again as it was marks nothing.
@@ -19,7 +20,7 @@ import duckdb
 
 from rules import select
 from rules.again import OF_DEAL_ALONE
-from worker.layout import TABLES
+from worker.layout import TABLES, arriving
 
 #: More marks than this make everything new anyway; none are kept.
 _MOST: Final = 2_000_000
@@ -39,26 +40,23 @@ _TOUCHING: Final = (
 )
 
 #: Activities and what is one event with them: a link of either counts for both.
-_ACTIVITIES: Final = """WITH mine AS (
-    SELECT s.key, s.same_as_key, s.kind = 'note' AS note, hash(s) AS mark FROM traced s
-), said AS (
+_EVENTS: Final = """WITH said AS (
     SELECT g.activity_key, bit_xor(hash(g.signal, g.said, g.due_at)) AS mark,
         bool_or(starts_with(g.signal, 'note.')) AS speaks
     FROM signals g JOIN b ON b.b_key = g.activity_key GROUP BY g.activity_key
 ), marked AS (
-    SELECT m.key, m.same_as_key, hash(m.mark, g.mark) AS mark,
-        m.note AND coalesce(g.speaks, FALSE) AS speaks
-    FROM mine m LEFT JOIN said g ON g.activity_key = m.key
-), event AS (
-    SELECT key, mark, speaks FROM marked
-    UNION ALL SELECT same_as_key, mark, speaks FROM marked WHERE same_as_key IS NOT NULL
-    UNION ALL SELECT a.key, m.mark, m.speaks FROM marked m
-        JOIN activities a ON a.same_as_key = m.key
-), linked_to AS (
-    SELECT l.target, l.target_key, e.mark, e.speaks, l.activity_key FROM event e
-    JOIN activity_links l ON l.activity_key = e.key
+    SELECT s.key, s.same_as_key, hash(s, g.mark) AS mark,
+        s.kind = 'note' AND coalesce(g.speaks, FALSE) AS speaks
+    FROM traced s LEFT JOIN said g ON g.activity_key = s.key
 )
-SELECT 'activity' AS target, key, TRUE AS touch, mark FROM event
+SELECT key, mark, speaks FROM marked
+UNION ALL SELECT same_as_key, mark, speaks FROM marked WHERE same_as_key IS NOT NULL
+UNION ALL SELECT a.key, m.mark, m.speaks FROM marked m JOIN activities a ON a.same_as_key = m.key"""
+_ACTIVITIES: Final = """WITH linked_to AS (
+    SELECT l.target, l.target_key, e.mark, e.speaks, l.activity_key FROM events e
+    JOIN event_links l ON l.activity_key = e.key
+)
+SELECT 'activity' AS target, key, TRUE AS touch, mark FROM events
 UNION ALL SELECT 'activity', activity_key, TRUE, bit_xor(hash(target, target_key, mark))
     FROM linked_to GROUP BY activity_key
 UNION ALL SELECT target, target_key, FALSE, hash(activity_key, mark) FROM linked_to
@@ -73,6 +71,7 @@ _TRACES: Final[Mapping[str, str]] = {
     "deals": f"""SELECT 'deal alone' AS target, s.key, FALSE AS touch, hash(s) AS mark FROM traced s
 UNION ALL SELECT 'deal', s.key, FALSE, hash({_OF_MORE}) FROM traced s
 UNION ALL SELECT 'deal', s.key, TRUE, hash({_TOUCHING}) FROM traced s
+UNION ALL SELECT 'sums', s.account_key, FALSE, hash(s.key, s.amount, {_TOUCHING}) FROM traced s
 UNION ALL SELECT 'client', {_CLIENT}, TRUE, hash(s.key, s.account_key, s.owner_key, s.deleted)
     FROM traced s""",
     "stage_changes": """SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark
@@ -91,7 +90,6 @@ UNION ALL SELECT 'client', {_CLIENT}, FALSE, hash(s) FROM traced s""",
     "activities": _ACTIVITIES,
 }
 
-_MINE: Final = "SEMI JOIN b ON b.b_key = s.key"
 _NOTHING: Final = (
     "SELECT '' AS target, CAST(0 AS UBIGINT) AS key, FALSE AS touch, CAST(0 AS UBIGINT) AS mark "
     "LIMIT 0"
@@ -105,18 +103,23 @@ EXCEPT SELECT target, key, touch FROM changed"""
 
 
 @contextmanager
-def noting(connection: duckdb.DuckDBPyConnection, stream: str) -> Iterator[None]:
+def noting(connection: duckdb.DuckDBPyConnection, stream: str, *, standing: bool) -> Iterator[None]:
     """Note what the block changes of the rows of `stream` that have a key of `b`.
 
+    Where they stood before, if any are `standing`, the table of that name says.
     Nothing is noted while nothing is derived yet: then all of it is read anyway.
     """
     if stream not in _TRACES or not select.rows(connection, "SELECT 1 FROM derived LIMIT 1"):
         yield
         return
     run = connection.execute
-    _trace(connection, stream, "before")
+    if standing:
+        before = f"SELECT s.* FROM {stream} s SEMI JOIN standing q ON q.at = s.rowid"
+        _trace(connection, stream, "before", before)
+    else:
+        run(f"CREATE OR REPLACE TEMP TABLE traces_before AS {_NOTHING}")
     yield
-    _trace(connection, stream, "after")
+    _trace(connection, stream, "after", f"SELECT {arriving(stream)} FROM b")  # as they are stored
     run(_DIFFERENT)
     for table in ("traced", "traces_before", "traces_after"):
         run(f"DROP TABLE {table}")
@@ -125,10 +128,11 @@ def noting(connection: duckdb.DuckDBPyConnection, stream: str) -> Iterator[None]
         run("DELETE FROM derived")
 
 
-def _trace(connection: duckdb.DuckDBPyConnection, stream: str, when: str) -> None:
-    """Lay what the rows of `b` mean as they stand; where none of them stands yet, nothing."""
+def _trace(connection: duckdb.DuckDBPyConnection, stream: str, when: str, rows: str) -> None:
+    """Lay what these rows of a stream mean."""
     run = connection.execute
-    run(f"CREATE OR REPLACE TEMP TABLE traced AS SELECT s.* FROM {stream} s {_MINE}")
-    known = select.rows(connection, "SELECT 1 FROM traced LIMIT 1")
-    traces = _TRACES[stream] if known else _NOTHING
-    run(f"CREATE OR REPLACE TEMP TABLE traces_{when} AS {traces}")
+    run(f"CREATE OR REPLACE TEMP TABLE traced AS {rows}")
+    if stream == "activities":
+        run(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS}")
+        select.lay_rows(connection, "event_links", "activity_links.activity_key", "events.key")
+    run(f"CREATE OR REPLACE TEMP TABLE traces_{when} AS {_TRACES[stream]}")

@@ -13,16 +13,16 @@ Exit codes, for supervisors and scripts:
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from worker.cli_desk import open_the_desk
+from worker.cli_life import add_commands
+from worker.cli_provision import provision
 from worker.cli_shell import (
     CRM_UNUSABLE,
     DEGRADED,
@@ -31,7 +31,6 @@ from worker.cli_shell import (
     MISTAKE,
     STATE_UNUSABLE,
     console,
-    console_err,
     fail,
     load,
     options,
@@ -39,6 +38,7 @@ from worker.cli_shell import (
     told,
 )
 from worker.cli_signals import signals_app
+from worker.cli_undo import add_undo_commands
 from worker.log import configure, logger
 
 __all__ = [
@@ -61,6 +61,9 @@ app = typer.Typer(
 rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list the rules.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(signals_app, name="signals")
+app.command()(provision)
+add_commands(app)
+add_undo_commands(app)
 
 
 Write = Annotated[
@@ -139,12 +142,14 @@ def pull() -> None:
     from worker.cycle import pull_alone
     from worker.render import pulled_page
 
-    with _desk() as desk:
+    with open_the_desk() as desk:
         pulled = pull_alone(desk)
     if options.as_json:
-        print_json({f.feed: {"rows": f.rows, "changed": f.changed} for f in pulled.feeds})
+        counts = ("rows", "changed", "calls")
+        print_json({f.feed: {name: getattr(f, name) for name in counts} for f in pulled.feeds})
     else:
         console().print(pulled_page(pulled))
+    raise typer.Exit(DEGRADED if pulled.left else 0)
 
 
 @app.command()
@@ -447,32 +452,12 @@ def _pass(
     from worker.passes import run_pass
     from worker.report import degraded, full
 
-    with _desk() as desk:
+    with open_the_desk() as desk:
         allowed = desk.settings.writes if write is None else write
         done = run_pass(desk, command, read=read, write=allowed, wanted=wanted)
         if options.as_json:
             print_json(full(done, desk.connector.usage()))
     return done, DEGRADED if degraded(done) else 0
-
-
-@contextmanager
-def _desk() -> Iterator[Any]:
-    from worker.desk import open_desk
-    from worker.progress import feed_progress
-
-    stop = threading.Event()
-    previous = signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        with told():
-            settings, loaded = load()
-            rules = {rule.id: rule for rule in loaded.active}
-            with (
-                feed_progress(console_err()) as progress,
-                open_desk(settings, rules, stop=stop, progress=progress) as desk,
-            ):
-                yield desk
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 def _embedded(crm: str) -> None:

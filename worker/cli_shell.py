@@ -66,6 +66,7 @@ def told() -> Iterator[None]:
     from worker.lock import Busy
     from worker.mirror import MirrorError
     from worker.passes import PlanMoved
+    from worker.waiting import NotConfirmable
 
     try:
         yield
@@ -73,7 +74,7 @@ def told() -> Iterator[None]:
         fail(MISTAKE, str(error))
     except CrmError as error:
         fail(CRM_UNUSABLE, error.message)
-    except PlanMoved as error:
+    except (PlanMoved, NotConfirmable) as error:
         fail(MISTAKE, str(error))
     except (Busy, MirrorError, LedgerError) as error:
         fail(STATE_UNUSABLE, str(error))

@@ -17,23 +17,24 @@ import structlog
 
 from connectors.base import Identity, Sweeps
 from rules.checked import Rule
-from rules.coverage import lay_coverage, unjudgeable, unseen
+from rules.coverage import lay_coverage
 from rules.evaluate import Evaluation, NotEvaluable, prepare, streams_of
-from rules.evidence import findings
-from rules.finding import Finding
 from rules.keeping import evaluate_kept
 from rules.org import Org
-from rules.people import read_people
+from worker.anomalies import measure, unusual
 from worker.apply import Applied, apply, recover
-from worker.clients import clients_of
+from worker.apply import write as write_intents
+from worker.confirming import Confirmed, items_of, still_stand
+from worker.deciding import decide
+from worker.decision import Reason
 from worker.desk import Desk
-from worker.ended import Ended, endings_of
-from worker.explained import explained
 from worker.look_back import look_back
-from worker.plan import Judged, Memory, Plan, Setting, make_plan
+from worker.pausing import why_paused
+from worker.plan import Plan
 from worker.pull import Pulled, look_after_tasks, pull
 from worker.recheck import FRESH, still_true
 from worker.sweep import unswept
+from worker.waiting import claim, hold, under
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,11 @@ class Pass:
     plan: Plan
     applied: Applied
     skew: dt.timedelta = dt.timedelta()  # how far our clock is ahead of the CRM's
+    paused: str | None = None  # why nothing was written although it should have been
+    waits: str = ""  # the hash of a plan that waits for a person's yes
+    confirmed: Confirmed | None = None
+    live: bool = False  # whether it was to write, and might have
+    rebuilding: bool = False  # the mirror was never whole yet, so nothing is written
 
 
 def run_cycle(
@@ -54,13 +60,15 @@ def run_cycle(
     *,
     read: bool = True,
     write: bool = False,
+    confirm: str | None = None,
     allow: Callable[[str], None] = lambda plan_hash: None,
 ) -> Pass:
-    """Pull, evaluate, plan and, where allowed, apply. Raises CrmError, MirrorError, LedgerError.
+    """Pull, evaluate, plan and, where allowed, apply.
 
     `read=False` judges the mirror as it is; what changed since is read before anything is written.
-    `allow` sees the plan's hash before that and may raise. The CRM's clock is *now* for everything
-    that follows.
+    `allow` sees the plan's hash before that and may raise. `confirm` is the hash of a plan that
+    waited: then what is left of it is written, and nothing else. The CRM's clock is *now* for
+    everything that follows. Raises CrmError, MirrorError, LedgerError, NotConfirmable.
     """
     started = desk.clock()
     identity = desk.connector.identity()
@@ -73,26 +81,71 @@ def run_cycle(
 
     org = desk.settings.org(desk.mirror.stages())
     evaluation = judge(desk, org, now)
-    plan = decide(desk, org, evaluation, identity)
-    applied = Applied()
-    if write:
-        allow(plan.hash)
-        desk.check_writable()
-        desk.ledger.keyed_by(desk.keyring(identity.org_id).mark)
-        if not read or desk.clock() - started >= FRESH:
-            plan = still_true(plan, lambda: _look_again(desk, org))
-        applied = apply(desk.connector, desk.ledger, plan, run_id, desk.clock, desk.stop)
-        turns = [(d.key, d.turn) for d in plan.turns if d.turn is not None]
-        desk.ledger.turn(turns, now)
-        desk.ledger.remember_rules(plan.rules)
-    return Pass(
+    believed = desk.ledger.believed()
+    measured = measure(desk.mirror.connection, now, believed.at if believed else None)
+    anomalies = tuple(unusual(measured, believed))
+    plan = decide(desk, org, evaluation, identity, anomalies)
+    seen = Pass(
         identity=identity,
         pulled=pulled,
         evaluation=evaluation,
         plan=plan,
-        applied=Applied(written=applied.written, recovered=recovered),
+        applied=Applied(recovered=recovered),
         skew=skew,
+        paused=why_paused(desk.settings.state) if write else None,
+        rebuilding=not desk.mirror.is_whole(),
     )
+    if not write or seen.paused is not None or seen.rebuilding:
+        return seen
+    allow(plan.hash)
+    desk.check_writable()
+    desk.ledger.keyed_by(desk.keyring(identity.org_id).mark)
+    if confirm is not None:
+        done = _write_confirmed(desk, run_id, seen, confirm)
+    else:
+        fresh = read and desk.clock() - started < FRESH
+        done = _write(desk, run_id, seen, None if fresh else lambda: _look_again(desk, org))
+    if confirm is not None or not anomalies:
+        desk.ledger.believe(measured)
+    return done
+
+
+def _write(
+    desk: Desk, run_id: int, seen: Pass, look_again: Callable[[], Evaluation] | None
+) -> Pass:
+    """Write the plan, after a last look where it is not fresh; keep what brakes have stopped."""
+    plan = seen.plan if look_again is None else still_true(seen.plan, look_again)
+    now = seen.identity.server_now
+    why = {d.key: d.note for d in plan.decisions if d.reason is Reason.BRAKE}
+    items = items_of(plan.held, desk.ledger.tasks(), why)
+    hold(desk.ledger, plan.held_hash, items, _under(desk, seen), now)
+    applied = apply(desk.connector, desk.ledger, plan, run_id, desk.clock, desk.must_stop)
+    desk.ledger.turn([(d.key, d.turn) for d in plan.turns if d.turn is not None], now)
+    desk.ledger.remember_rules(plan.rules)
+    return replace(
+        seen,
+        plan=plan,
+        applied=replace(applied, recovered=seen.applied.recovered),
+        waits=plan.held_hash,
+        live=True,
+    )
+
+
+def _write_confirmed(desk: Desk, run_id: int, seen: Pass, plan_hash: str) -> Pass:
+    """Write what is left of a plan that waited; the rest of the present plan is not touched."""
+    now = seen.identity.server_now
+    waited = claim(desk.ledger, plan_hash, _under(desk, seen), now)
+    confirmed = still_stand(waited, seen.plan, desk.ledger.tasks())
+    intents = confirmed.intents
+    applied = write_intents(
+        desk.connector, desk.ledger, intents, run_id, desk.clock, desk.must_stop
+    )
+    applied = replace(applied, recovered=seen.applied.recovered)
+    return replace(seen, applied=applied, confirmed=confirmed)
+
+
+def _under(desk: Desk, seen: Pass) -> str:
+    return under(desk.rules, desk.settings.limits, seen.identity.org_id)
 
 
 def _look_again(desk: Desk, org: Org) -> Evaluation:
@@ -160,44 +213,3 @@ def _waiting(desk: Desk, rules: Sequence[Rule], org: Org, now: dt.datetime) -> d
         rule.id: unswept(desk.mirror, streams_of(rule, org), now) for rule in rules if rule.absences
     }
     return {rule: why for rule, why in whys.items() if why is not None}
-
-
-def decide(desk: Desk, org: Org, evaluation: Evaluation, identity: Identity) -> Plan:
-    """Gather the evidence and decide what to write."""
-    connection, connector = desk.mirror.connection, desk.connector
-    tasks = desk.ledger.tasks()
-    found: list[Finding] = []
-    ended = Ended()
-    for rule in (desk.rules[name] for name in evaluation.judged):
-        firing = evaluation.firing(rule.id)
-        found += findings(connection, rule, org, firing, evaluation.as_of[rule.id])
-        ended |= endings_of(connection, rule, org, evaluation, tasks.values())
-    setting = Setting(
-        org=org,
-        keyring=desk.keyring(identity.org_id),
-        people=read_people(connection, org),
-        limits=desk.settings.limits,
-        pilot=desk.settings.pilot,
-        record_url=lambda kind, record_id: connector.record_url(record_id, kind),
-        otherwise_to=desk.settings.file.otherwise_to,
-        unjudgeable=unjudgeable(connection),
-        unseen=unseen(connection),
-    )
-    memory = Memory(
-        tasks=tasks,
-        rules=desk.ledger.rules(),
-        refused=desk.ledger.refused(identity.server_now - dt.timedelta(days=1)),
-        alerted=desk.ledger.alerted(),
-        words=desk.ledger.words(),
-        mentions=desk.ledger.mentions(),
-    )
-    judged = Judged(
-        findings=found,
-        endings=ended.endings,
-        values=ended.values,
-        proofs=ended.proofs,
-        clients=clients_of(connection, tasks.values()),
-        explained=explained(connection, desk.rules, org, evaluation, memory),
-        population={rule: evaluation.population(rule) for rule in {f.rule for f in found}},
-    )
-    return make_plan(desk.rules, judged, memory, setting, identity.server_now)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from connectors.model import Alert, TaskClose, TaskDraft, TaskNote
 from rules.finding import Finding
@@ -32,6 +32,8 @@ class Reason(StrEnum):
     UNDONE = "its task was taken back; it does not come back"
     CLOSED_BEFORE = "its task was closed before; the same episode is not opened twice"
     CANNOT_SEE = "we cannot see enough of this person's activity to judge it; the admin hears why"
+    ALSO = "another task of ours is open on the record; it is a line of that"
+    LINES_ADDED = "what else was found about its record is added to an open task"
     RECORD_HAS_TASK = "another task of ours is open on this deal, account or record"
     REFUSED_BEFORE = "the CRM refused this task before"
     SHADOW = "the rule is in shadow: it reports and writes nothing"
@@ -43,6 +45,9 @@ class Reason(StrEnum):
     PERSON_FULL = "the person has enough of our tasks open"
     RULE_DAY_FULL = "the rule has written its number for this person today"
     RULE_RUN_FULL = "the rule has written its number for one run; the gravest came first"
+    QUIET_HOURS = "it is outside the receiver's working time; it waits"
+    ROLL_UP = "a person has enough tasks; the rest of the findings is one task"
+    ROLL_UP_OVER = "nothing of the roll-up is left; it is closed"
     BRAKE = "the rule would write too much at once"
     REOPENED = "it holds anew so soon that its task is opened again"
     ALERT = "a person is told, once"
@@ -75,12 +80,27 @@ class Decision:
     close: TaskClose | None = None
     alert: Alert | None = None
     tell: TaskNote | None = None  # lines for a task that is there
+    proven: bool = False  # of a close: something stands in the CRM that ended the duty
     turn: Turn | None = None  # what the task becomes, once what is written with it stands
     covers: tuple[str, ...] = ()  # keys of other findings that the text names
     escalates: str = ""  # the key of the task of which somebody else is told
-    line: str = ""  # of a weekly list
+    line: str = ""  # of a weekly list, a roll-up, or another task
+    inside: str = ""  # the key of the task that holds the line
     to: str = ""  # the receiver's name
     to_id: str = ""
+
+    @property
+    def action(self) -> str:
+        """What is written of it: create, alert, note, close; empty where nothing is."""
+        what = {"create": self.draft, "alert": self.alert, "note": self.tell, "close": self.close}
+        return next((name for name, written in what.items() if written is not None), "")
+
+
+#: What a decision loses that comes to nothing.
+NOTHING_WRITTEN: Final[dict[str, Any]] = {
+    **{"draft": None, "alert": None, "tell": None, "turn": None},
+    **{"covers": (), "inside": "", "escalates": ""},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +110,7 @@ class Plan:
     decisions: tuple[Decision, ...]
     rules: Mapping[str, KnownRule] = field(default_factory=dict)  # to be remembered
     look_at: tuple[str, ...] = ()  # sentences for the admin
+    held: tuple[Decision, ...] = ()  # what brakes stopped, as it would have been
 
     @property
     def creates(self) -> list[Decision]:
@@ -117,6 +138,12 @@ class Plan:
     def reasons(self) -> dict[str, int]:
         """Count the decisions by reason."""
         return dict(Counter(d.reason.name.lower() for d in self.decisions))
+
+    @property
+    def held_hash(self) -> str:
+        """Name what waits for a person's yes; empty where nothing does. Days do not change it."""
+        items = sorted(f"{d.rule} {d.key} {d.action}" for d in self.held if d.action)
+        return hashlib.sha256("\n".join(items).encode()).hexdigest()[:12] if items else ""
 
     @property
     def hash(self) -> str:

@@ -20,6 +20,7 @@ from worker.keys import Keyring, default_secret
 from worker.ledger import Ledger
 from worker.lock import held
 from worker.mirror import Mirror
+from worker.pausing import why_paused
 from worker.pull import Progress
 from worker.purging import hold_to
 from worker.reading import reading_of
@@ -47,6 +48,10 @@ class Desk:
     clock: Clock = utc_now
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress = silent
+
+    def must_stop(self) -> bool:
+        """Tell whether no further request may be sent that writes: told to stop, or paused."""
+        return self.stop.is_set() or why_paused(self.settings.state) is not None
 
     def keyring(self, org_id: str) -> Keyring:
         """Return what makes this org's keys."""

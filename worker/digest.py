@@ -82,10 +82,14 @@ def line_decision(
         finding=finding,
         anchor=finding.anchor,
         note=unseen or "",
-        line=wording.digest_line(line.text, finding, sitting.link(finding)[1]),
+        line=wording.digest_line(line.text, finding, _url(finding, sitting)),
         to=person.name if person else "",
         to_id=person.id if person else "",
     )
+
+
+def _url(finding: Finding, sitting: Sitting) -> str:
+    return next((url for _, url in sitting.links(finding)), "")
 
 
 def _this_week(week: Week | None, key: str, since: dt.datetime, sitting: Sitting) -> Reason:

@@ -96,7 +96,7 @@ def _outcome(due: _Due, sitting: Sitting) -> Decision | None:
 
 def _alert(due: _Due, text: str, sitting: Sitting) -> Decision | None:
     key = sitting.alert_key(due.rule, due.finding, due.anchor, due.number)
-    if sitting.told(key):
+    if sitting.told(key) or not sitting.at_work(due.person.id):
         return None
     decision = _decision(due, key, Kind.ALERT)
     return replace(decision, alert=alert(due.rule, text, decision, due.person, sitting))
@@ -104,14 +104,14 @@ def _alert(due: _Due, text: str, sitting: Sitting) -> Decision | None:
 
 def _task(due: _Due, text: TaskText, sitting: Sitting) -> Decision | None:
     key = sitting.task_key(due.rule, due.finding, due.anchor, due.number)
-    if key in sitting.memory.tasks:
+    if key in sitting.memory.tasks or not sitting.at_work(due.person.id):
         return None
     decision = _decision(due, key, Kind.STEP)
     refused = Reason.REFUSED_BEFORE if key in sitting.memory.refused else None
     reason = refused or sitting.trays.why_full(due.person)
     if reason is not None:
         return replace(decision, reason=reason)
-    sitting.trays.put(due.person, decision.about)
+    sitting.trays.put(due.person, decision.about, key, due.rule.id)
     return replace(decision, draft=draft(due.rule, text, decision, due.person, sitting))
 
 

@@ -22,6 +22,8 @@ LATEST_FLOOR: Final = dt.timedelta(hours=6)
 #: After a sweep that had to repair something, windows overlap more and more, up to this.
 WIDEST_OVERLAP: Final = dt.timedelta(hours=6)
 _WIDER: Final = 4
+#: Clocks behind one address differ by seconds. What is read this much ahead the overlap covers.
+_AHEAD: Final = dt.timedelta(minutes=5)
 SWEEP_EVERY: Final = dt.timedelta(hours=24)
 DAY: Final = dt.timedelta(hours=24)
 
@@ -57,7 +59,7 @@ def _is_other(row: dict[str, Any], feed: Feed) -> bool:
 
 
 def _is_ahead(until: dt.datetime | None, now: dt.datetime) -> bool:
-    return until is not None and until > now + OVERLAP
+    return until is not None and until > now + _AHEAD
 
 
 def forget_but(connection: Connection, names: Sequence[str]) -> None:

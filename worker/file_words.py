@@ -21,6 +21,7 @@ from rules.problems import shown
 from rules.strict_yaml import Plain
 from rules.words import Bare, Closed, Duration, OneOrMany, Text, Words, reader, wrong
 from worker.fields_file import FieldsWords
+from worker.objects_file import ObjectsWords
 from worker.texts import MEANINGS, Keep
 from worker.words_file import Steps, entries
 from worker.zones import read_zone
@@ -178,6 +179,12 @@ class LimitWords(Words):
     open_per_person: _Whole = 7
     creates_per_rule: _Whole = 10
     creates_share: _Share = Decimal("0.10")
+    creates_of_usual: _Whole = 3
+    creates_per_day: _Whole = 100
+    creates_per_owner: _Whole = 2
+    closes_share: _Share = Decimal("0.20")
+    closes_from: _Whole = 20
+    expire_after: Annotated[int, reader(_days)] = 30
 
 
 class CoverageWords(Words):
@@ -196,6 +203,7 @@ class FileWords(Words):
     url: Annotated[str, reader(_https)] | None = None
     api_version: Annotated[str, reader(_version)] | None = None
     writes: Annotated[bool, reader(scalars.yes_no)] = False
+    marker_mode: Annotated[bool, reader(scalars.yes_no)] = False
     every: Annotated[Duration, AfterValidator(_every)] = 900
     time_zone: Annotated[str, reader(read_zone)] = "UTC"
     calendar: CalendarWords = CalendarWords()
@@ -208,10 +216,12 @@ class FileWords(Words):
     text_days: Annotated[int, reader(_days)] | None = None
     pipelines: dict[Text, Labels] = Field(default_factory=dict)
     fields: FieldsWords = FieldsWords()
+    objects: ObjectsWords = ObjectsWords()
     coverage: Annotated[CoverageWords, Bare(lambda said: {"guard": said}, "guard")] = (
         CoverageWords()
     )
     pilot: Labels = ()
+    quiet_hours: Annotated[bool, reader(scalars.yes_no)] = True
     otherwise_to: Annotated[tuple[Annotated[str, reader(_somebody)], ...], OneOrMany()] = ()
     limits: LimitWords = LimitWords()
     api_share: Annotated[Decimal, reader(_api_share)] = Decimal("0.2")

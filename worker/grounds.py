@@ -20,8 +20,13 @@ class Limits:
     new_per_person_and_day: int = 3
     open_per_person: int = 7
     creates_per_rule: int = 10
+    creates_of_usual: int = 3  # times the median of the rule's last live runs
     creates_share: Decimal = Decimal("0.10")  # of the records in scope
     share_from_deals: int = 100
+    creates_per_day: int = 100  # of the whole org
+    creates_per_owner: int = 2  # of the whole org and day, for each active person
+    closes_share: Decimal = Decimal("0.20")  # of our open tasks, without an event behind them
+    closes_from: int = 20  # open tasks
     expire_after: int = 30  # days
 
 
@@ -35,6 +40,7 @@ class Setting:
     limits: Limits
     pilot: frozenset[str]  # names, e-mails or ids of people in the pilot
     record_url: Callable[[str, str], str]  # subject, id in the CRM -> where a person opens it
+    quiet_hours: bool = True  # whether people are told things in their working time only
     otherwise_to: Sequence[str] = ()  # who gets what an owner who left would get, after the manager
     unjudgeable: Mapping[str, str] = field(default_factory=dict)  # person's id -> why, a sentence
     unseen: Mapping[str, str] = field(default_factory=dict)  # of these, who shows nothing at all
@@ -52,6 +58,7 @@ class Memory:
     rules: Mapping[str, KnownRule]
     refused: frozenset[str]  # keys of creates that the CRM refused
     alerted: frozenset[str] = frozenset()  # keys of alerts that were sent, or may have been
+    live_writes: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by rule, run by run
     words: Sequence[HeardWord] = ()  # typed into tasks, and not obeyed yet
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by key of the task
 
@@ -66,4 +73,6 @@ class Judged:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by key, of an ending
     proofs: Mapping[str, Ending] = field(default_factory=dict)  # of tasks that people ticked off
     explained: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of tasks that ask why
+    anomalies: Sequence[str] = ()  # what makes the data doubtful, in sentences
+    whole: bool = True  # whether every rule could be judged
     clients: Mapping[str, str] = field(default_factory=dict)  # who a task is about, by key

@@ -49,6 +49,10 @@ class Keyring:
         """Return the key of one person's list of a week, such as 2026w48."""
         return self._key("", "owner", person_id, week, "digest", "0")
 
+    def roll_up_key(self, person_id: str, day: str) -> str:
+        """Return the key of the roll-up of a person that began on a day of theirs, ISO."""
+        return self._key("", "owner", person_id, day, "roll-up", "0")
+
     @property
     def mark(self) -> str:
         """Tell this key ring from one with another secret; tells nothing of the secret."""

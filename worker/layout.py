@@ -117,6 +117,13 @@ TABLES: Final[Mapping[str, Table]] = {
     ),
 }
 
+
+def arriving(stream: str) -> str:
+    """Return the columns of a stream's table as SQL over the rows that arrive."""
+    columns = TABLES[stream].columns(stream)
+    return ", ".join(f"{one.expression} AS {one.name}" for one in columns)
+
+
 #: What is not a stream: whose data this is, how far it was read, what belongs to an activity.
 _BESIDE: Final[Mapping[str, str]] = {
     "meta": "name VARCHAR, value VARCHAR",

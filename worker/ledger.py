@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -35,6 +35,7 @@ from worker.known import (
     TaskState,
     Turn,
 )
+from worker.measured import Measured, measured_of, text_of
 from worker.migrate import NewerLedger, migrate
 from worker.statements import LedgerError
 from worker.tables import (
@@ -66,7 +67,11 @@ __all__ = [
     "LedgerError",
     "Run",
     "TaskState",
+    "Turn",
 ]
+
+SWEPT: Final = "tasks_swept_at"
+SWEEP_EVERY: Final = dt.timedelta(days=1)
 
 
 class Ledger:
@@ -159,7 +164,20 @@ class Ledger:
             ).scalar()
         return None if value is None else dt.datetime.fromisoformat(value)
 
-    def adopt(self, seen: Iterable[tuple[Task, Mark]], until: dt.datetime) -> int:
+    def sweep_is_due(self, now: dt.datetime) -> bool:
+        """Tell whether a day has passed since all of our tasks were read from the CRM."""
+        with self.transaction() as run:
+            value = run.execute(sa.select(META.c.value).where(META.c.name == SWEPT)).scalar()
+        return value is None or now - dt.datetime.fromisoformat(value) >= SWEEP_EVERY
+
+    def look_at_all(self) -> None:
+        """Let the next look at our tasks be at all of them."""
+        with self.transaction() as run:
+            run.execute(sa.delete(META).where(META.c.name.in_((SWEPT, "tasks_seen_until"))))
+
+    def adopt(
+        self, seen: Iterable[tuple[Task, Mark]], until: dt.datetime, *, all_of_them: bool = False
+    ) -> int:
         """Bring the ledger in line with our tasks as they stand in the CRM, read up to `until`.
 
         `seen` pairs each task with what its last line says. Return how many were unknown.
@@ -170,6 +188,8 @@ class Ledger:
                 unknown += statements.adopt(run, task, mark)
             statements.wake(run, until)
             statements.set_meta(run, "tasks_seen_until", until.isoformat())
+            if all_of_them:
+                statements.set_meta(run, SWEPT, until.isoformat())
         return unknown
 
     def turn(self, turns: Iterable[tuple[str, Turn]], now: dt.datetime) -> None:
@@ -255,6 +275,30 @@ class Ledger:
         )
         with self.transaction() as run:
             return frozenset(run.execute(query).scalars())
+
+    def told(
+        self,
+        *,
+        run_id: int | None = None,
+        rule: str | None = None,
+        since: dt.datetime | None = None,
+    ) -> int:
+        """Count the notifications that went out and are no task: of a run, or of a rule since."""
+        wanted = [INTENTS.c.action == "alert", INTENTS.c.state == IntentState.ACKED]
+        wanted.append(INTENTS.c.key.not_in(sa.select(TASKS.c.key)))
+        wanted += [INTENTS.c.run_id == run_id] if run_id is not None else []
+        wanted += [INTENTS.c.rule == rule] if rule is not None else []
+        wanted += [INTENTS.c.ended_at >= since] if since is not None else []
+        with self.transaction() as run:
+            query = sa.select(sa.func.count()).select_from(INTENTS).where(*wanted)
+            return int(run.execute(query).scalar_one())
+
+    def vanished(self, keys: Iterable[str], now: dt.datetime) -> None:
+        """Record that tasks are gone from the CRM without a trace: nobody wants them there."""
+        gone = Turn(state=TaskState.DISMISSED, said="", reason="gone from the CRM")
+        with self.transaction() as run:
+            for key in keys:
+                statements.turn(run, key, gone, now)
 
     def arm(self, intents: Sequence[Intent], now: dt.datetime) -> None:
         """Commit that these are about to be sent. Only then may they be."""
@@ -342,6 +386,19 @@ class Ledger:
                     )
                 )
 
+    # -- what the data looked like -----------------------------------------------------------
+
+    def believed(self) -> Measured | None:
+        """Return what the mirror looked like when it was last believed, or None."""
+        with self.transaction() as run:
+            value = run.execute(sa.select(META.c.value).where(META.c.name == "believed")).scalar()
+        return None if value is None else measured_of(value)
+
+    def believe(self, measured: Measured) -> None:
+        """Remember what the mirror looks like as what it should look like."""
+        with self.transaction() as run:
+            statements.set_meta(run, "believed", text_of(measured))
+
     # -- runs and schedule -------------------------------------------------------------------
 
     def begin_run(self, command: str, now: dt.datetime) -> int:
@@ -362,6 +419,15 @@ class Ledger:
                 .values(ended_at=now, outcome=outcome, summary=json.dumps(summary, sort_keys=True))
             )
 
+    def run_begun(self, moment: dt.datetime) -> int | None:
+        """Return the newest run that began in the minute of a moment, or None."""
+        begins = moment.replace(second=0, microsecond=0)
+        query = sa.select(RUNS.c.id).where(
+            RUNS.c.started_at >= begins, RUNS.c.started_at < begins + dt.timedelta(minutes=1)
+        )
+        with self.transaction() as run:
+            return run.execute(query.order_by(RUNS.c.id.desc()).limit(1)).scalar()
+
     def last_run(self, *outcomes: str) -> Run | None:
         """Return the newest run (with one of these outcomes), or None."""
         query = sa.select(RUNS).order_by(RUNS.c.id.desc()).limit(1)
@@ -372,6 +438,13 @@ class Ledger:
         if row is None:
             return None
         return Run(**{**row, "summary": json.loads(row["summary"] or "{}")})
+
+    def last_summaries(self, most: int) -> list[Mapping[str, Any]]:
+        """Return what the newest runs that got through said of themselves, the newest first."""
+        query = sa.select(RUNS.c.summary).where(RUNS.c.outcome.in_(("ok", "degraded")))
+        with self.transaction() as run:
+            rows = run.execute(query.order_by(RUNS.c.id.desc()).limit(most)).scalars().all()
+        return [json.loads(row or "{}") for row in rows]
 
     def next_due(self, job: str) -> dt.datetime | None:
         """Return when a job is due, or None if it never was."""

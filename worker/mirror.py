@@ -30,14 +30,17 @@ from rules.select import transaction
 from worker import feeds
 from worker.beside import WRITTEN, put_beside
 from worker.changes import noting
+from worker.complaining import complaints_among
 from worker.feeds import Marked
-from worker.layout import TABLES, key_of, layout
-from worker.reading import Reading
+from worker.layout import arriving, key_of, layout
+from worker.reading import Reading, add_signals
+from worker.whole import with_ended
 
 SCHEMA_VERSION: Final = 6
 
 #: How the texts of a feed were read stands in `meta` under this and the feed's name.
 READ_WITH: Final = "read_with:"
+_WHOLE: Final = "whole"
 #: Why rules must not trust a stream stands under this and the stream's name.
 _WITHHELD: Final = "withheld:"
 
@@ -51,8 +54,7 @@ class MirrorError(Exception):
 @cache
 def _filling(stream: str) -> str:
     """Return the statement that puts the rows of `b` into the table of a stream."""
-    columns = ", ".join(one.expression for one in TABLES[stream].columns(stream))
-    return f"INSERT INTO {stream} SELECT {columns} FROM b"
+    return f"INSERT INTO {stream} SELECT {arriving(stream)} FROM b"
 
 
 class Mirror:
@@ -151,6 +153,14 @@ class Mirror:
         else:
             self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
 
+    def is_whole(self) -> bool:
+        """Tell whether all there is to read was once read to its end."""
+        return _WHOLE in self._meta()
+
+    def became_whole(self) -> None:
+        """Remember that all there is to read was read."""
+        self._remember({_WHOLE: "yes"})
+
     # -- watermarks --------------------------------------------------------------------------
 
     def window(self, feed: Feed, until: dt.datetime) -> Window:
@@ -218,10 +228,15 @@ class Mirror:
     def store(self, batch: Batch) -> int:
         """Put the rows of a batch in place, newest version winning; the caller holds the
         transaction. Return the number of rows that were new or newer."""
-        table = pa.Table.from_batches([batch.rows])
         if batch.rows.schema != EVERY_STREAM[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
-        return _upsert(self.connection, batch.stream, table, self.reading)
+        table = with_ended(self.connection, batch)
+        changed = _upsert(self.connection, batch.stream, table, self.reading)
+        if batch.stream == "cases":
+            complaints, said = complaints_among(self.connection, table)
+            if complaints.num_rows:
+                _upsert(self.connection, "activities", complaints, self.reading, said)
+        return changed
 
     def _create_tables(self) -> None:
         with transaction(self.connection):
@@ -287,7 +302,11 @@ def _read_with(feed: Feed) -> str:
 
 
 def _upsert(
-    connection: duckdb.DuckDBPyConnection, stream: str, table: pa.Table, reading: Reading
+    connection: duckdb.DuckDBPyConnection,
+    stream: str,
+    table: pa.Table,
+    reading: Reading,
+    said: pa.Table | None = None,
 ) -> int:
     run = connection.execute
     newest = _newest(table)
@@ -297,12 +316,24 @@ def _upsert(
     run(f"CREATE OR REPLACE TEMP {b} b AS SELECT *, {key_of('id')} AS b_key FROM arriving {newest}")
     if not first:
         run(f"DELETE FROM b USING {stream} s WHERE s.key = b_key AND s.modified_at > b.modified_at")
-    with noting(connection, stream):
-        _put(connection, stream, reading, first=first)
+    standing = not first and _lay_standing(connection, stream)
+    with noting(connection, stream, standing=standing):
+        _put(connection, stream, reading, standing=standing)
+        if said is not None:
+            add_signals(connection, said)
     stored = run("SELECT count(*) FROM b").fetchall()[0][0]
     run(f"DROP {b} b")
     connection.unregister("arriving")
     return int(stored)
+
+
+def _lay_standing(connection: duckdb.DuckDBPyConnection, stream: str) -> bool:
+    """Lay where the rows stand that those of `b` take the place of; tell whether there are any."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE standing AS "
+        f"SELECT s.rowid AS at FROM {stream} s SEMI JOIN b ON b.b_key = s.key"
+    )
+    return bool(connection.execute("SELECT 1 FROM standing LIMIT 1").fetchall())
 
 
 def _newest(table: pa.Table) -> str:
@@ -313,16 +344,13 @@ def _newest(table: pa.Table) -> str:
 
 
 def _put(
-    connection: duckdb.DuckDBPyConnection, stream: str, reading: Reading, *, first: bool
+    connection: duckdb.DuckDBPyConnection, stream: str, reading: Reading, *, standing: bool
 ) -> None:
-    """Put the rows of `b` in the place of those of the same keys.
-
-    `first`: the table is empty, and so is what belongs to its rows; there is nothing to replace.
-    """
-    if not first:
+    """Put the rows of `b` in the place of those of the same keys, if any are `standing` there."""
+    if standing:
         connection.execute(f"DELETE FROM {stream} WHERE key IN (SELECT b_key FROM b)")
     connection.execute(_filling(stream))
-    put_beside(connection, stream, reading, first=first)
+    put_beside(connection, stream, reading, first=not standing)
 
 
 def _known(stream: str) -> str:
@@ -351,6 +379,7 @@ def _connect(
 ) -> duckdb.DuckDBPyConnection:
     config: _Config = {
         "memory_limit": memory,
+        "checkpoint_threshold": "64MB",  # a pass writes a log; at its end the file takes it in
         "threads": "1" if path is None else "2",  # in memory: a story, not a company
         "enable_external_access": "false",
         "autoinstall_known_extensions": "false",

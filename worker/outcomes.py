@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from connectors.model import Alert, TaskDraft, TaskNote
 from rules import wording
@@ -36,24 +37,49 @@ def _task(rule: Rule, text: TaskText, finding: Finding, sitting: Sitting) -> Dec
     episode = sitting.episode(rule, finding)
     person = sitting.receiver(text.to, finding)
     unseen = sitting.cannot_see(rule, finding)
+    quiet = why_quiet(rule, finding, sitting, repeated=episode.repeated)
     reason = (
         (Reason.CANNOT_SEE if unseen else None)
         or episode.past
         or _why_not_here(episode, finding, sitting)
-        or why_quiet(rule, finding, sitting, repeated=episode.repeated)
-        or sitting.why_nobody(rule, person)
+        or quiet
+        or sitting.why_not_now(rule, person)
         or (person and sitting.trays.why_full(person))
         or (person and sitting.trays.why_enough(rule, person))
     )
     decided = _decision(episode.key, reason or Reason.NEW, finding, person, unseen)
     decision = replace(decided, anchor=episode.anchor)
     if reason is not None or person is None:
-        return decision
-    sitting.trays.put(person, decision.about)
+        return _as_a_line(rule, decision, text, sitting) if quiet is None else decision
+    sitting.trays.put(person, decision.about, decision.key, rule.id)
     sitting.trays.gave(rule, person)
     if episode.closed is not None:
         return _open_again(decision, episode.closed, finding, sitting)
     return replace(decision, draft=draft(rule, text, decision, person, sitting))
+
+
+def _as_a_line(rule: Rule, decision: Decision, text: TaskText, sitting: Sitting) -> Decision:
+    """What has no task of its own may be a line: of the record's task, or of the roll-up.
+
+    Not of a task of the same rule, which says the same, nor of somebody else's.
+    """
+    finding = decision.finding
+    assert finding is not None
+    holder = sitting.trays.holder(decision.about)
+    if decision.reason in _FULL:
+        said = wording.line_of(text, finding)
+        return replace(
+            decision, line=" · ".join(part for part in (said, _url(finding, sitting)) if part)
+        )
+    if decision.reason is not Reason.RECORD_HAS_TASK or holder is None:
+        return decision
+    if holder.owner_id != decision.to_id or holder.rule in (rule.id, rule.was):
+        return decision
+    line = wording.also_line(text, finding)
+    return replace(decision, reason=Reason.ALSO, line=line, inside=holder.key)
+
+
+_FULL: Final = frozenset({Reason.PERSON_DAY_FULL, Reason.PERSON_FULL})
 
 
 def _open_again(
@@ -67,7 +93,7 @@ def _open_again(
 
 
 def _why_not_here(episode: Episode, finding: Finding, sitting: Sitting) -> Reason | None:
-    if sitting.trays.taken(about(finding)):
+    if sitting.trays.holder(about(finding)) is not None:
         return Reason.RECORD_HAS_TASK
     return Reason.REFUSED_BEFORE if episode.key in sitting.memory.refused else None
 
@@ -80,7 +106,7 @@ def _alert(rule: Rule, line: Line, finding: Finding, sitting: Sitting) -> Decisi
         (Reason.CANNOT_SEE if unseen else None)
         or (Reason.ALREADY_TOLD if sitting.told(key) else None)
         or why_quiet(rule, finding, sitting)
-        or sitting.why_nobody(rule, person)
+        or sitting.why_not_now(rule, person)
         or sitting.trays.why_run_over(rule)
     )
     decided = _decision(key, reason or Reason.ALERT, finding, person, unseen)
@@ -187,6 +213,10 @@ def alert(rule: Rule, text: str, decision: Decision, person: Person, sitting: Si
     )
 
 
+def _url(finding: Finding, sitting: Sitting) -> str:
+    return next((url for _, url in sitting.links(finding)), "")
+
+
 def _link(finding: Finding, sitting: Sitting) -> str:
-    word, url = sitting.link(finding)
-    return f"{word.capitalize()}: {url}" if url else ""
+    links = [f"{word} {url}" for word, url in sitting.links(finding)]
+    return f"Links: {' · '.join(links)}" if links else ""

@@ -13,6 +13,7 @@ from worker.ledger import LedgerError
 from worker.log import logger
 from worker.mirror import MirrorError
 from worker.report import degraded, summary
+from worker.waiting import NotConfirmable
 
 
 class PlanMoved(Exception):
@@ -20,18 +21,27 @@ class PlanMoved(Exception):
 
 
 def run_pass(
-    desk: Desk, command: str, *, read: bool, write: bool, wanted: str | None = None
+    desk: Desk,
+    command: str,
+    *,
+    read: bool,
+    write: bool,
+    wanted: str | None = None,
+    confirm: str | None = None,
 ) -> Pass:
-    """Run one pass and record it. `wanted` is the hash the plan must have to be written.
+    """Run one pass and record it. `wanted` is the hash the plan must have to be written; `confirm`
+    that of a plan which waited, and of which what is left is written.
 
-    Raises PlanMoved, CrmError, MirrorError, LedgerError; those too are recorded.
+    Raises PlanMoved, NotConfirmable, CrmError, MirrorError, LedgerError; those too are recorded.
     """
     started = desk.clock()
     run_id = desk.ledger.begin_run(command, started)
     with structlog.contextvars.bound_contextvars(run=run_id, command=command):
         try:
-            done = run_cycle(desk, run_id, read=read, write=write, allow=_only(wanted))
-        except (CrmError, MirrorError, LedgerError, PlanMoved) as error:
+            done = run_cycle(
+                desk, run_id, read=read, write=write, confirm=confirm, allow=_only(wanted)
+            )
+        except (CrmError, MirrorError, LedgerError, PlanMoved, NotConfirmable) as error:
             why = str(error)
             desk.ledger.end_run(run_id, "failed", {"why": why}, desk.clock())
             logger().error("pass", outcome="failed", why=why)

@@ -10,11 +10,11 @@ The ladder of a task, first rung that fits, for a finding whose episode has the 
     K was snoozed, ticked off, deleted, taken back    SNOOZED, CLAIMED, DISMISSED, UNDONE
     or closed before, or had expired                  CLOSED_BEFORE, EXPIRED_BEFORE
         (but `repeat_after` this end there is a K of its own, unless a person deleted one)
-    another task of ours is open on the record        RECORD_HAS_TASK
+    another task of ours is open on the record        ALSO (a line of it), RECORD_HAS_TASK
     the CRM refused this very task before             REFUSED_BEFORE
     the rule may not write                            SHADOW, MEANING_CHANGED
     it was overdue before the rule's start            BACKLOG
-    nobody is there to do it                          NO_RECEIVER, PILOT_ONLY
+    nobody is there to do it, or at work              NO_RECEIVER, PILOT_ONLY, QUIET_HOURS
     the receiver has had enough                       PERSON_DAY_FULL, PERSON_FULL
     the rule has had enough                           RULE_DAY_FULL, RULE_RUN_FULL
     the rule would write too much                     BRAKE
@@ -39,7 +39,8 @@ from connectors.model import TaskClose
 from rules import wording
 from rules.checked import Mode, Rule, Severity
 from rules.finding import Finding
-from worker.brake import brake
+from worker.also import gather
+from worker.brake import Braking, brake
 from worker.decision import Decision, Plan, Reason
 from worker.departed import departed
 from worker.digest import lists, old_lists
@@ -50,6 +51,7 @@ from worker.known import CLOSED_BY_US, KnownRule
 from worker.manager_lines import manager_lines
 from worker.obeying import obey
 from worker.outcomes import outcomes
+from worker.rollup import over, roll_ups
 from worker.sitting import Sitting
 
 __all__ = ["Decision", "Judged", "Limits", "Memory", "Plan", "Reason", "Setting", "make_plan"]
@@ -73,14 +75,38 @@ def make_plan(
         for decide in (outcomes, steps)
         for decision in decide(rules[finding.rule], finding, sitting)
     ]
-    found = brake(found, judged.population, setting.limits)
-    found += manager_lines(rules, judged.clients, sitting)
-    decisions = [*found, *ends, *lists(found, sitting), *old_lists(sitting)]
+    kept, held = brake([*found, *ends], _braking(judged, sitting))
+    if not judged.anomalies:
+        kept += manager_lines(rules, judged.clients, sitting)
+        kept += roll_ups(kept, sitting)
+        kept += over(kept, sitting) if judged.whole else ()
+        kept += [*lists(kept, sitting), *old_lists(sitting)]
+    decisions = gather(kept, sitting)
     return Plan(
         decisions=tuple(sorted(decisions, key=_order)),
         rules=known,
-        look_at=tuple(departed(found, sitting)),
+        look_at=(*_doubts(judged), *departed(kept, sitting)),
+        held=held,
     )
+
+
+def _braking(judged: Judged, sitting: Sitting) -> Braking:
+    tasks = sitting.memory.tasks.values()
+    today = sitting.local_day(None, sitting.now)
+    return Braking(
+        limits=sitting.setting.limits,
+        population=judged.population,
+        before=sitting.memory.live_writes,
+        today=sum(sitting.local_day(None, one.written_at) == today for one in tasks),
+        owners=sum(one.active and not one.is_queue for one in sitting.setting.people.values()),
+        living=sum(one.living for one in tasks),
+        anomalies=judged.anomalies,
+    )
+
+
+def _doubts(judged: Judged) -> Iterator[str]:
+    for one in judged.anomalies:
+        yield f"the data look wrong: {one}. Nothing new is written until somebody says yes."
 
 
 def _ends(judged: Judged, sitting: Sitting, closes: Sequence[Decision]) -> list[Decision]:
@@ -138,5 +164,6 @@ def _closes(rules: Mapping[str, Rule], judged: Judged, memory: Memory) -> Iterat
             reason=Reason.DUTY_MET,
             anchor=task.anchor,
             note=said,
+            proven=ending.touch is not None,
             close=TaskClose(key=key, task_id=task.task_id, line=f"{CLOSED_BY_US} {said}."),
         )

@@ -113,7 +113,7 @@ def _notes(rows: Sequence[Row], by: By) -> list[dict[str, Any]]:
     texts = [NoteText(id=row["id"], text=row["text"]) for row in rows]
     return [
         {"id": one.id, **{name: getattr(one, name) is not None for name in NOTE_LABELS}}
-        for one in judge_notes(texts, by.lexicon)
+        for one in judge_notes(texts, by.lexicon, by.model)
     ]
 
 
@@ -121,7 +121,7 @@ def _comments(rows: Sequence[Row], by: By) -> list[dict[str, Any]]:
     texts = [CommentText(id=row["id"], text=row["text"]) for row in rows]
     return [
         {"id": one.id, "label": one.label, "said": one.said, "entry": one.entry}
-        for one in judge_comments(texts)
+        for one in judge_comments(texts, by.model)
     ]
 
 

@@ -7,8 +7,8 @@ the others go on; nothing is started that today's allowance cannot finish.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from connectors.base import Connector, Covers, Feed
@@ -52,6 +52,7 @@ class Pulled:
     until: dt.datetime
     left: tuple[Left, ...] = ()
     swept: tuple[Swept, ...] = ()
+    read_until: Mapping[str, dt.datetime] = field(default_factory=dict)  # by stream
 
 
 Progress = Callable[[str, int], None]  # a feed's name, rows of it so far
@@ -83,6 +84,8 @@ def pull(
     one.read(asked)
     if any(feed.first_time for feed in one.done):
         mirror.check_keys()
+    if not mirror.is_whole() and {left.what for left in one.left} <= one.refused:
+        mirror.became_whole()
     swept, unswept = sweep(connector, mirror, every, {feed.feed for feed in one.done}, now)
     blind = tuple(dict.fromkeys((*blind, *one.blocked, *mirror.withheld())))
     mirror.remember_org(mirror.stages(), blind)
@@ -92,6 +95,7 @@ def pull(
         until=now - SETTLE,
         left=(*one.left, *unswept),
         swept=swept,
+        read_until=mirror.complete_until(),
     )
 
 
@@ -104,10 +108,13 @@ def _asked(
         until = now - feed.settle
         window = mirror.window(feed, until)
         oldest = None if look_back is None else until - look_back
-        again = window.since is not None and oldest is not None and mirror.wants_reading_again(feed)
-        if feed.repairs and window.since is None:
-            marks.start_repairs(mirror.connection, feed, until)
+        if feed.repairs:
+            if window.since is None:
+                marks.start_repairs(mirror.connection, feed, until)
+            else:
+                asked.append(Asked(feed=feed, window=window))
             continue
+        again = window.since is not None and oldest is not None and mirror.wants_reading_again(feed)
         if again and window.since is not None and oldest is not None:
             window = replace(window, since=min(window.since, oldest))
         asked.append(Asked(feed=feed, window=window, again=again))
@@ -125,32 +132,36 @@ class _Pull:
         self.done: list[FeedPull] = []
         self.left: list[Left] = []
         self.blocked: list[BlindSpot] = []
+        self.refused: set[str] = set()  # feeds that the CRM will refuse again
+        self._failed: dict[tuple[str, ...], CrmError] = {}  # by the streams of the feed
+        self._in_a_row = 0
 
     def read(self, asked: Sequence[Asked]) -> None:
         """Read what is asked for. Raises CrmError where nothing could be read at all."""
-        failed: list[CrmError] = []
-        in_a_row = 0
         for place, one in enumerate(asked):
+            if one.feed.repairs and one.feed.streams in self._failed:
+                continue  # what it would repair was not read; its mark stays where it is
             try:
                 self.done.append(self._feed(one))
-                in_a_row = 0
-            except (Retriable, Refused) as problem:
-                if isinstance(problem, Stopped):
-                    raise
-                failed.append(problem)
-                self._leave([one], problem)
-                in_a_row += isinstance(problem, Retriable)
+                self._in_a_row = 0
             except CrmError as problem:
-                if problem.code not in EXHAUSTED:
-                    raise
-                failed.append(problem)
-                self._leave(asked[place:], problem)
-                break
-            if in_a_row == _DOWN:
-                self._leave(asked[place + 1 :], failed[-1])
-                break
-        if failed and not self.done:
-            raise failed[0]
+                if self._is_the_end(one, problem):
+                    self._leave(asked[place + 1 :], problem)
+                    break
+        if self._failed and not self.done:
+            raise next(iter(self._failed.values()))
+
+    def _is_the_end(self, one: Asked, problem: CrmError) -> bool:
+        """Leave a feed that failed; say whether all after it are to be left too, or raise."""
+        exhausted = problem.code in EXHAUSTED
+        if isinstance(problem, Stopped):
+            raise problem
+        if not isinstance(problem, Retriable | Refused) and not exhausted:
+            raise problem
+        self._failed[one.feed.streams] = problem
+        self._leave([one], problem)
+        self._in_a_row += isinstance(problem, Retriable)
+        return exhausted or self._in_a_row == _DOWN
 
     def _feed(self, one: Asked) -> FeedPull:
         connector, feed = self._connector, one.feed
@@ -176,6 +187,7 @@ class _Pull:
         for one in asked:
             self.left.append(Left(what=one.feed.name, why=problem.message))
             if isinstance(problem, Refused):
+                self.refused.add(one.feed.name)
                 self.blocked += [
                     BlindSpot(stream=stream, field=None, why=problem.message)
                     for stream in one.feed.streams
@@ -186,15 +198,16 @@ def look_after_tasks(connector: Connector, ledger: Ledger, now: dt.datetime) -> 
     """Bring the ledger in line with our tasks as they stand in the CRM.
 
     Reads all of them when the ledger has never seen any, so that a lost ledger fills itself again
-    before anything is planned. While the CRM hides the key nothing can be seen, so nothing counts
-    as seen. Return how many were unknown.
+    before anything is planned, and once a day, so that one which came late is adopted, too. While
+    the CRM hides the key nothing can be seen, so nothing counts as seen. Return how many were
+    unknown.
     """
     if connector.why_not_writable() is not None:
         return 0
-    seen = ledger.tasks_seen_until()
+    seen = None if ledger.sweep_is_due(now) else ledger.tasks_seen_until()
     tasks = connector.our_tasks(None if seen is None else seen - OVERLAP)
     found = [_with_mark(task) for task in tasks]  # read whole before the ledger is locked
-    return ledger.adopt(found, now)
+    return ledger.adopt(found, now, all_of_them=seen is None)
 
 
 def _with_mark(task: Task) -> tuple[Task, Mark]:

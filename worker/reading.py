@@ -42,7 +42,8 @@ class Texts:
 
 ACTIVITY_TEXTS: Final = Texts(
     stream="activities",
-    columns='kind, direction, "at", subject, text, automated, done',
+    columns="CASE kind WHEN 'case' THEN 'email' ELSE kind END AS kind, direction, "
+    '"at", subject, text, automated, done',
     moment='coalesce("at", created_at, modified_at)',
 )
 
@@ -95,6 +96,16 @@ def keep_what_they_say(
     horizon = None if reading.now is None else reading.kept.horizon(reading.now)
     if horizon is not None:
         _keep_texts(connection, texts, horizon)
+
+
+def add_signals(connection: Connection, said: pa.Table) -> None:
+    """Store what activities say that was not read from their own texts."""
+    connection.register("read_rows", said)
+    connection.execute(
+        "INSERT INTO signals BY NAME SELECT "
+        f"{key_of('activity_id')} AS activity_key, signal, said, lexicon FROM read_rows"
+    )
+    connection.unregister("read_rows")
 
 
 def _keep_texts(connection: Connection, texts: Texts, horizon: dt.datetime) -> None:

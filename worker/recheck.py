@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from rules.evaluate import Evaluation
-from worker.decision import Decision, Plan, Reason
+from worker.decision import NOTHING_WRITTEN, Decision, Plan, Reason
 
 #: A plan made from what was read so lately is true enough.
 FRESH: Final = dt.timedelta(minutes=1)
@@ -50,13 +50,4 @@ def _holds(decision: Decision, firing: set[tuple[str, str, dt.datetime | None]])
 
 
 def _without(decision: Decision) -> Decision:
-    return replace(decision, reason=Reason.GONE_MEANWHILE, **_NOTHING)
-
-
-_NOTHING: Final[dict[str, Any]] = {
-    "draft": None,
-    "alert": None,
-    "tell": None,
-    "turn": None,
-    "covers": (),
-}
+    return replace(decision, reason=Reason.GONE_MEANWHILE, **NOTHING_WRITTEN)

@@ -115,12 +115,15 @@ def written_page(done: Pass) -> RenderableType:
     created = applied.count(IntentState.ACKED, "create")
     closed = applied.count(IntentState.ACKED, "close")
     told = applied.count(IntentState.ACKED, "alert")
+    more = applied.count(IntentState.ACKED, "note")
     said = [
         f"{created} {_tasks(created)} written",
         f"{closed} {_tasks(closed)} closed",
         f"{told} {'alert' if told == 1 else 'alerts'} sent",
+        f"{more} {_tasks(more)} answered or added to",
     ]
-    return Text(", ".join(part for part in said if not part.startswith("0 ")) + ".")
+    some = [part for part in said if not part.startswith("0 ")]
+    return Text(f"{', '.join(some) or 'Nothing was written to the CRM'}.")
 
 
 def trouble_page(done: Pass) -> RenderableType:

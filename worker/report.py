@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 from connectors.base import Usage
+from rules import wording
 from rules.finding import Finding
 from worker.apply import tally
 from worker.cycle import Pass
@@ -28,6 +29,7 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "rows": sum(f.rows for f in pulled.feeds) if pulled else 0,
         "changed": sum(f.changed for f in pulled.feeds) if pulled else 0,
         "left": [one.what for one in pulled.left] if pulled else [],
+        "read_until": _read_until(pulled) if pulled else None,
         "repaired": sum(s.repaired for s in pulled.swept) if pulled else 0,
         "rules": len(done.evaluation.judged),
         "not_evaluable": [n.rule for n in done.evaluation.not_evaluable],
@@ -35,6 +37,8 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "reasons": done.plan.reasons,
         "plan": done.plan.hash,
         "written": tally(done.applied),
+        "awaiting": done.waits,
+        **({"wrote": wrote_by_rule(done)} if done.live else {}),
         "recovered": done.applied.recovered,
         "api_calls": usage.calls,
         "api_calls_estimated": _estimated(pulled) if pulled else 0,
@@ -42,6 +46,12 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "api_used_today": usage.used_today,
         "api_allowed_today": usage.allowed_today,
     }
+
+
+def wrote_by_rule(done: Pass) -> dict[str, int]:
+    """Count what each rule told people in this pass: tasks and alerts."""
+    new = (w for w in done.applied.written if w.action in ("create", "alert"))
+    return dict(Counter(w.rule for w in new if w.state is IntentState.ACKED))
 
 
 def degraded(done: Pass) -> list[str]:
@@ -54,7 +64,10 @@ def degraded(done: Pass) -> list[str]:
     braked = sorted(
         {f"{d.rule}: {d.note}" for d in done.plan.decisions if d.reason is Reason.BRAKE}
     )
-    said += [f"a brake stopped {one}. Raise limits: in followthrough.yaml." for one in braked]
+    said += [f"a brake stopped {one}" for one in braked]
+    said += _waits(done)
+    if done.rebuilding:
+        said.insert(0, "rebuilding: nothing is written until all feeds were read once")
     said += _of_reading(done.pulled) if done.pulled else []
     if abs(done.skew) > MOST_SKEW:
         ahead = "ahead of" if done.skew > dt.timedelta() else "behind"
@@ -63,6 +76,21 @@ def degraded(done: Pass) -> list[str]:
             "the CRM's. What is read goes by the CRM's; passes are started by this one: set it."
         )
     return [*said, *done.plan.look_at, *cannot_see(done.plan.decisions)]
+
+
+def _waits(done: Pass) -> list[str]:
+    if done.paused is not None:
+        return [wording.paused(done.paused)]
+    if not done.waits:
+        return []
+    count = sum(bool(d.action) for d in done.plan.held)
+    return [wording.awaiting(done.waits, count)]
+
+
+def _read_until(pulled: Pulled) -> str | None:
+    """Up to when all streams were read, by the CRM's clock; None before the first time."""
+    oldest = min(pulled.read_until.values(), default=None)
+    return oldest.isoformat() if oldest else None
 
 
 def _estimated(pulled: Pulled) -> int:
@@ -137,6 +165,10 @@ def full(done: Pass, usage: Usage) -> dict[str, Any]:
             }
             for f in (done.pulled.feeds if done.pulled else ())
         ],
+        "read_until": {
+            stream: at.isoformat()
+            for stream, at in sorted(done.pulled.read_until.items() if done.pulled else ())
+        },
         "left": [
             {"what": one.what, "why": one.why} for one in (done.pulled.left if done.pulled else ())
         ],

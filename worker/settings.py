@@ -24,6 +24,7 @@ from rules.vocabulary import STAGES
 from worker.environment import CREDENTIALS, Environment, SettingsError
 from worker.fields_file import STREAMS, FieldsWords, own_fields, sources
 from worker.file_words import WEEKDAYS, CalendarWords, CoverageWords, FileWords, mistakes
+from worker.objects_file import mapped_objects
 from worker.people_file import PeopleFile, read_people_file
 from worker.plan import Limits
 from worker.texts import Keep, TextKept
@@ -117,7 +118,9 @@ class Settings:
             "proxy": self.file.proxy,
             "ca_bundle": self.file.ca_bundle,
             "custom_fields": sources(self.fields),
+            "objects": mapped_objects(self.file.objects),
             "texts": self.text.keep is not Keep.OFF,
+            "marker_mode": self.file.marker_mode,
         }
         return CrmSettings.model_validate({"crm": crm, **values, **said})
 

@@ -115,17 +115,14 @@ class Sitting:
         found = [self.setting.people.get(id or "") for id in named]
         return bool(named) and not any(person is not None and person.active for person in found)
 
-    def link(self, finding: Finding) -> tuple[str, str]:
-        """Return what a person opens to look, and its address; both empty where nothing is."""
+    def links(self, finding: Finding) -> list[tuple[str, str]]:
+        """Return what a person opens to look, and its address; the nearest first."""
         places = {
             "deal": finding.deal_id,
             "account": finding.account_id,
             "contact": finding.contact_id,
         }
-        for word, record_id in places.items():
-            if record_id:
-                return word, self.setting.record_url(word, record_id)
-        return "", ""
+        return [(word, self.setting.record_url(word, id)) for word, id in places.items() if id]
 
     # -- episodes ----------------------------------------------------------------------------
 
@@ -240,6 +237,28 @@ class Sitting:
             return Reason.NO_RECEIVER
         piloted = rule.mode is not Mode.PILOT or self.setting.in_pilot(person)
         return None if piloted else Reason.PILOT_ONLY
+
+    def why_not_now(self, rule: Rule, person: Person | None) -> Reason | None:
+        """Return why a rule writes for nobody here at this hour, or None."""
+        nobody = self.why_nobody(rule, person)
+        if nobody is not None or person is None or self.at_work(person.id):
+            return nobody
+        return Reason.QUIET_HOURS
+
+    def at_work(self, person_id: str) -> bool:
+        """Tell whether a person may be told something now: a working day of theirs, in its hours.
+
+        Always, where the admin has switched quiet hours off.
+        """
+        calendar = self.calendar(person_id)
+        local = calendar.local(self.now)
+        hours = calendar.hours
+        open_now = hours.opens <= local.time() < hours.closes and hours.is_working(local.date())
+        return open_now or not self.setting.quiet_hours
+
+    def mentioned(self, key: str) -> frozenset[str]:
+        """Return what a task says beside its own matter."""
+        return self.memory.mentions.get(key, frozenset())
 
 
 def _is_ours_to_open(task: KnownTask) -> bool:

@@ -264,6 +264,8 @@ def adopt(run: sa.Connection, task: Task, mark: Mark) -> bool:
     known = run.execute(sa.select(TASKS).where(TASKS.c.key == task.key)).mappings().first()
     if known is None:
         _insert(run, task, mark)
+    elif known["task_id"] != task.id:
+        return False  # a twin, where no unique key stops one: the ledger's own task is the one
     else:
         _bring_in_line(run, dict(known), task)
     _hear(run, task, known["rule"] if known is not None else mark.rule)

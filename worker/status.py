@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from rules import wording
 from worker.clock import utc_now
 from worker.desk import LEDGER_FILE
 from worker.ledger import IntentState, Ledger, Run
+from worker.pausing import why_paused
 from worker.schedule import JOB
 from worker.settings import Settings
+from worker.waiting import waiting
 
 OK: Final = 0
 DEGRADED: Final = 1
@@ -32,6 +36,7 @@ class Status:
     tasks: dict[str, int]
     unsettled: dict[str, int]
     next_due: dt.datetime | None
+    words: dict[str, dict[str, int]]  # rule -> word typed into its tasks -> how often
     look_at: tuple[str, ...]
     now: dt.datetime
 
@@ -43,6 +48,7 @@ class Status:
             "last_good_run": _run(self.last_good),
             "tasks": self.tasks,
             "unsettled_writes": self.unsettled,
+            "words_typed": self.words,
             "next_due": self.next_due.isoformat() if self.next_due else None,
             "look_at": list(self.look_at),
         }
@@ -59,7 +65,7 @@ def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
         tasks = dict(Counter(str(task.state) for task in ledger.tasks().values()))
         unsettled = {"without an answer": len(ledger.unsettled(IntentState.UNKNOWN))}
         unsettled["refused in the last week"] = ledger.rejected(now - _WEEK)
-        return _judge(
+        status = _judge(
             settings,
             now,
             ledger.last_run(),
@@ -67,6 +73,14 @@ def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
             tasks,
             {state: n for state, n in unsettled.items() if n},
             ledger.next_due(JOB),
+        )
+        stopped = _stopped(settings, ledger, now)
+        new = [one for one in stopped if one not in status.look_at]
+        return replace(
+            status,
+            words=_by_rule(ledger.words_said()),
+            look_at=(*status.look_at, *new),
+            code=max(status.code, DEGRADED) if new else status.code,
         )
     finally:
         ledger.close()
@@ -98,11 +112,27 @@ def _judge(  # noqa: PLR0913 - what a ledger holds, each once
         last=last,
         last_good=good,
         tasks=tasks,
+        words={},
         unsettled=unsettled,
         next_due=next_due,
         look_at=tuple(look_at),
         now=now,
     )
+
+
+def _stopped(settings: Settings, ledger: Ledger, now: dt.datetime) -> list[str]:
+    """What keeps tasks from being written until a person says something."""
+    why = why_paused(settings.state)
+    said = [wording.paused(why)] if why is not None else []
+    plans = (one for one in waiting(ledger) if now < one.ends_at)
+    return said + [wording.awaiting(one.hash, len(one.items)) for one in plans]
+
+
+def _by_rule(words: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    said: dict[str, dict[str, int]] = defaultdict(dict)
+    for (rule, word), count in sorted(words.items()):
+        said[rule][word] = count
+    return dict(said)
 
 
 def status_page(status: Status) -> RenderableType:
@@ -111,10 +141,20 @@ def status_page(status: Status) -> RenderableType:
     lines: list[RenderableType] = [
         Text(f"last good pass: {_when(good.ended_at if good else None)}"),
         Text(f"next pass: {_when(status.next_due) if status.next_due else 'not scheduled'}"),
+        Text(f"read until: {_read_until(good)}"),
         Text("our tasks: " + (_counts(status.tasks) or "none")),
     ]
+    for rule, words in status.words.items():
+        typed = ", ".join(f"#{word} {n}" for word, n in words.items())
+        lines.append(Text(f"typed into tasks of {rule}: {typed}"))
     lines += [Text(f"look at: {one}", style="yellow") for one in status.look_at]
     return Group(*lines)
+
+
+def _read_until(run: Run | None) -> str:
+    """Up to when everything had been read, by the CRM's clock, in the last good pass."""
+    said = run.summary.get("read_until") if run else None
+    return _when(dt.datetime.fromisoformat(said)) if said else "not in that pass"
 
 
 def _counts(counts: dict[str, int]) -> str:

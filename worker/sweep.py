@@ -23,7 +23,9 @@ from connectors.retry import Stopped
 from rules import select
 from rules.select import transaction
 from worker import feeds as marks
+from worker import relations
 from worker.allowance import Left, too_dear
+from worker.complaining import PREFIX as CASE
 from worker.layout import key_of
 from worker.mirror import Mirror
 
@@ -51,6 +53,7 @@ class Swept:
     deleted: int  # records that the CRM says are gone, of which no window told
     hidden: int  # records the CRM no longer shows, and does not call deleted
     calls: int
+    moved: int = 0  # activities that hang on other deals now, which leaves no stamp
 
 
 def sweep(
@@ -135,6 +138,7 @@ class _Sweep:
         before = self._usage().calls
         listed, whole = self._list()
         repaired = sum(self._fetch(feed, self._missed(feed.name))[0] for feed in self._group)
+        moved = sum(self._fetch(feed, self._moved(feed))[0] for feed in self._group)
         deleted, hidden = self._look_for_hidden() if whole else (0, 0)
         trusted = self._withhold(hidden)
         at = self._now if trusted else self._now - marks.SWEEP_EVERY + SOON
@@ -148,6 +152,7 @@ class _Sweep:
             deleted=deleted,
             hidden=hidden,
             calls=self._usage().calls - before,
+            moved=moved,
         )
 
     def _afford(self) -> None:
@@ -164,6 +169,7 @@ class _Sweep:
             "CREATE OR REPLACE TEMP TABLE listed (feed VARCHAR, key UBIGINT, id VARCHAR, "
             "modified_at TIMESTAMPTZ)"
         )
+        relations.begin(self._mirror.connection)
         listed, whole = 0, True
         for feed in self._group:
             some = False
@@ -176,7 +182,10 @@ class _Sweep:
 
     def _lay(self, feed: str, batch: pa.RecordBatch) -> None:
         connection = self._mirror.connection
-        connection.register("stamps", pa.Table.from_batches([batch.cast(STAMPS)]))
+        if relations.tells(batch):
+            relations.lay(connection, feed, batch)
+        stamps = batch.select(STAMPS.names).cast(STAMPS)
+        connection.register("stamps", pa.Table.from_batches([stamps]))
         connection.execute(
             f"INSERT INTO listed SELECT ?, {key_of('id')}, id, modified_at FROM stamps", [feed]
         )
@@ -191,12 +200,19 @@ class _Sweep:
             feed=feed,
         )
 
+    def _moved(self, feed: Feed) -> list[str]:
+        """What hangs on other deals than before."""
+        if self._stream != "activities":
+            return []
+        return relations.moved(self._mirror.connection, feed.name)
+
     def _unlisted(self) -> list[str]:
         """What the mirror holds and the CRM does not list."""
+        own = f"starts_with(s.id, '{CASE}')" if self._stream == "activities" else "FALSE"
         return self._ids(
             f"SELECT s.id FROM {self._stream} s ANTI JOIN listed l ON l.key = s.key "
             "WHERE NOT s.deleted AND s.modified_at >= $since AND s.modified_at < $until "
-            "ORDER BY s.id"
+            f"AND NOT {own} ORDER BY s.id"
         )
 
     def _ids(self, sql: str, **more: object) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from rules.checked import Rule
 from rules.people import Person
@@ -20,6 +20,14 @@ from worker.known import KnownTask, TaskState
 
 _COUNTED: Final = (Kind.TASK, Kind.STEP)
 _ONE_DAY_ANYWHERE: Final = dt.timedelta(days=2)
+
+
+class Holder(NamedTuple):
+    """The task that holds the one place of its record."""
+
+    key: str
+    rule: str
+    owner_id: str
 
 
 class Trays:
@@ -43,7 +51,9 @@ class Trays:
             and local_day(task.owner_id, task.written_at) == local_day(task.owner_id, now)
         ]
         self._limits = limits
-        self._slots = {task.about.slot for task in still}
+        self._slots = {
+            t.about.slot: Holder(t.key, t.rule, t.owner_id or "") for t in reversed(still)
+        }
         self._open = Counter(task.owner_id or "" for task in awake)
         self._today = Counter(task.owner_id or "" for task in today)
         self._by_rule = Counter((t.rule, t.owner_id or "") for t in today if t.kind is Kind.TASK)
@@ -54,9 +64,9 @@ class Trays:
         """Our open tasks by person."""
         return self._open
 
-    def taken(self, about: About) -> bool:
-        """Tell whether a task of ours is open where this one would hang."""
-        return about.slot in self._slots
+    def holder(self, about: About) -> Holder | None:
+        """Return the task of ours that is open where this one would hang, or None."""
+        return self._slots.get(about.slot)
 
     def why_full(self, person: Person) -> Reason | None:
         """Return why this person gets nothing more today, or None."""
@@ -79,11 +89,11 @@ class Trays:
         most = rule.limits.per_run
         return Reason.RULE_RUN_FULL if most is not None and self._run[rule.id] >= most else None
 
-    def put(self, person: Person, about: About) -> None:
-        """Count a new task of this person."""
+    def put(self, person: Person, about: About, key: str, rule: str) -> None:
+        """Count a new task of this person, under its key."""
         self._today[person.id] += 1
         self._open[person.id] += 1
-        self._slots.add(about.slot)
+        self._slots[about.slot] = Holder(key, rule, person.id)
 
     def gave(self, rule: Rule, person: Person) -> None:
         """Count what a rule itself wrote, beside its steps."""

@@ -104,7 +104,19 @@ def record(answer: Any, *, read: bool = True) -> Record:
         return payload
     if read:
         raise unusable("answered with a record that has no id")
-    raise OutcomeUnknown(
+    raise _unheard()
+
+
+def written(answer: Any) -> Record:
+    """What became of a batch of changes; without results and errors its outcome is unknown."""
+    payload = answer.json() if hasattr(answer, "json") else None
+    if isinstance(payload, dict) and isinstance(payload.get("results"), list):
+        return payload
+    raise _unheard()
+
+
+def _unheard() -> OutcomeUnknown:
+    return OutcomeUnknown(
         "HubSpot answered a change in a way it never does, so nobody knows whether it took place. "
         "The task is looked up by its key before anything else is sent.",
         code="NO_ANSWER",

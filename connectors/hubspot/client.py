@@ -5,6 +5,7 @@ Raises `connectors.errors` only. What a record's values mean stands in `values.p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from connectors.hubspot import answers
 from connectors.hubspot.answers import Link, Record
 from connectors.hubspot.library import Wire
 from connectors.hubspot.pace import Pace
-from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH, FILES_PATH
+from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH, FILES_PATH, UPLOAD_PATH
 from connectors.transport import Transport
 
 PAGE: Final = 100  # of a list or a batch (facts 4.3)
@@ -49,11 +50,27 @@ class Wanted:
         return len(",".join((*self.properties, *self.history))) <= LONGEST_URL
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A record to be created, with its associations; `trace` names it in the answer of a batch."""
+
+    trace: str
+    properties: Mapping[str, str]
+    links: Sequence[Mapping[str, Any]]
+
+    @property
+    def key(self) -> str:
+        """The key of the task that it is."""
+        return self.trace
+
+
 class Client:
     """One portal through hubspot-api-client."""
 
     def __init__(self, transport: Transport, *, version: str, pace: Pace) -> None:
-        crm = Wire(transport, version, pace).library().crm
+        self.version = version
+        self._wire = Wire(transport, version, pace)
+        crm = self._wire.library().crm
         # Held, because the library makes a client anew for each mention.
         self._basic = crm.objects.basic_api
         self._batch = crm.objects.batch_api
@@ -62,6 +79,7 @@ class Client:
         self._owners = crm.owners.owners_api
         self._pipelines = crm.pipelines.pipelines_api
         self._properties = crm.properties.core_api
+        self._groups = crm.properties.groups_api
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -226,6 +244,14 @@ class Client:
         """The definitions of the properties of an object that we may see."""
         return answers.results(self._properties.get_all(kind, **_RAW))
 
+    def groups(self, kind: str) -> list[Record]:
+        """The groups that the properties of an object stand in."""
+        return answers.results(self._groups.get_all(kind, **_RAW))
+
+    def define(self, kind: str, definition: Mapping[str, Any]) -> None:
+        """Create a property of an object."""
+        self._properties.create(kind, dict(definition), **_RAW)
+
     def account(self) -> Record:
         """The account: portal id, time zone, the host of its pages."""
         answer = self._get(ACCOUNT_PATH)
@@ -247,12 +273,29 @@ class Client:
 
     # -- writing -----------------------------------------------------------------------------
 
-    def create(
-        self, kind: str, properties: Mapping[str, str], links: Sequence[Mapping[str, Any]]
-    ) -> Record:
+    def create(self, kind: str, draft: Draft) -> Record:
         """Create one record with its associations; the answer as it came."""
-        body = {"properties": dict(properties), "associations": list(links)}
+        body = {"properties": dict(draft.properties), "associations": list(draft.links)}
         return answers.record(self._basic.create(kind, body, **_RAW), read=False)
+
+    def create_many(self, kind: str, drafts: Sequence[Draft]) -> Record:
+        """Create records with their associations; the answer as it came, in whatever order."""
+        inputs = [
+            {
+                "properties": dict(one.properties),
+                "associations": list(one.links),
+                "objectWriteTraceId": one.trace,
+            }
+            for one in drafts
+        ]
+        return answers.written(self._batch.create(kind, {"inputs": inputs}, **_RAW))
+
+    def upload(self, content: bytes, name: str, folder: str, *, media_type: str) -> str:
+        """Put a private file into a folder, in the place of one of the same name; its id."""
+        options = {"access": "PRIVATE", "overwrite": True}
+        fields = {"folderPath": folder, "fileName": name, "options": json.dumps(options)}
+        answer = self._wire.upload(UPLOAD_PATH, (name, content, media_type), fields)
+        return str(answers.record(answer, read=False)["id"])
 
     def change(self, kind: str, record_id: str, properties: Mapping[str, str]) -> Record:
         """Change some properties of a record; the answer as it came."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,12 +13,14 @@ import pyarrow as pa
 
 from connectors import alert_tasks
 from connectors.address import is_loopback
-from connectors.base import Batch, Feed, Identity, Usage, Window
+from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused
-from connectors.hubspot import pull, push, retouch, sweep, writable
+from connectors.hubspot import attaching, provision, pull, push, retouch, sweep, writable
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
+from connectors.hubspot.keying import QUARANTINE, Keying
+from connectors.hubspot.merges import FOLLOWERS, Follower
 from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
@@ -60,15 +63,22 @@ ESCALATED: Final = BlindSpot(
 #: Before anything that HubSpot holds.
 EARLIEST: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-NO_FIELDS: Final[Mapping[str, Sequence[str]]] = {}
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What an admin wants of a connector."""
+
+    #: The admin's own properties to read, by stream, by their internal names.
+    custom: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: bool = True  # False: what people wrote is not asked for
+    marker: bool = False  # where no unique property keeps a key, the mark in a task's text may do
+
+
+USUAL: Final = Wishes()
 
 
 class HubSpotConnector:
-    """One account, for one session. Asks nothing before it is asked.
-
-    `custom`: the admin's own properties to read, by stream, by their internal names.
-    `texts=False`: what people wrote is not asked for.
-    """
+    """One account, for one session. Asks nothing before it is asked."""
 
     crm = "hubspot"
 
@@ -79,15 +89,15 @@ class HubSpotConnector:
         *,
         version: str,
         pace: Pace,
-        custom: Mapping[str, Sequence[str]] = NO_FIELDS,
-        texts: bool = True,
+        wishes: Wishes = USUAL,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._client = Client(transport, version=version, pace=pace)
         self._portal = Portal(self._client)
-        self._reach = Reach(self._client, self._portal, custom, texts=texts)
-        self._book = TaskBook(self._client, self._portal)
+        self._reach = Reach(self._client, self._portal, wishes.custom, texts=wishes.texts)
+        self._keying = Keying(self._portal, allowed=wishes.marker)
+        self._book = TaskBook(self._client, self._portal, self._keying)
 
     def identity(self) -> Identity:
         """Say which account this is, and its time. Raises Unusable with what to do."""
@@ -121,7 +131,7 @@ class HubSpotConnector:
         late = feed.endswith(LATE)  # the archive, where nothing comes late, is the other feed's
         one = self._selection(feed.removesuffix(LATE))
         known = self._portal.known(one.name)
-        return pull.pull(self._client, one, window, known, self._activities, archive=not late)
+        return pull.pull(self._client, one, window, known, self._followers, archive=not late)
 
     def _selection(self, feed: str) -> Selection:
         if feed not in SOURCES or self._reach.refusal(feed) is not None:
@@ -152,6 +162,14 @@ class HubSpotConnector:
         bounds = pull.between(one.source.changed, window.since or EARLIEST, window.until)
         return self._client.count(one.name, bounds)
 
+    def _followers(self, feed: str) -> list[Follower]:
+        """What names records of an object, as far as it may be read."""
+        readable = (name for name in FOLLOWERS.get(feed, ()) if self._reach.refusal(name) is None)
+        return [
+            Follower(selection=self._reach.selection(name), known=self._portal.known(name))
+            for name in readable
+        ]
+
     def _activities(self) -> list[Selection]:
         readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)
         return [self._reach.selection(name) for name in readable]
@@ -172,7 +190,7 @@ class HubSpotConnector:
 
     @cached_property
     def _why_not_writable(self) -> str | None:
-        return writable.why_not_writable(self._client, self._portal)
+        return writable.why_not_writable(self._client, self._portal, self._keying)
 
     def our_tasks(self, since: dt.datetime | None) -> Iterator[Task]:
         """Yield tasks that carry our key, changed at or after `since`, archived ones too."""
@@ -196,8 +214,21 @@ class HubSpotConnector:
 
     @property
     def quarantine(self) -> dt.timedelta:
-        """None is needed: the key property is unique, and without it nothing is written."""
-        return dt.timedelta()
+        """None is needed where the key property is unique; a mark is found by looking, in time."""
+        return QUARANTINE if self._keying.by_mark else dt.timedelta()
+
+    def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
+        """Hang each file on its task, once; results in order."""
+        return attaching.attach(self._client, self._portal, self._book, files)
+
+    def mode(self) -> str:
+        """What keeps a task from being created twice."""
+        return self._keying.mode
+
+    def provision(self, *, write: bool) -> list[Provision]:
+        """Look for the key property, and create it where `write` says so."""
+        self.__dict__.pop("_why_not_writable", None)
+        return provision.provision(self._client, self._portal, write=write)
 
     def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
         """Add each line that is missing below the text of its task; results in order."""

@@ -29,6 +29,7 @@ from connectors.model import DealState, Outcome
 #: From a deal, from a ticket: which of its companies is the main one (facts 4.6).
 PRIMARY_COMPANY: Final = frozenset({5, 26})
 _PRIMARY: Final = "Primary"
+MERGED_IDS: Final = "hs_merged_object_ids"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,13 +222,18 @@ def links(page: Page, linked: Linked, modified: Sequence[dt.datetime]) -> Column
         for link in linked.of("contacts", one)
     ]
     return {
-        "id": [f"{deal}-{link.id}" for deal, link, _ in rows],
+        "id": [link_id(deal, link.id) for deal, link, _ in rows],
         "modified_at": [changed for _, _, changed in rows],
         "deleted": [False] * len(rows),
         "deal_id": [deal for deal, _, _ in rows],
         "contact_id": [link.id for _, link, _ in rows],
         "role": [None if link.label == _PRIMARY else link.label for _, link, _ in rows],
     }
+
+
+def link_id(deal_id: str, contact_id: str) -> str:
+    """How a link between a deal and a contact is known."""
+    return f"{deal_id}-{contact_id}"
 
 
 def quotes(page: Page, _: Known, linked: Linked) -> Columns:
@@ -256,13 +262,18 @@ def owners(records: Sequence[Mapping[str, Any]]) -> Columns:
     }
 
 
+def merged_ids(record: Mapping[str, Any]) -> list[str]:
+    """The ids of records that were merged into this one and are no more."""
+    told = (value_of(record, MERGED_IDS) or "").split(";")
+    return [one for one in dict.fromkeys(told) if is_id(one) and one != record.get("id")]
+
+
 def losers(records: Sequence[Mapping[str, Any]], modified: Sequence[dt.datetime]) -> Columns:
     """Records that were merged into others and are no more, as deleted ones."""
     found = [
         (gone, changed)
         for record, changed in zip(records, modified, strict=True)
-        for gone in (value_of(record, "hs_merged_object_ids") or "").split(";")
-        if is_id(gone) and gone != record.get("id")
+        for gone in merged_ids(record)
     ]
     return {
         "id": [gone for gone, _ in found],

@@ -1,34 +1,62 @@
-"""What a merge moved without a stamp of its own: the activities of what is left of it.
+"""What a merge moved without a stamp of its own: what hangs on the record that is left.
 
-HubSpot moves associations when two records become one, and the activities at their other end keep
-their stamps: they still hang on a record that is no more, until they are read again.
+HubSpot moves associations when two records become one, and the records at their other end keep
+their stamps: deals, activities, tickets still name one that is no more, until they are read again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.hubspot.answers import Record
+from connectors.hubspot.answers import Link, Record
 from connectors.hubspot.client import Client, Wanted
+from connectors.hubspot.mapping import MERGED_IDS, Known, link_id, merged_ids
+from connectors.hubspot.objects import ACTIVITIES
 from connectors.hubspot.reach import Selection
-from connectors.hubspot.values import moment_of, value_of
+from connectors.hubspot.values import moment_of
 
-MERGED_IDS: Final = "hs_merged_object_ids"
+#: From whom to whom a link of the canonical stream leads, seen from its contact.
+PARTAKING: Final = ("contacts", "deals")
+
+#: Object -> those whose records name it, and may have to be read again.
+FOLLOWERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "deals": (*ACTIVITIES, "tickets"),
+    "companies": ("deals", "contacts", *ACTIVITIES, "tickets"),
+    "contacts": ("deals", *ACTIVITIES, "tickets"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Follower:
+    """An object whose records hang on others, and what helps to read them."""
+
+    selection: Selection
+    known: Known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """Records to be read again, and links that are no more."""
+
+    follower: Follower
+    ids: list[str]
+    ended: tuple[str, ...]
 
 
 def recent(
     client: Client, one: Selection, records: Sequence[Record], since: dt.datetime
-) -> list[str]:
-    """The ids of records that others were merged into at or after `since`.
+) -> list[Record]:
+    """The records that others were merged into at or after `since`.
 
     A record whose history HubSpot does not tell counts as one of them.
     """
-    ids = [str(record["id"]) for record in records if value_of(record, MERGED_IDS)]
-    wanted = Wanted(properties=(), history=(MERGED_IDS,))
+    ids = [str(record["id"]) for record in records if merged_ids(record)]
+    wanted = Wanted(properties=(MERGED_IDS,), history=(MERGED_IDS,))
     told = (record for page in client.read(one.name, ids, wanted) for record in page)
-    return [str(record["id"]) for record in told if _last(record, since) >= since]
+    return [record for record in told if _last(record, since) >= since]
 
 
 def _last(record: Mapping[str, Any], otherwise: dt.datetime) -> dt.datetime:
@@ -39,11 +67,21 @@ def _last(record: Mapping[str, Any], otherwise: dt.datetime) -> dt.datetime:
 
 
 def moved(
-    client: Client, kind: str, winners: Sequence[str], activities: Callable[[], Sequence[Selection]]
-) -> Iterator[tuple[Selection, list[str]]]:
-    """Yield the ids of the activities that hang on records, object by object."""
-    for one in activities() if winners else ():
-        links = client.linked(kind, one.name, winners)
-        ids = list(dict.fromkeys(link.id for found in links.values() for link in found))
-        if ids:
-            yield one, ids
+    client: Client, kind: str, winners: Sequence[Record], followers: Sequence[Follower]
+) -> Iterator[Moved]:
+    """Yield what hangs on records that others were merged into, object by object."""
+    ids = [str(record["id"]) for record in winners]
+    for one in followers:
+        links = client.linked(kind, one.selection.name, ids)
+        there = list(dict.fromkeys(link.id for found in links.values() for link in found))
+        if there:
+            gone = _ended(winners, links) if (kind, one.selection.name) == PARTAKING else ()
+            yield Moved(follower=one, ids=there, ended=tuple(gone))
+
+
+def _ended(winners: Sequence[Record], links: Mapping[str, Sequence[Link]]) -> Iterator[str]:
+    """The ids of the links that deals had to contacts which are no more."""
+    for record in winners:
+        for deal in links.get(str(record["id"]), ()):
+            for former in merged_ids(record):
+                yield link_id(deal.id, former)

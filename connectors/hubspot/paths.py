@@ -19,7 +19,8 @@ VERSIONS: Final = (DEFAULT, "2026-03", "2026-09")
 LOGIN_PATH: Final = "/oauth/2026-03/token"
 ACCOUNT_PATH: Final = "/account-info/v3/details"
 DISPOSITIONS_PATH: Final = "/calling/v1/dispositions"
-FILES_PATH: Final = "/files/v3/files/search"
+UPLOAD_PATH: Final = "/files/v3/files"
+FILES_PATH: Final = f"{UPLOAD_PATH}/search"
 
 #: The library's path -> the dated one. `{version}` is 2026-03 or 2026-09.
 _DATED: Final = tuple(
@@ -36,7 +37,7 @@ _RESOURCES: Final = "objects|owners|pipelines|properties|associations"
 PATHS: Final = re.compile(
     rf"/crm/(?:v[34]/(?:{_RESOURCES})|(?:{_RESOURCES})/20\d\d-\d\d)(?:/[A-Za-z0-9_./%-]*)?"
     r"|/oauth/20\d\d-\d\d/token|/account-info/(?:v3|20\d\d-\d\d)/details"
-    rf"|{DISPOSITIONS_PATH}|{FILES_PATH}"
+    rf"|{DISPOSITIONS_PATH}|{FILES_PATH}|{UPLOAD_PATH}"
 )
 _READS: Final = re.compile(r"/crm/.*/(?:search|batch/read)")
 

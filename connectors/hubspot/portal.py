@@ -48,6 +48,10 @@ class Portal:
         """Forget the account's details, so that the next question is answered as of now."""
         self.__dict__.pop("account", None)
 
+    def ask_for_key_again(self) -> None:
+        """Forget what was found of the key property, for it has just been made."""
+        self.__dict__.pop("key_property", None)
+
     @property
     def id(self) -> str:
         """The portal id. Raises Unusable where HubSpot does not say it."""

@@ -16,6 +16,7 @@ from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Filter, Wanted
 from connectors.hubspot.linking import gathered, inline, linked, linked_inline
 from connectors.hubspot.mapping import Known, Linked
+from connectors.hubspot.merges import Follower
 from connectors.hubspot.reach import Selection
 from connectors.hubspot.values import batch, millis
 
@@ -28,26 +29,44 @@ def pull(
     one: Selection,
     window: Window,
     known: Known,
-    activities: Callable[[], Sequence[Selection]],
+    followers: Callable[[str], Sequence[Follower]],
     *,
     archive: bool = True,
 ) -> Iterator[Batch]:
     """Yield the rows of an object changed within the window, those of archived records last.
 
     Bounds are cut to whole milliseconds, as HubSpot keeps them. A first load may hold rows newer
-    than the window: they are stored by id. `activities` are those to read again after a merge.
+    than the window: they are stored by id. `followers` hang on an object, and are read again after
+    a merge.
     """
     for records, links in with_links(client, one, window):
         if records:
             yield from _whole(client, one, records, known, links)
             if window.since is not None:
-                winners = merges.recent(client, one, records, window.since)
-                for other, ids in merges.moved(client, one.name, winners, activities):
-                    yield from some(client, other, ids, known)
+                yield from _after_merges(client, one, records, window.since, followers)
     for records in archived(client, one, window.since) if archive else ():
         kept = rows.without_ours(one.name, records)
         if kept:
             yield rows.main(one, kept, known, Linked())
+
+
+def _after_merges(
+    client: Client,
+    one: Selection,
+    records: list[Record],
+    since: dt.datetime,
+    followers: Callable[[str], Sequence[Follower]],
+) -> Iterator[Batch]:
+    """Yield once more what hangs on records into which others were merged since."""
+    winners = merges.recent(client, one, records, since)
+    if not winners:
+        return
+    latest = max(rows.modified_at(record, one.source) for record in records)
+    for moved in merges.moved(client, one.name, winners, followers(one.name)):
+        follower = moved.follower
+        if moved.ended:
+            yield rows.gone("links", moved.ended, latest)
+        yield from some(client, follower.selection, moved.ids, follower.known)
 
 
 def some(client: Client, one: Selection, ids: Sequence[str], known: Known) -> Iterator[Batch]:
@@ -97,7 +116,9 @@ def with_links(
         links=inline(one) if window.since is None else (),
     )
     pages = (rows.without_ours(one.name, page) for page in changed(client, one, window, wanted))
-    if wanted.links and wanted.fits:
+    if not one.links:
+        yield from ((page, Linked()) for page in pages)
+    elif wanted.links and wanted.fits:
         yield from ((page, linked_inline(client, one, page)) for page in pages)
     else:
         yield from ((page, linked(client, one, page)) for page in gathered(pages))

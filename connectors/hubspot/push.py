@@ -1,8 +1,8 @@
 """Write tasks: create each once, adopt what is there, close what is done. Sorts every outcome.
 
-One request a task: the unique key property makes its creation safe, and only a single create takes
-associations as well. A taken key leads to the task that has it. Never an upsert, which would undo
-what a person changed (facts, hubspot 5.2; decision 0005).
+The unique key property makes a creation safe. Several go in one batch; what a batch refuses is sent
+once more alone, where the answer says why. A taken key leads to the task that has it. Never an
+upsert, which would undo what a person changed (facts, hubspot 5.2; decision 0005).
 """
 
 from __future__ import annotations
@@ -10,37 +10,31 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
-from connectors.errors import CrmError, Refused
+from connectors.errors import CrmError, OutcomeUnknown
+from connectors.hubspot import batched, by_mark
 from connectors.hubspot.answers import Record
-from connectors.hubspot.client import Client
+from connectors.hubspot.client import Client, Draft
 from connectors.hubspot.dialect import is_id
-from connectors.hubspot.faults import KEY_TAKEN, MISSING_SCOPES
+from connectors.hubspot.drafting import LONGEST_BODY, drafted, why_unfit
+from connectors.hubspot.faults import KEY_TAKEN
 from connectors.hubspot.objects import KEY_PROPERTY
-from connectors.hubspot.tasks import TASKS, TaskBook, due_moment
+from connectors.hubspot.stopping import FOR_ALL, stopping
+from connectors.hubspot.tasks import TASKS, TaskBook
 from connectors.hubspot.values import value_of
 from connectors.hubspot.words import COMPLETED
 from connectors.model import TaskClose, TaskDraft, WriteResult
 from connectors.plain_text import clean, to_html, to_text
-from connectors.results import Step, adopted, applied, failed, in_turn, refused, unknown
-
-LONGEST_BODY: Final = 65_536  # characters of HTML (facts 4.5)
-LONGEST_SUBJECT: Final = 255
-
-#: Association type ids from a task (facts 4.6).
-TO_DEAL: Final = 216
-TO_COMPANY: Final = 192
-TO_CONTACT: Final = 204
-
-#: Refusals that the next task would meet as well, and that a person can mend.
-_FOR_ALL: Final = frozenset(
-    {
-        MISSING_SCOPES,
-        "PROPERTY_DOESNT_EXIST",
-        "MISSING_REQUIRED_PROPERTY",
-        "MISSING_CONDITIONAL_REQUIRED_PROPERTY",
-    }
+from connectors.results import (
+    Step,
+    adopted,
+    applied,
+    failed,
+    in_turn,
+    not_sent,
+    refused,
+    unknown,
 )
 
 
@@ -51,73 +45,60 @@ def create(
 
     After a request that failed for a reason that is not the draft's, no further one is sent.
     """
-    results, _ = in_turn(drafts, partial(_create_one, client, book, zone))
+    told = {draft.key: refused(draft.key, why) for draft in drafts if (why := why_unfit(draft))}
+    fit = [draft for draft in drafts if draft.key not in told]
+    if book.keying.by_mark:
+        made = by_mark.create(client, book, zone, fit)
+    else:
+        made = _create_all(client, book, [drafted(draft, zone) for draft in fit])
+    told |= _by_key(made)
+    return [told[draft.key] for draft in drafts]
+
+
+def _by_key(results: Sequence[WriteResult]) -> dict[str, WriteResult]:
+    return {result.key: result for result in results}
+
+
+def _create_all(client: Client, book: TaskBook, drafts: Sequence[Draft]) -> list[WriteResult]:
+    results: list[WriteResult] = []
+    stopped: CrmError | None = None
+    for part in batched.parts(drafts):
+        if stopped is not None:
+            results += not_sent([one.trace for one in part], stopped)
+            continue
+        told, stopped = _create_some(client, book, part)
+        results += told
     return results
 
 
-def _create_one(client: Client, book: TaskBook, zone: dt.tzinfo, draft: TaskDraft) -> Step:
-    reason = _why_unfit(draft)
-    if reason is not None:
-        return refused(draft.key, reason), None
+def _create_some(
+    client: Client, book: TaskBook, part: Sequence[Draft]
+) -> tuple[list[WriteResult], CrmError | None]:
+    if len(part) == 1:
+        return in_turn(part, partial(_create_one, client, book))
+    sent = batched.send(client, TASKS, part)
+    if isinstance(sent.problem, OutcomeUnknown):
+        return [failed(one.trace, sent.problem) for one in part], sent.problem
+    if sent.problem is not None and stopping(sent.problem) is not None:
+        behind = not_sent([one.trace for one in part[1:]], sent.problem)
+        return [failed(part[0].trace, sent.problem, FOR_ALL), *behind], sent.problem
+    again, stopped = in_turn(
+        [one for one in part if one.trace in sent.refused], partial(_create_one, client, book)
+    )
+    told = _by_key([applied(key, made) for key, made in sent.made.items()]) | _by_key(again)
+    return [told.get(one.trace, unknown(one.trace, "NO_RESULT")) for one in part], stopped
+
+
+def _create_one(client: Client, book: TaskBook, draft: Draft) -> Step:
     try:
-        made = client.create(TASKS, _properties(draft, zone), _links(draft))
+        made = client.create(TASKS, draft)
     except CrmError as problem:
         if problem.code == KEY_TAKEN:
             return _adopt(book, draft.key), None
-        return failed(draft.key, problem, _FOR_ALL), _stopping(problem)
+        return failed(draft.key, problem, FOR_ALL), stopping(problem)
     if value_of(made, KEY_PROPERTY) != draft.key:  # an answer to another request, or none of ours
         return unknown(draft.key, "UNREADABLE_RESULT"), None
     return applied(draft.key, str(made["id"])), None
-
-
-def _stopping(problem: CrmError) -> CrmError | None:
-    return None if isinstance(problem, Refused) and problem.code not in _FOR_ALL else problem
-
-
-def _why_unfit(draft: TaskDraft) -> str | None:
-    place, reason, _ = _place(draft)
-    if place is not None and not is_id(place):
-        return reason
-    return None if is_id(draft.owner_id) else "BAD_OWNER_ID"
-
-
-def _place(draft: TaskDraft) -> tuple[str | None, str, int]:
-    """What a task hangs on: its deal, without one its account, or nothing."""
-    if draft.deal_id is not None:
-        return draft.deal_id, "BAD_DEAL_ID", TO_DEAL
-    return draft.account_id, "BAD_ACCOUNT_ID", TO_COMPANY
-
-
-def _properties(draft: TaskDraft, zone: dt.tzinfo) -> dict[str, str]:
-    return {
-        KEY_PROPERTY: draft.key,
-        "hs_task_subject": clean(draft.subject)[:LONGEST_SUBJECT],
-        "hs_task_body": _body(draft.body),
-        "hs_task_status": "NOT_STARTED",
-        "hs_task_priority": "HIGH" if draft.high_priority else "NONE",
-        "hs_task_type": "TODO",
-        "hs_timestamp": due_moment(draft.due, zone),
-        "hubspot_owner_id": draft.owner_id,
-    }
-
-
-def _body(text: str) -> str:
-    kept = clean(text)
-    while len(to_html(kept)) > LONGEST_BODY:
-        kept = kept[: len(kept) * 9 // 10] + "…"
-    return to_html(kept)
-
-
-def _links(draft: TaskDraft) -> list[dict[str, Any]]:
-    place, _, to_place = _place(draft)
-    return [
-        {
-            "to": {"id": target},
-            "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": kind}],
-        }
-        for target, kind in ((place, to_place), (draft.contact_id, TO_CONTACT))
-        if is_id(target)
-    ]
 
 
 def _adopt(book: TaskBook, key: str) -> WriteResult:
@@ -146,12 +127,12 @@ def _close_one(client: Client, book: TaskBook, one: TaskClose) -> Step:
         present = book.now(one.task_id)
         if present is None or value_of(present, "hs_task_status") == COMPLETED:
             return applied(one.key, one.task_id, "already_closed"), None
-        if value_of(present, KEY_PROPERTY) != one.key:
+        if book.keying.key_of(present) != one.key:
             return refused(one.key, "NOT_OUR_TASK"), None
         values = {"hs_task_status": COMPLETED} | longer_body(present, one.line)
         answer = client.change(TASKS, one.task_id, values)
     except CrmError as problem:
-        return failed(one.key, problem, _FOR_ALL), _stopping(problem)
+        return failed(one.key, problem, FOR_ALL), stopping(problem)
     return _closed(one, answer), None
 
 

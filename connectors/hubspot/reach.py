@@ -148,26 +148,28 @@ class Reach:
         return [self.selection(name) for name in SOURCES if self.refusal(name) is None]
 
     def feeds(self) -> list[Feed]:
-        """The feeds to read, people first, and each object once more when the index is sure."""
-        found = [feed for one in self.selections() for feed in self._twice(one)]
+        """The feeds to read: people, then what is fresh, then what may have been late."""
+        twice = [self._twice(one) for one in self.selections()]
+        found = [fresh for fresh, _ in twice] + [late for _, late in twice]
         if self.refusal(OWNERS) is not None:
             return found
         owners = Feed(name=OWNERS, streams=("owners",), fields_hash=str(MAPPING_VERSION))
         return [owners, *found]
 
-    def _twice(self, one: Selection) -> list[Feed]:
+    def _twice(self, one: Selection) -> tuple[Feed, Feed]:
         """A fresh feed, which may miss what the index does not show yet, and one that repairs."""
         streams = (*one.source.streams, *((FILES,) if one.files else ()))
         fields = self._hash(one)
         late = f"{one.name}{LATE}"
-        return [
+        return (
             Feed(name=one.name, streams=streams, fields_hash=fields),
             Feed(name=late, streams=streams, fields_hash=fields, settle=INDEX_LAG, repairs=True),
-        ]
+        )
 
     def _hash(self, one: Selection) -> str:
         """All that a stored row depends on: also what the account calls its stages."""
-        told = [str(MAPPING_VERSION), *sorted(one.properties), "", *one.history, "", *one.links]
+        told = [str(MAPPING_VERSION), self._client.version]
+        told += [*sorted(one.properties), "", *one.history, "", *one.links]
         told += sorted(f"{own.name} {own.property.type}" for own in one.own)
         told += [FILES] if one.files else []
         if one.name == "deals":

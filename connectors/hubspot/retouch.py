@@ -14,8 +14,8 @@ from connectors.errors import CrmError, OutcomeUnknown, Refused
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import is_id
-from connectors.hubspot.objects import KEY_PROPERTY, SOURCES
-from connectors.hubspot.push import LONGEST_BODY
+from connectors.hubspot.drafting import LONGEST_BODY
+from connectors.hubspot.objects import SOURCES
 from connectors.hubspot.rows import modified_at
 from connectors.hubspot.tasks import TASKS, TaskBook
 from connectors.hubspot.values import value_of
@@ -47,7 +47,7 @@ def _tried(
         return refused(order.key, "BAD_ID"), None
     try:
         present = book.now(order.task_id)
-        if present is not None and value_of(present, KEY_PROPERTY) != order.key:
+        if present is not None and book.keying.key_of(present) != order.key:
             return refused(order.key, "NOT_OUR_TASK"), None
         return write(present, order), None
     except CrmError as problem:

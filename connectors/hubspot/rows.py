@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from connectors.base import Batch
+import pyarrow as pa
+
+from connectors.base import STAMPS, Batch
 from connectors.hubspot import activities, mapping, own_fields, service
 from connectors.hubspot.answers import Record
 from connectors.hubspot.mapping import Known, Linked
@@ -54,12 +56,22 @@ def batches(one: Selection, records: list[Record], known: Known, linked: Linked)
     if one.name == "deals":
         page = Page(records)
         more["stage_changes"] = mapping.stage_changes(page, known, changed_at)
-        more["links"] = mapping.links(page, linked, changed_at)
+        yield from _links(page, linked, changed_at)
     if one.name == "meetings":
         more["attendees"] = service.attendees(Page(records), linked, changed_at)
     for stream, columns in more.items():
         if columns["id"]:
             yield Batch(stream, batch(stream, columns))
+
+
+def _links(page: Page, linked: Linked, modified: Sequence[dt.datetime]) -> Iterator[Batch]:
+    """All links of these deals there are, where they may be seen; others have ended."""
+    if "contacts" in linked.links:
+        whole = pa.RecordBatch.from_arrays(
+            [pa.array(page.ids, STAMPS.types[0]), pa.array(modified, STAMPS.types[1])],
+            schema=STAMPS,
+        )
+        yield Batch("links", batch("links", mapping.links(page, linked, modified)), whole)
 
 
 def main(one: Selection, records: list[Record], known: Known, linked: Linked) -> Batch:
@@ -76,11 +88,11 @@ def main(one: Selection, records: list[Record], known: Known, linked: Linked) ->
     return Batch(one.source.stream, batch(one.source.stream, columns))
 
 
-def gone(one: Selection, ids: Sequence[str], at: dt.datetime) -> Batch:
-    """Records that are no more, as deleted ones."""
+def gone(stream: str, ids: Sequence[str], at: dt.datetime) -> Batch:
+    """Rows of a stream that are no more, as deleted ones."""
     columns: Columns = {
         "id": ids,
         "modified_at": [at] * len(ids),
         "deleted": [True] * len(ids),
     }
-    return Batch(one.source.stream, batch(one.source.stream, columns))
+    return Batch(stream, batch(stream, columns))

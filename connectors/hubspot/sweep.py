@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pyarrow as pa
 
-from connectors.base import STAMPS, Batch
+from connectors.base import RELATED, STAMPS, Batch
 from connectors.hubspot import pull, rows
+from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Wanted
+from connectors.hubspot.linking import linked_inline
 from connectors.hubspot.mapping import Known, Linked
-from connectors.hubspot.objects import KEY_PROPERTY, SOURCES
+from connectors.hubspot.objects import ACTIVITIES, KEY_PROPERTY, SOURCES
 from connectors.hubspot.reach import Selection
 
 #: What is read to tell our own tasks from people's.
@@ -24,20 +27,40 @@ _OURS: Final = (KEY_PROPERTY, "hs_task_body")
 
 
 def stamps(client: Client, one: Selection, since: dt.datetime | None) -> Iterator[Any]:
-    """Yield id and moment of change of the living records, our own left out."""
+    """Yield id and moment of change of the living records, our own left out.
+
+    Of activities all, with their deals, which the list brings for nothing.
+    """
     own = _OURS if one.name == "tasks" else ()
     properties = (one.source.changed, *(name for name in own if name in one.properties))
-    for page in client.listed(one.name, Wanted(properties=properties)):
-        kept = [
-            (str(record["id"]), at)
-            for record in rows.without_ours(one.name, page)
-            if (at := rows.modified_at(record, one.source)) >= (since or at)
-        ]
-        if kept:
-            ids, moments = zip(*kept, strict=True)
-            yield pa.RecordBatch.from_arrays(
-                [pa.array(ids, STAMPS.types[0]), pa.array(moments, STAMPS.types[1])], schema=STAMPS
+    links = ("deals",) if one.name in ACTIVITIES and "deals" in one.links else ()
+    for page in client.listed(one.name, Wanted(properties=properties, links=links)):
+        kept = rows.without_ours(one.name, page)
+        if links:
+            deals = linked_inline(client, replace(one, links=links), kept)
+            yield _table(one, kept, deals.ids("deals", [str(record["id"]) for record in kept]))
+        else:
+            yield _table(
+                one,
+                [record for record in kept if since is None or _at(one, record) >= since],
+                None,
             )
+
+
+def _table(one: Selection, records: list[Record], deals: Any) -> Any:
+    columns: dict[str, Any] = {
+        "id": [str(record["id"]) for record in records],
+        "modified_at": [_at(one, record) for record in records],
+    }
+    schema = STAMPS
+    if deals is not None:
+        columns["deal_ids"], schema = deals, RELATED
+    arrays = [pa.array(columns[field.name], field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _at(one: Selection, record: Record) -> dt.datetime:
+    return rows.modified_at(record, one.source)
 
 
 def fetch(
@@ -60,7 +83,7 @@ def fetch(
             yield found
             _cross_off(missing, found)
     if missing and _alone(one):
-        yield rows.gone(one, list(missing), now)
+        yield rows.gone(one.source.stream, list(missing), now)
 
 
 def _cross_off(missing: dict[str, None], found: Batch) -> None:

@@ -1,4 +1,4 @@
-"""Whether tasks can be written exactly once here; if not, what a person must do, to the letter."""
+"""Whether tasks can be written here; if not, what a person must do, to the letter."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 from connectors.errors import Refused
 from connectors.hubspot.client import Client
 from connectors.hubspot.faults import MissingScopes
+from connectors.hubspot.keying import NONE, Keying, why_unfit
 from connectors.hubspot.objects import KEY_PROPERTY
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.tasks import TASKS
@@ -23,44 +24,13 @@ DEFINITION: Final[Mapping[str, Any]] = {
     "hasUniqueValue": True,
 }
 
-_CREATE: Final = (
-    f"create the task property {KEY_PROPERTY} as deploy/hubspot/README.md says: single-line text "
-    '("type": "string", "fieldType": "text") with "hasUniqueValue": true, which cannot be added '
-    "later"
-)
 _NOBODY: Final = "0"  # an id that no record has
 
 
-def why_not_writable(client: Client, portal: Portal) -> str | None:
-    """None if a task can be created exactly once; else what is missing and what to do."""
-    return _why_key_unfit(portal.key_property) or _why_not_allowed(client)
-
-
-def _why_key_unfit(found: Mapping[str, Any] | Refused | None) -> str | None:
-    if isinstance(found, Refused):
-        scopes = found.scopes if isinstance(found, MissingScopes) else ()
-        named = " or ".join(scopes) or "crm.schemas.contacts.read"
-        return (
-            f"HubSpot does not show whether tasks have the property {KEY_PROPERTY}; without it a "
-            f"task could be created twice. Add the scope {named} (Settings > Integrations > "
-            "Service Keys)."
-        )
-    if found is None or found.get("archived") is True:
-        return (
-            f"Tasks have no property {KEY_PROPERTY}; without it a task could be created twice. "
-            f"Please {_CREATE}."
-        )
-    if found.get("hasUniqueValue") is not True:
-        return (
-            f"The task property {KEY_PROPERTY} is not unique, so a task could be created twice. "
-            f"Delete it for good in Settings > Properties (also from the archive), then {_CREATE}."
-        )
-    if found.get("type") != "string":
-        return (
-            f"The task property {KEY_PROPERTY} is no text. Delete it for good in Settings > "
-            f"Properties (also from the archive), then {_CREATE}."
-        )
-    return None
+def why_not_writable(client: Client, portal: Portal, keying: Keying) -> str | None:
+    """None if a task can be created as it was allowed; else what is missing and what to do."""
+    unfit = why_unfit(portal.key_property) if keying.mode == NONE else None
+    return unfit or _why_not_allowed(client)
 
 
 def _why_not_allowed(client: Client) -> str | None:

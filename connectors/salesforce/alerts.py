@@ -1,4 +1,4 @@
-"""Tell a person about a deal: by the org's own notifications, or by a task where it has none.
+"""Tell a person about a deal: by the org's own notifications, else by a task, else by a post.
 
 A notification carries no key and cannot be read back (facts, salesforce 3.6), so it is sent once
 and nothing in here ever repeats it; whoever calls keeps the books. Which way an org gets is its
@@ -88,6 +88,28 @@ def notify(client: Client, type_id: str, alert: Alert) -> WriteResult:
     except CrmError as problem:
         return failed(alert.key, problem, _MENDABLE)
     return _judged(alert.key, answer)
+
+
+def post(client: Client, alert: Alert) -> WriteResult:
+    """Post the alert on its record, once, with its receiver mentioned. Raises nothing."""
+    given = {
+        "feedElementType": "FeedItem",
+        "subjectId": alert.deal_id or alert.account_id or alert.to_id,
+        "body": {
+            "messageSegments": [
+                {"type": "Mention", "id": alert.to_id},
+                {"type": "Text", "text": f" {alert.title}\n{cut_body(alert.body)}"},
+            ]
+        },
+    }
+    try:
+        answer = client.post(given)
+    except CrmError as problem:
+        return failed(alert.key, problem, _MENDABLE)
+    made = answer.get("id") if isinstance(answer, dict) else None
+    if not is_id(made, "0D5"):
+        return unknown(alert.key, "UNREADABLE_RESULT")
+    return applied(alert.key, None, "post")
 
 
 def cut_body(text: str) -> str:

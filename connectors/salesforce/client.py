@@ -96,6 +96,19 @@ class Client:
             return None
         return dt.datetime.fromisoformat(told).astimezone(dt.UTC)
 
+    def deleted_between(self, name: str, since: dt.datetime, until: dt.datetime) -> list[Record]:
+        """Ids that were deleted in a span of time, those purged from the bin too (facts 3.2).
+
+        As records with `id` and `deletedDate`; Salesforce remembers at most 15 days.
+        """
+        answer = self._library.restful(
+            f"sobjects/{name}/deleted/", params={"start": _second(since), "end": _second(until)}
+        )
+        found = answer.get("deletedRecords") if isinstance(answer, dict) else None
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise _not_a_page()
+        return found
+
     def start_job(self, query: str) -> Record:
         """Start a Bulk API 2.0 query over everything, deleted and archived rows too (facts 3.3)."""
         order = {"operation": "queryAll", "query": query, "contentType": "CSV"}
@@ -146,6 +159,16 @@ class Client:
             json={"allOrNone": False, "records": list(records)},
         )
 
+    def make(self, name: str, values: Mapping[str, Any]) -> str:
+        """Create one record of an object that is not the worker's daily work; its id."""
+        return _made(self._library.restful(f"sobjects/{name}", method="POST", json=dict(values)))
+
+    def make_field(self, full_name: str, definition: Mapping[str, Any]) -> str:
+        """Create a custom field (Tooling API); nobody may see it until it is granted."""
+        given = {"FullName": full_name, "Metadata": dict(definition)}
+        answer = self._library.restful("tooling/sobjects/CustomField", method="POST", json=given)
+        return _made(answer)
+
     def setup_rows(self, soql: str) -> list[Record]:
         """All records of a small query over what an administrator set up (Tooling API)."""
         return _records(self._library.restful("tooling/query", params={"q": soql}))
@@ -155,6 +178,10 @@ class Client:
         return self._library.restful(
             f"actions/standard/{name}", method="POST", json={"inputs": [dict(given)]}
         )
+
+    def post(self, given: Mapping[str, Any]) -> Any:
+        """Post on a record's feed, once; the answer as it came (facts 3.6)."""
+        return self._library.restful("chatter/feed-elements", method="POST", json=dict(given))
 
     def change_task(self, task_id: str, values: Mapping[str, Any], unchanged_since: str) -> None:
         """Change a task unless somebody did since `unchanged_since`, a moment as Salesforce sends.
@@ -187,6 +214,17 @@ class Client:
 def soql(template: str, **values: Any) -> str:
     """Fill values into a query, quoted and escaped by the library; datetimes must be aware."""
     return str(format_soql(template, **values))
+
+
+def _made(answer: Any) -> str:
+    made = answer.get("id") if isinstance(answer, dict) and answer.get("success") is True else None
+    if not is_id(made):
+        raise OutcomeUnknown(
+            "Salesforce answered a creation in a way it never does, so nobody knows whether it "
+            "took place. Look in Setup before it is tried again.",
+            code="NO_ANSWER",
+        )
+    return str(made)
 
 
 def _second(moment: dt.datetime) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors import alert_tasks
-from connectors.base import Batch, Feed, Identity, Usage, Window
+from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import (
@@ -25,14 +25,14 @@ from connectors.model import (
     WriteResult,
 )
 from connectors.results import not_sent
-from connectors.salesforce import alerts, org, pull, push, retouch
+from connectors.salesforce import alerts, attachments, org, provision, pull, push, retouch
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
-from connectors.salesforce.describe import Describes, Selection
+from connectors.salesforce.describe import Describes, Selection, Wanted
 from connectors.salesforce.dialect import CRM, is_id, page_of
+from connectors.salesforce.keying import QUARANTINE, Keying
 from connectors.salesforce.mapping import Known
 from connectors.salesforce.objects import ACTIVITIES
-from connectors.salesforce.own_fields import NO_CUSTOM, Custom
 from connectors.salesforce.tasks import TaskBook
 from connectors.transport import Transport
 
@@ -51,17 +51,21 @@ class SalesforceConnector:
         transport: Transport,
         tokens: Logins,
         use: ApiUse,
-        *,
-        custom: Custom = NO_CUSTOM,
-        texts: bool = True,
+        wanted: Wanted,
     ) -> None:
         transport.tokens = tokens
         self._transport = transport
         self._tokens = tokens
         self._client = Client(transport, use)
-        self._describes = Describes(self._client, custom, texts=texts)
-        self._book = TaskBook(self._client, self._describes)
-        self._reader = pull.Reader(self._client, self._describes, lambda: self._known)
+        self._describes = Describes(self._client, wanted)
+        self._keying = Keying(self._describes, self._me, allowed=wanted.marker)
+        self._book = TaskBook(self._client, self._describes, self._keying)
+        self._reader = pull.Reader(
+            self._client,
+            self._describes,
+            known=lambda: self._known,
+            now=lambda: server_now(self._transport, CRM),
+        )
 
     @cached_property
     def _words(self) -> push.Words:
@@ -78,14 +82,7 @@ class SalesforceConnector:
     def identity(self) -> Identity:
         """Log in and say who we are. Raises Unusable with what to do."""
         ours = self._single("SELECT Id, Name FROM Organization")
-        user_id = self._tokens.user_id or self._client.user_info().get("user_id")
-        if not is_id(user_id, "005"):
-            raise Unusable(
-                "Salesforce does not say which user the app runs as. Name a run-as user in the "
-                "app's client credentials settings.",
-                code="NO_USER",
-            )
-        user = self._single(soql("SELECT Id, Name FROM User WHERE Id = {user}", user=user_id))
+        user = self._single(soql("SELECT Id, Name FROM User WHERE Id = {user}", user=self._me()))
         return Identity(
             org_id=str(ours["Id"]),
             org_name=str(ours.get("Name") or ""),
@@ -93,6 +90,16 @@ class SalesforceConnector:
             user_name=str(user.get("Name") or ""),
             server_now=server_now(self._transport, CRM),
         )
+
+    def _me(self) -> str:
+        user_id = self._tokens.user_id or self._client.user_info().get("user_id")
+        if not isinstance(user_id, str) or not is_id(user_id, "005"):
+            raise Unusable(
+                "Salesforce does not say which user the app runs as. Name a run-as user in the "
+                "app's client credentials settings.",
+                code="NO_USER",
+            )
+        return user_id
 
     def _single(self, query: str) -> dict[str, Any]:
         rows = self._client.rows(query)
@@ -139,7 +146,7 @@ class SalesforceConnector:
         return self._reader.rows_of(self._selection(feed), window)
 
     def _selection(self, feed: str) -> Selection:
-        selection = self._describes.selection(feed) if feed in pull.MAPPERS else None
+        selection = self._describes.selection(feed) if self._describes.knows(feed) else None
         if selection is None:
             raise Refused(
                 f"Salesforce has no feed {feed}, or hides it from the integration user. "
@@ -158,7 +165,7 @@ class SalesforceConnector:
 
     def why_not_writable(self) -> str | None:
         """None if tasks can be written exactly once; else a sentence that says what to do."""
-        return org.why_not_writable(self._describes)
+        return org.why_not_writable(self._describes, self._keying)
 
     def our_tasks(self, since: dt.datetime | None) -> Iterator[Task]:
         """Yield tasks that carry our key, changed at or after `since`, deleted ones too."""
@@ -186,8 +193,20 @@ class SalesforceConnector:
 
     @property
     def quarantine(self) -> dt.timedelta:
-        """None is needed: the key field is unique, and without it nothing is written."""
-        return dt.timedelta()
+        """None is needed where the key field is unique; where only a mark tells, a while."""
+        return QUARANTINE if self._keying.by_mark else dt.timedelta()
+
+    def mode(self) -> str:
+        """What keeps a task from being created twice: `external_id`, `marker` or `none`."""
+        return self._keying.mode
+
+    def provision(self, *, write: bool) -> list[Provision]:
+        """Look for what writing needs, and make what is missing where `write` says so."""
+        return provision.provision(self._client, self._describes, self._keying, write=write)
+
+    def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
+        """Hang each file on its task; one of the same name there gets a new version. In order."""
+        return attachments.attach(self._client, self._book, files)
 
     def annotate_tasks(self, notes: Sequence[TaskNote]) -> list[WriteResult]:
         """Add each line that is missing below the text of its task; results in order."""
@@ -202,17 +221,21 @@ class SalesforceConnector:
         return retouch.remove(self._client, self._book, removals)
 
     def send_alert(self, alert: Alert) -> WriteResult:
-        """Tell one person, once: by a notification, or by a task where the org has no type for it.
+        """Tell one person, once: by a notification, by a task where the org has no type for it,
+        and where no task can be written by a post on the deal that mentions them.
 
-        A notification that came to be UNKNOWN can never be looked up (facts, salesforce 3.6).
+        A notification or post that came to be UNKNOWN can never be looked up (facts 3.6).
         """
         unfit = alerts.why_unfit(alert)
         if unfit is not None:
             return unfit
         try:
             type_id = self._alert_type
+            by_post = type_id is None and self.why_not_writable() is not None
         except CrmError as problem:
             return not_sent([alert.key], problem)[0]
+        if by_post:
+            return alerts.post(self._client, alert)
         if type_id is None:
             (result,) = self.create_tasks([alert_tasks.draft(alert)])
             return alert_tasks.as_task(result)

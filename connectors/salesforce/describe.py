@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connectors.base import Feed
-from connectors.model import BlindSpot
+from connectors.model import OPTIONAL_STREAMS, BlindSpot
 from connectors.salesforce.client import Client
 from connectors.salesforce.objects import (
     BODIES,
@@ -20,13 +20,13 @@ from connectors.salesforce.objects import (
     OPTIONAL,
     RECORD_TYPE,
     SOURCES,
-    Source,
 )
-from connectors.salesforce.own_fields import NO_CUSTOM, Custom, OwnField, found, why_not
+from connectors.salesforce.own_fields import Custom, OwnField, found, why_not
+from connectors.salesforce.source import Source
 from connectors.texts_off import TEXTS_OFF
 
 #: Raised when the mapping reads a field otherwise than before: feeds are then read afresh.
-MAPPING_VERSION: Final = 1
+MAPPING_VERSION: Final = 2
 
 Fields = Mapping[str, Mapping[str, Any]]
 
@@ -66,13 +66,24 @@ class Selection:
         ]
 
 
-class Describes:
-    """Describes of one session, each asked for once. `texts=False`: no body is asked for."""
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the admin wants read beside the usual, and whether bodies of texts are asked for."""
 
-    def __init__(self, client: Client, custom: Custom = NO_CUSTOM, *, texts: bool = True) -> None:
+    custom: Custom = field(default_factory=dict)  # fields of the org's own, by stream
+    objects: Mapping[str, Source] = field(default_factory=dict)  # … and objects, by name
+    texts: bool = True
+    marker: bool = False  # where no unique field keeps a key, the mark in a task's text may do
+
+
+class Describes:
+    """Describes of one session, each asked for once."""
+
+    def __init__(self, client: Client, wanted: Wanted) -> None:
         self._client = client
-        self._custom = custom
-        self._texts = texts
+        self._sources = {**SOURCES, **wanted.objects}
+        self._custom = wanted.custom
+        self._texts = wanted.texts
         self._kept: dict[str, dict[str, Any] | None] = {}
 
     def object(self, name: str) -> dict[str, Any] | None:
@@ -80,6 +91,10 @@ class Describes:
         if name not in self._kept:
             self._kept[name] = self._client.describe(name)
         return self._kept[name]
+
+    def forget(self, name: str) -> None:
+        """Describe an object anew when it is asked for next."""
+        self._kept.pop(name, None)
 
     def fields(self, name: str) -> Fields | None:
         """An object's visible fields by name, or None where it is missing, or cannot be queried."""
@@ -102,24 +117,25 @@ class Describes:
     def selection(self, name: str) -> Selection | None:
         """What can be read of an object of SOURCES; None where changes cannot be read at all."""
         visible = self._asked_for(name)
-        source = SOURCES[name]
+        source = self._sources[name]
         if visible is None:
             return None
         cursor = next((field for field in CURSORS if _is_cursor(visible.get(field))), None)
         if cursor is None:
             return None
         own = found(self._custom.get(source.stream, ()), visible)
+        seen = {field for field in source.fields if self._sees(visible, field)} | set(visible)
         record_types = _record_types(self.object(name))
         wanted = dict.fromkeys(("Id", "IsDeleted", cursor, *source.fields))
         wanted |= dict.fromkeys(one.field for one in own)
         return Selection(
             object=name,
             source=source,
-            fields=tuple(field for field in wanted if field in visible),
+            fields=tuple(field for field in wanted if field in seen),
             hidden=tuple(
                 field
                 for field in source.fields
-                if field not in visible
+                if field not in seen
                 and (field != RECORD_TYPE or record_types)
                 and (self._texts or field not in BODIES)
             ),
@@ -133,21 +149,44 @@ class Describes:
             record_types=record_types if RECORD_TYPE in source.fields else {},
         )
 
+    def _sees(self, visible: Fields, path: str) -> bool:
+        """Tell whether a field is visible, itself or through the relationship before its point."""
+        relationship, point, rest = path.partition(".")
+        if not point:
+            return path in visible
+        by = next((f for f in visible.values() if f.get("relationshipName") == relationship), None)
+        targets = by.get("referenceTo") if by else None
+        return isinstance(targets, list) and any(
+            self._sees(self._asked_for(str(target)) or {}, rest) for target in targets
+        )
+
+    def knows(self, name: str) -> bool:
+        """Tell whether an object is one of those that are read."""
+        return name in self._sources
+
     def selections(self) -> list[Selection]:
         """All that can be read, in the order of SOURCES."""
-        found = (self.selection(name) for name in SOURCES)
+        found = (self.selection(name) for name in self._sources)
         return [selection for selection in found if selection is not None]
 
     def blind_spots(self) -> list[BlindSpot]:
         """Everything a rule may want and this user cannot see."""
         spots: list[BlindSpot] = [] if self._texts else [TEXTS_OFF]
-        for name, source in SOURCES.items():
+        for name, source in self._sources.items():
             selection = self.selection(name)
             if selection is not None:
                 spots += selection.blind_spots()
-            elif name not in OPTIONAL:
+            elif name not in OPTIONAL and not self._else_filled(name, source.stream):
                 spots.append(BlindSpot(stream=source.stream, field=None, why=_missing(name)))
         return spots + self._own_blind_spots()
+
+    def _else_filled(self, name: str, stream: str) -> bool:
+        """Tell whether another object fills a stream that orgs may have or not."""
+        return stream in OPTIONAL_STREAMS and any(
+            source.stream == stream and self.selection(other) is not None
+            for other, source in self._sources.items()
+            if other != name
+        )
 
     def _own_blind_spots(self) -> list[BlindSpot]:
         """One for each of the admin's own fields that no object of its stream gives us."""
@@ -155,7 +194,7 @@ class Describes:
         for stream, names in self._custom.items():
             visible = {
                 name: self._asked_for(name) or {}
-                for name, source in SOURCES.items()
+                for name, source in self._sources.items()
                 if source.stream == stream
             }
             there = {one.name for fields in visible.values() for one in found(names, fields)}

@@ -117,11 +117,12 @@ class RefreshToken:
 
     def ask(self, base: str, now: dt.datetime | None) -> Asked:
         """The token as the file now has it: another process may have rotated it."""
+        token = self.file.read()  # first: it takes in what a crash has left
         self.file.check_writable()
         form = {
             "grant_type": "refresh_token",
             "client_id": self.client_id,
-            "refresh_token": self.file.read(),
+            "refresh_token": token,
         }
         if self.client_secret is not None:
             form["client_secret"] = self.client_secret.get_secret_value()

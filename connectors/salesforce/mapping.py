@@ -13,7 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.model import STREAMS, DealState
+from connectors.model import EVERY_STREAM, DealState
 from connectors.salesforce.columns import true_only
 from connectors.salesforce.page import Page
 from connectors.salesforce.words import PRESENTED, plain
@@ -33,6 +33,8 @@ class Known:
     stage_labels: Mapping[str, str] = field(default_factory=dict)  # API name -> label
     record_types: Mapping[str, str] = field(default_factory=dict)  # id -> label, of one object
     user_by_email: Mapping[str, str] = field(default_factory=dict)  # address, small -> user id
+    #: What an invitation to a survey was about: its id -> ids of records, in their order.
+    subjects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     domains: frozenset[str] = frozenset()  # of our users' addresses, free mail left out
 
 
@@ -145,7 +147,7 @@ def proposals(page: Page, _: Known) -> Columns:
 
 def batch(stream: str, page: Page, columns: Mapping[str, Any], cursor: str) -> Any:
     """A page's columns in the stream's schema; a column nobody filled is null."""
-    schema = STREAMS[stream]
+    schema = EVERY_STREAM[stream]
     every: Columns = {
         "id": page.text("Id"),
         "modified_at": page.moment(cursor),

@@ -6,10 +6,11 @@ A table and nothing else. Source of the fields: facts, salesforce 3.5.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from connectors.field_columns import extra, one
+from connectors.salesforce.optional_objects import OPTIONAL_SOURCES
+from connectors.salesforce.source import Source
 
 KEY_FIELD: Final = "Followthrough_Key__c"
 RECORD_TYPE: Final = "RecordTypeId"  # there only on objects that have record types
@@ -30,18 +31,6 @@ CURSORS: Final = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 
 #: Without the object there is no feed; the org may simply not use it, so nothing is blind.
 OPTIONAL: Final = frozenset({"Quote", "Note", "Group"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """One object: the stream it fills, and each wanted field with the columns it decides.
-
-    A field with no column is a help or an extra: when it is hidden, nothing is reported.
-    """
-
-    stream: str
-    fields: Mapping[str, tuple[str, ...]]
-    where: Mapping[str, str] = field(default_factory=dict)  # field -> condition, if it is visible
 
 
 #: By object name, in the order in which to read them: people first, then deals, then what was done.
@@ -172,4 +161,5 @@ SOURCES: Final[Mapping[str, Source]] = {
         stream="proposals",
         fields=one(OpportunityId="deal_id", Status="status", CreatedDate="at"),
     ),
+    **OPTIONAL_SOURCES,
 }

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from connectors.errors import Refused
 from connectors.mail_addresses import own_domains
 from connectors.model import Stage
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.describe import Describes, Fields
+from connectors.salesforce.keying import DEPLOY, Keying, why_unfit
 from connectors.salesforce.mapping import Known
-from connectors.salesforce.objects import KEY_FIELD
 from connectors.salesforce.push import Words
-
-_DEPLOY: Final = (
-    "Deploy the folder deploy/salesforce (field and permission set “Followthrough”) and assign the "
-    "permission set to the integration user"
-)
 
 _EVERYBODY: Final = "SELECT Id, Email FROM User WHERE Email != null"
 _STAFF: Final = "SELECT Id, Email FROM User WHERE Email != null AND UserType = 'Standard'"
@@ -118,36 +113,16 @@ def _rows(client: Client, query: str) -> list[Record]:
         return []
 
 
-def why_not_writable(describes: Describes) -> str | None:
+def why_not_writable(describes: Describes, keying: Keying) -> str | None:
     """None if a task can be created exactly once; else what is missing and what to do."""
     described = describes.object("Task")
     fields = describes.fields("Task")
     if described is None or fields is None:
-        return f"The integration user may not see tasks. {_DEPLOY}."
+        return f"The integration user may not see tasks. {DEPLOY}."
     if described.get("createable") is not True:
-        return f"The integration user may not create tasks. {_DEPLOY}."
-    return _why_key_unfit(fields.get(KEY_FIELD)) or _why_incomplete(fields)
-
-
-def _why_key_unfit(field: Any) -> str | None:
-    if field is None:
-        return (
-            f"Tasks have no field {KEY_FIELD}, or the integration user may not see it; without it "
-            f"a task could be created twice. {_DEPLOY}."
-        )
-    wrong = [
-        word
-        for name, word in (("externalId", "an external id"), ("unique", "unique"))
-        if field.get(name) is not True
-    ]
-    if wrong:
-        return (
-            f"The field {KEY_FIELD} on Activity is not {' and not '.join(wrong)}, so a task could "
-            f"be created twice. {_DEPLOY}."
-        )
-    if field.get("createable") is not True:
-        return f"The integration user may not write the field {KEY_FIELD}. {_DEPLOY}."
-    return None
+        return f"The integration user may not create tasks. {DEPLOY}."
+    unfit = None if keying.by_mark else why_unfit(keying.field)
+    return unfit or _why_incomplete(fields)
 
 
 def _why_incomplete(fields: Fields) -> str | None:

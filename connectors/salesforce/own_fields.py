@@ -19,7 +19,6 @@ from connectors.salesforce.page import Page
 
 #: Stream -> the fields to read, as the admin wrote them.
 Custom = Mapping[str, tuple[str, ...]]
-NO_CUSTOM: Final[Custom] = {}
 
 #: Field types that hold several values, or bytes: nothing a rule could compare.
 _NO_SINGLE_VALUE: Final = frozenset({"address", "location", "base64", "anyType", "complexvalue"})

@@ -38,6 +38,7 @@ class Page:
         self._columns: dict[str, Any] = {}
         self._numbers: set[str] = set()
         if columns is None:
+            records = [_flat(record) for record in records]
             for name in dict.fromkeys(name for record in records for name in record):
                 self._take(name, [record.get(name) for record in records])
         else:
@@ -101,6 +102,10 @@ class Page:
         """Moments in UTC; one without its zone is refused."""
         return self._cast(name, MOMENT, lambda said: said.cast(MOMENT), "moment")
 
+    def moment_or_day(self, name: str) -> Any:
+        """Moments; a day stands for its first second."""
+        return self._cast(name, MOMENT, _moment_or_day, "moment")
+
     def day(self, name: str) -> Any:
         """Days."""
         return self._cast(name, pa.date32(), lambda said: said.cast(pa.date32()), "day")
@@ -150,6 +155,25 @@ class Page:
             "page was not stored; see which record changed last, or report this.",
             code="BAD_VALUE",
         )
+
+
+def _flat(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A record with what relationships brought under its path, `Owner.Name`, as CSV names it."""
+    if not any(isinstance(value, dict) for value in record.values()):
+        return record
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and "attributes" in value:
+            flat |= {f"{name}.{key}": one for key, one in _flat(value).items()}
+        elif name != "attributes":
+            flat[name] = value
+    return flat
+
+
+def _moment_or_day(said: Any) -> Any:
+    days = pc.match_substring_regex(said, r"^\d{4}-\d\d-\d\d$")
+    first = pc.binary_join_element_wise(said, "T00:00:00Z", "")
+    return pc.if_else(days, first, said).cast(MOMENT)
 
 
 def looked_up(said: Any, judge: Callable[[Any], Any], kind: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from connectors.base import STAMPS, Batch, Window
 from connectors.errors import Refused, Retriable
-from connectors.salesforce import activities, bulk, mapping, merged, own_fields
+from connectors.salesforce import activities, bulk, mapping, merged, optional, own_fields, surveys
 from connectors.salesforce.client import Client, soql
 from connectors.salesforce.describe import Describes, Selection
 from connectors.salesforce.mapping import Columns, Known, Page
@@ -21,6 +21,8 @@ from connectors.salesforce.windows import TOO_MUCH, halves
 
 #: A cursor lives two days; one that is gone twice in a row is no accident.
 MOST_RESTARTS: Final = 2
+#: How far back deletions are asked for: a little less than Salesforce remembers.
+_REMEMBERED: Final = dt.timedelta(days=14)
 _AT_ONCE: Final = 200  # ids in one query: well within the length of a URL
 
 MAPPERS: Final[Mapping[str, Callable[[Page, Known], Columns]]] = {
@@ -36,6 +38,13 @@ MAPPERS: Final[Mapping[str, Callable[[Page, Known], Columns]]] = {
     "EmailMessage": activities.emails,
     "Note": activities.notes,
     "Quote": mapping.proposals,
+    "Case": optional.cases,
+    "Lead": optional.leads,
+    "EventRelation": optional.attendees,
+    "ContentDocumentLink": optional.linked_files,
+    "Attachment": optional.attachments,
+    "ForecastingQuota": optional.quotas,
+    "SurveyQuestionResponse": optional.answers,
 }
 
 
@@ -46,6 +55,7 @@ class Reader:
     client: Client
     describes: Describes
     known: Callable[[], Known] = field(repr=False)
+    now: Callable[[], dt.datetime] = field(repr=False)  # Salesforce's clock
     #: First loads that were counted already: object and the window's end -> rows.
     _counted: dict[tuple[str, dt.datetime], int | None] = field(default_factory=dict, repr=False)
 
@@ -65,11 +75,36 @@ class Reader:
             yield from self._about(name, by, list(taken_over))
 
     def fetch(self, selection: Selection, ids: Sequence[str]) -> Iterator[Batch]:
-        """Yield these records as they now stand, deleted ones too; one that is hidden is absent."""
+        """Yield these records as they now stand, deleted ones too; one that is hidden is absent.
+
+        What was purged from the bin is told by the log of deletions alone.
+        """
+        missing = dict.fromkeys(ids)
         for part in merged.chunks(ids, _AT_ONCE):
             query = soql(f"{_select(selection)} WHERE Id IN {{part}}", part=part)
             for records in self.client.pages(query):
+                for record in records:
+                    missing.pop(str(record.get("Id")), None)
                 yield from self._batches(selection, Page(records, of=selection.object))
+        if missing:
+            yield from self._purged(selection, missing.keys())
+
+    def _purged(self, selection: Selection, ids: Collection[str]) -> Iterator[Batch]:
+        """Those of some ids that the log of deletions names, with nothing but their end."""
+        until = self.now()
+        try:
+            told = self.client.deleted_between(selection.object, until - _REMEMBERED, until)
+        except Refused:
+            return  # an object without such a log: nobody knows
+        gone = [
+            {"Id": one.get("id"), "IsDeleted": True, selection.cursor: one.get("deletedDate")}
+            for one in told
+            if one.get("id") in ids
+        ]
+        if gone:
+            page = Page(gone, of=selection.object)
+            stream = selection.source.stream
+            yield Batch(stream, mapping.batch(stream, page, {}, selection.cursor))
 
     def one(self, selection: Selection, record_id: str) -> Batch | None:
         """Return one record as it now stands; None where it is gone, hidden, or our own."""
@@ -86,6 +121,7 @@ class Reader:
         alive = (*selection.where, "IsDeleted = false")
         if "IsDeleted" in selection.fields:
             narrow = replace(narrow, where=alive)
+        yield pa.RecordBatch.from_pylist([], schema=STAMPS)  # so much is certain: it was listed
         for page in self._by_rest(narrow, window):
             living = _theirs(narrow, page)
             if len(living):
@@ -147,7 +183,7 @@ class Reader:
 
     def _about(self, name: str, by: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Every record of an object that hangs on one of these."""
-        selection = self.describes.selection(name) if ids and name in MAPPERS else None
+        selection = self.describes.selection(name) if ids else None
         if selection is None or by not in selection.fields:
             return
         for part in merged.chunks(ids, _AT_ONCE):
@@ -159,12 +195,22 @@ class Reader:
         page = _theirs(selection, page)
         if not len(page):
             return
-        known = replace(self.known(), record_types=selection.record_types)
-        columns = MAPPERS[selection.object](page, known)
+        mapper = MAPPERS.get(selection.object)
+        if mapper is None:
+            columns = optional.mapped(page, selection.source)
+        else:
+            columns = mapper(page, self._known_of(selection, page))
         if selection.own:
             columns["fields"] = own_fields.texts(page, selection.own)
         stream = selection.source.stream
         yield Batch(stream, mapping.batch(stream, page, columns, selection.cursor))
+
+    def _known_of(self, selection: Selection, page: Page) -> Known:
+        """What helps to read a page of one object."""
+        known = replace(self.known(), record_types=selection.record_types)
+        if selection.object == "SurveyQuestionResponse":
+            return replace(known, subjects=surveys.subjects(self.client, self.describes, page))
+        return known
 
 
 def covered(client: Client, name: str, window: Window) -> Any:
@@ -184,10 +230,12 @@ def statement(selection: Selection, window: Window, *, ordered: bool = True) -> 
 
 
 def _theirs(selection: Selection, page: Page) -> Page:
-    """A page of tasks without our own; any other page as it is."""
-    if selection.object != "Task":
-        return page
-    return page.filter(pc.invert(activities.ours(page)))
+    """What of a page counts: tasks that are not ours, attendees that are people, else all."""
+    if selection.object == "Task":
+        return page.filter(pc.invert(activities.ours(page)))
+    if selection.object == "EventRelation":
+        return page.filter(optional.are_people(page))
+    return page
 
 
 def _where(selection: Selection, window: Window) -> str:

@@ -30,6 +30,7 @@ from connectors.salesforce.faults import HOPELESS, PASSING, error_code
 from connectors.salesforce.objects import KEY_FIELD
 from connectors.salesforce.tasks import DEAL_PREFIX, TASK_PREFIX, TaskBook, moved_text
 from connectors.salesforce.units import cut_units
+from connectors.task_keys import key_in
 
 T = TypeVar("T")
 
@@ -68,24 +69,40 @@ def create(
         if stopped is not None:
             results += not_sent([draft.key for draft in chunk], stopped)
             continue
-        found, stopped = _create_chunk(client, words, chunk)
+        found, stopped = _create_chunk(client, book, words, chunk)
         results += _adopt(book, found)
     return results
 
 
+def _there(book: TaskBook, drafts: Sequence[TaskDraft]) -> dict[str, WriteResult]:
+    """What is there already, where Salesforce itself would not refuse a second one."""
+    if not book.keying.by_mark:
+        return {}
+    places = [draft.deal_id or draft.account_id for draft in drafts]
+    there = book.beside(place for place in places if place is not None)
+    if None in places:
+        there |= book.find([draft.key for draft in drafts])
+    return {key: adopted(key, task, "") for key, task in there.items()}
+
+
 def _create_chunk(
-    client: Client, words: Words, drafts: Sequence[TaskDraft]
+    client: Client, book: TaskBook, words: Words, drafts: Sequence[TaskDraft]
 ) -> tuple[list[WriteResult], CrmError | None]:
-    fit = {draft.key: draft for draft in drafts if _why_unfit(draft) is None}
+    by_mark = book.keying.by_mark
     made: dict[str, WriteResult] = {
         draft.key: refused(draft.key, reason)
         for draft in drafts
-        if (reason := _why_unfit(draft)) is not None
+        if (reason := _why_unfit(draft, by_mark=by_mark)) is not None
     }
+    try:
+        made = _there(book, drafts) | made
+    except CrmError as problem:
+        return not_sent([draft.key for draft in drafts], problem), problem
+    fit = {draft.key: draft for draft in drafts if draft.key not in made}
     stopped: CrmError | None = None
     if fit:
         try:
-            answer = client.create([_record(draft, words) for draft in fit.values()])
+            answer = client.create([_record(one, words, by_mark=by_mark) for one in fit.values()])
             made |= _sorted_out(list(fit), answer)
         except CrmError as problem:
             stopped = problem
@@ -93,7 +110,9 @@ def _create_chunk(
     return [made[draft.key] for draft in drafts], stopped
 
 
-def _why_unfit(draft: TaskDraft) -> str | None:
+def _why_unfit(draft: TaskDraft, *, by_mark: bool) -> str | None:
+    if by_mark and key_in(cut_units(draft.body, BODY_UNITS)) != draft.key:
+        return "NO_MARK"
     if draft.deal_id is not None and not is_id(draft.deal_id, DEAL_PREFIX):
         return "BAD_DEAL_ID"
     if draft.account_id is not None and not is_id(draft.account_id, ACCOUNT_PREFIX):
@@ -101,16 +120,17 @@ def _why_unfit(draft: TaskDraft) -> str | None:
     return None if is_id(draft.owner_id) and draft.owner_id.startswith(_OWNERS) else "BAD_OWNER_ID"
 
 
-def _record(draft: TaskDraft, words: Words) -> dict[str, Any]:
+def _record(draft: TaskDraft, words: Words, *, by_mark: bool) -> dict[str, Any]:
     record: dict[str, Any] = {
         "attributes": {"type": "Task"},
-        KEY_FIELD: draft.key,
         "Subject": cut_units(draft.subject, SUBJECT_UNITS),
         "Description": cut_units(draft.body, BODY_UNITS),
         "ActivityDate": draft.due.isoformat(),
         "OwnerId": draft.owner_id,
         "TaskSubtype": "Task",
     }
+    if not by_mark:
+        record[KEY_FIELD] = draft.key
     what = draft.deal_id or draft.account_id
     if what is not None:
         record["WhatId"] = what
@@ -183,18 +203,18 @@ def _close_chunk(
         present = book.raw(one.task_id for one in closes)
     except CrmError as problem:
         return not_sent([one.key for one in closes], problem), problem
-    return in_turn(closes, partial(_close_one, client, words, present))
+    return in_turn(closes, partial(_close_one, client, book, words, present))
 
 
 def _close_one(
-    client: Client, words: Words, present: Mapping[str, Record], close: TaskClose
+    client: Client, book: TaskBook, words: Words, present: Mapping[str, Record], close: TaskClose
 ) -> Step:
     record = present.get(close.task_id)
     if not is_id(close.task_id, TASK_PREFIX):
         return refused(close.key, "BAD_ID"), None
     if record is None or record.get("IsDeleted") is True or record.get("IsClosed") is True:
         return applied(close.key, close.task_id, "already_closed"), None
-    if record.get(KEY_FIELD) != close.key:
+    if book.keying.key_of(record) != close.key:
         return refused(close.key, "NOT_OUR_TASK"), None
     if words.closed_status is None:
         return refused(close.key, "NO_CLOSED_STATUS"), None

@@ -12,7 +12,6 @@ from connectors.model import TaskNote, TaskRemoval, WriteResult
 from connectors.results import Step, applied, failed, in_turn, not_sent, refused
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.dialect import is_id
-from connectors.salesforce.objects import KEY_FIELD
 from connectors.salesforce.push import BODY_UNITS, MOST_AT_ONCE, Words, chunks
 from connectors.salesforce.tasks import TASK_PREFIX, TaskBook, moment_of
 from connectors.salesforce.units import units
@@ -27,12 +26,12 @@ def annotate(
     client: Client, book: TaskBook, words: Words, notes: Sequence[TaskNote]
 ) -> list[WriteResult]:
     """Add each line that is missing below the text of its task; results in order."""
-    return _each(book, notes, partial(_annotate_one, client, words))
+    return _each(book, notes, partial(_annotate_one, client, book, words))
 
 
 def remove(client: Client, book: TaskBook, removals: Sequence[TaskRemoval]) -> list[WriteResult]:
     """Delete each task that nobody changed since it was read; results in order."""
-    return _each(book, removals, partial(_remove_one, client))
+    return _each(book, removals, partial(_remove_one, client, book))
 
 
 def _each(
@@ -57,10 +56,10 @@ def _each(
 
 
 def _annotate_one(
-    client: Client, words: Words, present: Mapping[str, Record], note: TaskNote
+    client: Client, book: TaskBook, words: Words, present: Mapping[str, Record], note: TaskNote
 ) -> Step:
     record = present.get(note.task_id)
-    unfit = _unfit(note, record)
+    unfit = _unfit(book, note, record)
     if unfit is not None or record is None:
         return unfit or refused(note.key, "GONE"), None
     if "Description" not in record:
@@ -83,11 +82,13 @@ def _opened(words: Words, record: Mapping[str, Any]) -> dict[str, str]:
     return {"Status": words.open_status or ""} if closed else {}
 
 
-def _remove_one(client: Client, present: Mapping[str, Record], removal: TaskRemoval) -> Step:
+def _remove_one(
+    client: Client, book: TaskBook, present: Mapping[str, Record], removal: TaskRemoval
+) -> Step:
     record = present.get(removal.task_id)
     if is_id(removal.task_id, TASK_PREFIX) and (record is None or record.get("IsDeleted") is True):
         return applied(removal.key, removal.task_id, "already_gone"), None
-    unfit = _unfit(removal, record)
+    unfit = _unfit(book, removal, record)
     if unfit is not None or record is None:
         return unfit or refused(removal.key, "GONE"), None
     changed = record.get("SystemModstamp") or record.get("LastModifiedDate")
@@ -96,12 +97,14 @@ def _remove_one(client: Client, present: Mapping[str, Record], removal: TaskRemo
     return _tried(removal, lambda: client.delete_task(removal.task_id))
 
 
-def _unfit(order: TaskNote | TaskRemoval, record: Mapping[str, Any] | None) -> WriteResult | None:
+def _unfit(
+    book: TaskBook, order: TaskNote | TaskRemoval, record: Mapping[str, Any] | None
+) -> WriteResult | None:
     if not is_id(order.task_id, TASK_PREFIX):
         return refused(order.key, "BAD_ID")
     if record is None or record.get("IsDeleted") is True:
         return refused(order.key, "GONE")
-    return refused(order.key, "NOT_OUR_TASK") if record.get(KEY_FIELD) != order.key else None
+    return refused(order.key, "NOT_OUR_TASK") if book.keying.key_of(record) != order.key else None
 
 
 def _tried(order: TaskNote | TaskRemoval, write: Callable[[], None]) -> Step:

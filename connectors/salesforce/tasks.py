@@ -1,4 +1,4 @@
-"""Read our own tasks: by key, by id, by change. What makes a task ours is its key, nothing else."""
+"""Read our own tasks: by key, by id, by change. What makes a task ours, `keying` says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from connectors.plain_text import clean
 from connectors.salesforce.client import Client, Record, soql
 from connectors.salesforce.describe import Describes
 from connectors.salesforce.dialect import is_id
+from connectors.salesforce.keying import Keying
 from connectors.salesforce.objects import KEY_FIELD
 from connectors.salesforce.units import units
 from connectors.task_keys import askable
@@ -35,29 +36,53 @@ _WANTED: Final = (
 
 
 class TaskBook:
-    """The tasks in the org that carry our key, deleted and archived ones included."""
+    """The tasks in the org that are ours, deleted and archived ones included."""
 
-    def __init__(self, client: Client, describes: Describes) -> None:
+    def __init__(self, client: Client, describes: Describes, keying: Keying) -> None:
         self._client = client
         self._describes = describes
+        self.keying = keying
 
     def since(self, moment: dt.datetime | None) -> Iterator[Task]:
-        """Tasks with a key, changed at or after `moment` (None: all), oldest change first."""
-        if not self._key_is_visible():
+        """Our tasks, changed at or after `moment` (None: all), oldest change first."""
+        if not self.keying.readable:
             return
+        ours = f"{KEY_FIELD} != null"
+        if self.keying.by_mark:
+            ours = soql("CreatedById = {me}", me=self.keying.me)
         changed = "" if moment is None else soql(" AND SystemModstamp >= {moment}", moment=moment)
-        query = f"{self._select()} WHERE {KEY_FIELD} != null{changed} ORDER BY SystemModstamp, Id"
-        for page in self._client.pages(query):
-            yield from (_task(record) for record in page)
+        yield from self._tasks(f"{ours}{changed} ORDER BY SystemModstamp, Id")
 
     def find(self, keys: Sequence[str]) -> dict[str, Task]:
         """Tasks by key. Of several with one key the living one is meant, else the oldest."""
         wanted = askable(keys)
-        if not wanted or not self._key_is_visible():
+        if not wanted or not self.keying.readable:
             return {}
-        found = [_task(record) for record in self._by(KEY_FIELD, wanted)]
-        found.sort(key=lambda task: (task.deleted, task.created_at, task.id), reverse=True)
-        return {task.key: task for task in found if task.key in set(wanted)}
+        if self.keying.by_mark:  # a text cannot be asked for: all that our user made is looked at
+            found = list(self.since(None))
+        else:
+            found = [
+                _task(record, str(record.get(KEY_FIELD))) for record in self._by(KEY_FIELD, wanted)
+            ]
+        return _meant(found, set(wanted))
+
+    def beside(self, ids: Iterable[str]) -> dict[str, Task]:
+        """Our tasks on some deals and accounts, by key; for where only the text says whose."""
+        found: list[Task] = []
+        every = list(dict.fromkeys(ids))
+        for start in range(0, len(every), _AT_ONCE):
+            part = every[start : start + _AT_ONCE]
+            where = soql("WhatId IN {part} AND CreatedById = {me}", part=part, me=self.keying.me)
+            found += self._tasks(where)
+        return _meant(found, {task.key for task in found})
+
+    def _tasks(self, where: str) -> Iterator[Task]:
+        query = " WHERE ".join((self._select(), where))
+        for page in self._client.pages(query):
+            for record in page:
+                key = self.keying.key_of(record)
+                if key is not None:
+                    yield _task(record, key)
 
     def raw(self, ids: Iterable[str]) -> Mapping[str, Record]:
         """Records by id, as they now stand; what is purged or hidden is absent."""
@@ -77,20 +102,22 @@ class TaskBook:
             ("SELECT", ", ".join(name for name in _WANTED if name in visible), "FROM Task")
         )
 
-    def _key_is_visible(self) -> bool:
-        return KEY_FIELD in (self._describes.fields("Task") or {})
+
+def _meant(found: list[Task], wanted: set[str]) -> dict[str, Task]:
+    found.sort(key=lambda task: (task.deleted, task.created_at, task.id), reverse=True)
+    return {task.key: task for task in found if task.key in wanted}
 
 
 def _long(task_id: str) -> str:
     return task_id[:15]  # the 15 characters name the record; three more only guard its case
 
 
-def _task(record: Mapping[str, Any]) -> Task:
+def _task(record: Mapping[str, Any], key: str) -> Task:
     day, what = record.get("ActivityDate"), record.get("WhatId")
     modified = record.get("SystemModstamp") or record.get("LastModifiedDate")
     return Task(
         id=str(record.get("Id")),
-        key=str(record.get(KEY_FIELD)),
+        key=key,
         deal_id=what if is_id(what, DEAL_PREFIX) else None,
         owner_id=record.get("OwnerId"),
         subject=clean(record.get("Subject") or ""),

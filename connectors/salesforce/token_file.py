@@ -26,6 +26,7 @@ class TokenFile:
 
     def read(self) -> str:
         """The token as it now stands. Raises Unusable where there is none."""
+        self._finish()
         try:
             text = self._path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
@@ -51,6 +52,19 @@ class TokenFile:
             _sync_folder(self._path.parent)
         except OSError as error:
             raise self._unkept(error) from None
+
+    def _finish(self) -> None:
+        """Put the token in its place that a crash left beside it: it is the newest one.
+
+        Only a whole line counts; what was cut off is no token, and the old one still is.
+        """
+        try:
+            text = self._beside.read_text(encoding="utf-8")
+            if text.endswith("\n") and is_token(text.strip()):
+                os.replace(self._beside, self._path)
+                _sync_folder(self._path.parent)
+        except (OSError, UnicodeDecodeError):
+            return  # none, or none to read: the old token is tried
 
     @property
     def _beside(self) -> Path:

@@ -24,7 +24,7 @@ _CODES: Final[Mapping[str, Mapping[int, str]]] = {
         401: "INVALID_SESSION_ID",
         403: "INSUFFICIENT_ACCESS",
         404: "NOT_FOUND",
-        429: "REQUEST_LIMIT_EXCEEDED",
+        429: "SERVER_UNAVAILABLE",
         503: "SERVER_UNAVAILABLE",
     },
     "hubspot": {

@@ -144,7 +144,7 @@ _READERS: Final[tuple[_Reader, ...]] = (
         authors=_EVERYBODY,
         kinds=_CONVERSATIONS,
         gates=_anything,
-        find=lambda some, call: find_notes(some, call.lexicon, call.zone),
+        find=lambda some, call: find_notes(some, call.lexicon, call.zone, call.model),
     ),
     _Reader(
         authors=_EVERYBODY,
@@ -156,7 +156,7 @@ _READERS: Final[tuple[_Reader, ...]] = (
         _Reader(authors=whose, gates=gates, find=find)
         for said, find in (
             (_groups("complaint"), lambda some, call: find_complaints(some, call.lexicon.phrases)),
-            (_praise, lambda some, call: find_praise(some, call.lexicon.phrases)),
+            (_praise, lambda some, call: find_praise(some, call.lexicon.phrases, call.model)),
         )
         for whose, gates in (
             (_CLIENTS, said),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rules.signals.notes.finding import NoteText, judge_notes
 from rules.signals.purpose.judged import Contact
 from rules.signals.purpose.model import (
     SentenceModel,
@@ -18,6 +19,7 @@ from rules.signals.purpose.model import (
     why_no_model,
 )
 from rules.signals.purpose.model_features import LONGEST_MESSAGE, message_of
+from tools import fit_notes, train_notes
 from tools.train_purpose import ROOT, SOURCES, TARGET, train
 
 SHIPPED: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
@@ -99,7 +101,7 @@ def test_training_anew_gives_the_shipped_numbers():
 
 
 def test_it_is_as_good_as_it_must_be_on_texts_left_out():
-    """Each text by numbers that were not fitted to it; those of `spent` are harder than the rest."""
+    """Each text by numbers that were not fitted to it; those of `spent` are harder."""
     figures = SHIPPED["figures"]
     assert figures["f1"] >= 0.92
     assert figures["from 0.8 on"]["precision"] >= 0.96
@@ -141,3 +143,28 @@ def test_a_very_long_message_is_cut_first():
 def test_the_shipped_file_is_small():
     """A few hundred kilobytes at most: it is data of the package."""
     assert Path(TARGET).stat().st_size < 300_000
+
+
+# -- notes -----------------------------------------------------------------------------------
+
+NOTES: dict[str, Any] = json.loads(train_notes.TARGET.read_text("utf-8"))
+
+
+def test_notes_are_read_with_numbers_trained_on_the_texts_that_are_there():
+    """Whoever changes a text or the script trains anew, and gets the same."""
+    digest = hashlib.sha256(
+        b"".join((fit_notes.TEXTS / one).read_bytes() for one in fit_notes.SOURCES)
+    )
+    assert NOTES["texts"]["sha256"] == digest.hexdigest(), "run: python -m tools.train_notes"
+    assert all(not one.startswith("kept") for one in fit_notes.SOURCES)
+
+
+def test_a_note_that_the_lexicon_leaves_open_is_judged_by_both():
+    """What the model says counts beside the lexicon; what headings decide, it never changes."""
+    headed = NoteText(id="1", text="Discussed: late trucks\nProposed: nothing\nNext: follow up")
+    lines = (fit_notes.TEXTS / "open/notes2.jsonl").read_text("utf-8").splitlines()
+    prose = [json.loads(line) for line in lines]
+    texts = [headed, *(NoteText(id=row["id"], text=row["text"]) for row in prose[:80])]
+    alone, both = judge_notes(texts), judge_notes(texts, model=load_model())
+    assert alone[0] == both[0]
+    assert alone != both

@@ -339,6 +339,7 @@ KEPT = {
     "stage_entries": "SELECT * FROM stage_entries",
     "account_sums": "SELECT * FROM account_sums",
     "said": "SELECT * FROM said",
+    "twins": "SELECT DISTINCT * FROM twins",
     "deal_touches": TOUCHES.format(table="deal_touches", known="SELECT key FROM deals"),
     "client_touches": TOUCHES.format(
         table="client_touches",
@@ -384,6 +385,47 @@ def test_what_is_kept_is_what_is_so(seed: int, every_rule: Sequence[Rule]) -> No
             assert said(one.evaluation, rule) == said(whole, rule), place
             assert one.evaluation.population(rule) == whole.population(rule), place
         told.step()
+
+
+LONG = f"""
+- rule: long-ago
+  title: t
+  for: activity
+  where: {{type: meeting, at: {{newer_than: 300 days}}}}
+  missing: {{touch: {{direction: inbound, type: message}}, after: ended_at, within: 2 days}}
+  {THEN}
+  tests:
+    - name: fires
+      deal: {{}}
+      activities: [{{on: 2026-11-02 12:00, meeting: Talk}}]
+      expect: {{at: 2026-11-16 12:00, fires: yes}}
+    - name: stays quiet
+      deal: {{}}
+      activities: [{{on: 2026-11-16 11:00, meeting: Talk}}]
+      expect: {{at: 2026-11-16 12:00, fires: no}}
+"""
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_what_happened_lately_moves_on(every_rule: Sequence[Rule], far: bool) -> None:
+    """What is kept apart of the last weeks follows after months; who looks back further may."""
+    pack = rule_files.shipped()
+    looks_far, problems = load([Source(path="long.yaml", text=LONG)], shipped=pack)
+    assert problems == [], [str(problem) for problem in problems]
+    chosen = [one for one in every_rule if one.subject in ("activity", "owner")]
+    rules = looks_far.active if far else chosen
+    told, mirror, org = Company(5), Mirror.open(None), Org()
+    for number in range(25, 90):
+        told.activity(f"t{number}")
+    for days in (0, 1, 90, 1, 1):
+        told.now += dt.timedelta(days=days)
+        for _ in range(4):
+            told.step()
+        stored(mirror, told.batches())
+        one, whole = kept(mirror, told, rules, org), anew(told, rules, org)
+        assert not one.differences
+        for rule in (rule.id for rule in rules):
+            assert said(one.evaluation, rule) == said(whole, rule), f"{days} days, {rule}"
 
 
 def test_a_pass_without_news_judges_next_to_nothing(every_rule: Sequence[Rule]) -> None:

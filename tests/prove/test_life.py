@@ -238,7 +238,7 @@ def test_a_duty_that_comes_back_soon_opens_its_old_task_again(before: Firm) -> N
     before.run(later=DAY)
     assert before.tasks()[0].closed
     before.crm.lose_ground(deal)
-    assert reasons(before.run(later=DAY)) == ["REOPENED"]
+    assert reasons(before.run(later=3 * DAY)) == ["REOPENED"]  # Monday
     (again,) = before.tasks()
     assert (again.id, again.closed) == (task.id, False)
     assert lines(before)[-1].startswith("Followthrough: open again since")
@@ -260,3 +260,50 @@ def test_the_manager_takes_over_from_who_has_left(before: Firm) -> None:
         "Sam Ortiz has left: 1 new task for their records went to Mia Stone.",
         "Sam Ortiz has left and holds 1 open task of ours. Hand over in the CRM.",
     )
+
+
+NEXT_STEP = "- {extends: shipped/no-next-step, mode: live}\n"
+
+
+def test_our_own_tasks_are_no_next_step_and_no_contact(before: Firm) -> None:
+    """A deal with nothing ahead: our open task is nothing, and neither is our task ticked off."""
+    before.say(NEXT_STEP)
+    with before.days_ago(12):
+        before.crm.deal("Contoso", before.people["sam"], 1000.0)
+    assert reasons(before.run()) == ["NEW"]
+    (task,) = before.tasks()
+    assert reasons(before.run()) == ["ALREADY_OPEN"]
+    before.crm.tick(task.id)
+    assert reasons(before.run(later=DAY)) == ["CLAIMED"]
+    before.crm.reopen(task.id)
+    assert reasons(before.run()) == ["ALREADY_OPEN"]
+
+
+def test_a_second_rule_is_a_line_of_the_task_that_is_open(before: Firm) -> None:
+    """Two rules fire for one deal, one after the other: one task, one line, once."""
+    before.say(BACK_AND_FORTH)
+    with before.days_ago(12):
+        before.crm.deal("Contoso", before.people["sam"], 1000.0)
+    before.run()
+    before.say(BACK_AND_FORTH + NEXT_STEP)
+    assert reasons(before.run()) == ["ALREADY_OPEN", "ALSO", "LINES_ADDED"]
+    assert lines(before)[-1].startswith("Also: Plan the next step with Contoso")
+    assert reasons(before.run()) == ["ALREADY_OPEN", "ALSO"]
+    (known,) = before.known()
+    assert known.touched == ()
+
+
+def test_the_rest_is_one_task_until_there_is_room(before: Firm) -> None:
+    """Five findings of one person: three tasks and a roll-up; the next day two, and its end."""
+    for name in "ABCD":
+        before.won(f"Client {name}")
+    before.run()
+    assert [task.deal_id is None for task in before.tasks()].count(True) == 1
+    assert "2 more follow-ups" in next(t.subject for t in before.tasks() if t.deal_id is None)
+    before.lose_ledger()
+    before.run()  # adopted for what it is, not counted among the three, and not written again
+    assert len(before.tasks()) == 4
+    before.run(later=DAY)
+    tasks = before.tasks()
+    assert [t.closed for t in tasks if t.deal_id is None] == [True]
+    assert len([t for t in tasks if t.deal_id and not t.closed]) == 5

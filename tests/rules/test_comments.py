@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from rules.signals.comments.judging import CommentText, judge_comments
 
-OPEN: Final = Path(__file__).parents[1] / "texts" / "open" / "comments.jsonl"
+_TEXTS: Final = Path(__file__).parents[1] / "texts" / "open"
+OPEN: Final = (_TEXTS / "comments.jsonl", _TEXTS / "comments2.jsonl")
 SHARED: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "text_dev"
 LABELS: Final = ("positive", "negative", "neutral", "mixed")
 
@@ -50,6 +51,39 @@ COMMENTS: Final = (
     ("neutral", "Precisamos de mais duas chaves."),
 )
 
+#: What turns an opinion, and its double that does not.
+TURNED: Final = (
+    # "not" behind its verb, and a litotes
+    ("negative", "Das neue Portal gefällt uns nicht."),
+    ("positive", "Das neue Portal gefällt uns sehr gut."),
+    ("positive", "Niets op aan te merken, keurig gedaan."),
+    # an elliptic "not" parts, a plain one does not
+    ("mixed", "The rooms are charming, the wifi is not."),
+    ("positive", "The rooms are charming, the garden a dream."),
+    # somebody else's fault, and ours
+    ("neutral", "Unsere Bank hat die Überweisung verschlampt, das hat nichts mit Ihnen zu tun."),
+    ("negative", "Ihr Innendienst hat unsere Bestellung verschlampt."),
+    # once and now
+    ("negative", "You used to be so reliable."),
+    ("positive", "You are always so reliable."),
+    # marks that were given
+    ("positive", "5 sur 5, excellent accueil."),
+    ("negative", "2 van de 10, en dat is nog ruim."),
+    # politeness, and praise in the same words
+    ("neutral", "Any feedback by Friday would be appreciated."),
+    ("positive", "We really appreciated how patiently Kim explained it."),
+    ("neutral", "Quedamos a la espera de su oferta, un cordial saludo."),
+    ("negative", "Seguimos esperando y nadie contesta."),
+    # put right
+    ("positive", "The trouble with the pump is history, your man fixed it in no time."),
+)
+
+
+@pytest.mark.parametrize(("label", "text"), TURNED, ids=[one[1] for one in TURNED])
+def test_what_turns_an_opinion(label: str, text: str) -> None:
+    """Negation, ellipsis, another's fault, the past, marks, politeness, and what was mended."""
+    assert labels(text) == [label]
+
 
 @pytest.mark.parametrize(("label", "text"), COMMENTS, ids=[one[1] for one in COMMENTS])
 def test_a_comment(label: str, text: str) -> None:
@@ -81,8 +115,10 @@ def macro(rows: list[dict[str, str]]) -> tuple[float, float]:
 
 def test_the_open_texts() -> None:
     """A floor below what was reached; praise errs seldom."""
-    f1, precision = macro([json.loads(line) for line in OPEN.read_text("utf-8").splitlines()])
-    assert f1 >= 0.68
+    rows = [json.loads(line) for one in OPEN for line in one.read_text("utf-8").splitlines()]
+    f1, precision = macro(rows)
+    assert len(rows) > 500
+    assert f1 >= 0.72
     assert precision >= 0.85
 
 
@@ -93,8 +129,8 @@ def test_the_development_texts() -> None:
     if not path.exists():
         pytest.skip("the development texts do not lie beside this checkout")
     f1, precision = macro([json.loads(line) for line in path.read_text("utf-8").splitlines()])
-    assert f1 >= 0.72
-    assert precision >= 0.85
+    assert f1 >= 0.85
+    assert precision >= 0.9
 
 
 @settings(max_examples=40, deadline=None)

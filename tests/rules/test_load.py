@@ -195,7 +195,7 @@ def test_a_touch_is_anyones_of_any_kind_unless_said() -> None:
     (pattern,) = absence("missing: {touch: {}, after: won_at, within: 5 days}\n").touches
     assert pattern.by == {"anyone"}
     assert (pattern.at_least, pattern.direction) == ("C", None)
-    assert pattern.kinds == {"call", "email", "meeting", "message", "note", "task"}
+    assert pattern.kinds == {"call", "email", "meeting", "message", "note", "task", "case"}
 
 
 def test_a_limit_can_differ_by_stage() -> None:

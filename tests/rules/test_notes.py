@@ -51,6 +51,24 @@ NOTES: Final = (
     ("000", "Leuk gesprek, ik bel volgende week terug."),
     ("101", "A diretora quer trocar o piso. Passo na sexta para medir a sala."),
     ("000", "Conversa boa, volto a ligar na semana que vem."),
+    # word that was left is no conversation; what is in it may be an offer
+    ("010", "Voicemail for Ines: delivery on us if she orders twenty crates."),
+    ("000", "Voicemail for Ines, no answer. Try again some time."),
+    ("011", "Zettel beim Pförtner gelassen: Leihgerät gratis. Montag frage ich nach der Farbe."),
+    ("100", "Message de Mme Faure : la vitrine fuit."),
+    # an offer without its verb
+    ("110", "The drum squeaks. We could lend them ours for a month."),
+    ("100", "The drum squeaks. They could not sleep."),
+    ("110", "El toldo gotea. La lona corre por nuestra cuenta."),
+    # a fact, or how nice it was
+    ("100", "Pumpe 2 ist zu laut."),
+    ("000", "War wie immer sehr nett bei ihr."),
+    # cells, labels that are no headings, and headings made of the words of headings
+    ("101", "heard: the vats are full | tabled: none | 3 May: sampling of vat 6"),
+    ("001", "Customer: Vos. Present: two of theirs. Way forward: Friday, measure the gate."),
+    ("010", "Geopperd per brief: om de week leveren. Wat nu: zien we wel."),
+    ("000", "Summary: s/n. Commercial: none. Way forward: to be continued."),
+    ("001", "Am 14. messe ich das Tor aus."),
 )
 
 
@@ -115,11 +133,20 @@ def scores(rows: list[dict[str, Any]]) -> tuple[float, float]:
     return sum(f1) / len(f1), whole
 
 
-def test_the_open_texts() -> None:
+@pytest.mark.parametrize(("name", "least"), [("notes", 0.92), ("notes2", 0.87)])
+def test_the_open_texts(name: str, least: float) -> None:
     """Floors below what was reached."""
-    macro, whole = scores([json.loads(line) for line in OPEN.read_text("utf-8").splitlines()])
-    assert macro >= 0.96
-    assert whole >= 0.92
+    lines = OPEN.with_stem(name).read_text("utf-8").splitlines()
+    macro, whole = scores([json.loads(line) for line in lines])
+    assert macro >= 0.95
+    assert whole >= least
+
+
+def test_the_lexicon_alone_decides_below_headings() -> None:
+    """Who is no model of notes is never asked, and one is not asked of what headings decide."""
+    headed = "Discussed: late trucks\nProposed: a second gate\nNext: Monday, agree the gate"
+    texts = [NoteText(id="1", text=headed), NoteText(id="2", text="The new vats hum.")]
+    assert judge_notes(texts, model=object()) == judge_notes(texts)
 
 
 @pytest.mark.shared

@@ -66,6 +66,51 @@ PAIRS: Final = (
     ("quote", 20, "Vrijdag stuur ik u de offerte.", "Vrijdag bel ik u over de offerte."),
     ("other", 19, "U krijgt morgen ons verslag.", "De klant stuurt ons morgen het verslag."),
     ("quote", 20, "Até sexta envio o orçamento.", "Enviei o orçamento na sexta."),
+    ("other", 20, "Leave the survey with me: the report, Friday.", "Leave the report with Ann."),
+    ("quote", 24, "Draft quote? With you Tuesday.", "Draft quote? Yours or ours?"),
+    (
+        "contract",
+        20,
+        "The NDA, redlined as agreed, goes out on Friday.",
+        "The NDA went out on Friday.",
+    ),
+    (
+        "deck",
+        19,
+        "Priya will send you the slides tomorrow.",
+        "Your office will send us the slides.",
+    ),
+    (
+        "quote",
+        20,
+        "Not Thursday but Friday, you'll get the price.",
+        "The price is no longer valid Friday.",
+    ),
+    (
+        "proposal",
+        27,
+        "Wanting to be sure, our bid comes next week.",
+        "Our bid has been with you since May.",
+    ),
+    (
+        "other",
+        20,
+        "I've asked Jo to mail you the plan by Friday.",
+        "I've asked Jo to read the plan by Friday.",
+    ),
+    (
+        "contract",
+        None,
+        "Sobald er da ist schicken wir den Vertrag.",
+        "Er liegt dort, seit der Vertrag da ist.",
+    ),
+    ("other", 20, "L'attestation vous est adressée, ce sera vendredi.", "L'attestation est du 20."),
+    (
+        "quote",
+        20,
+        "De offertetjes krijg je vrijdag.",
+        "De offertetjes liggen sinds vrijdag bij je.",
+    ),
     (
         "contract",
         23,
@@ -185,6 +230,23 @@ def test_the_open_texts() -> None:
     f1, whole = scores([json.loads(line) for line in OPEN.read_text("utf-8").splitlines()])
     assert f1 >= 0.96
     assert whole >= 0.94
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("on the twentieth of November", dt.date(2026, 11, 20)),
+        ("in the week commencing 23 November", dt.date(2026, 11, 27)),
+        ("in KW 50", dt.date(2026, 12, 11)),
+        ("before the month is out", dt.date(2026, 11, 30)),
+        ("a week on Friday", dt.date(2026, 11, 27)),
+        ("by noon", dt.date(2026, 11, 18)),
+        ("at a better price", None),
+    ],
+)
+def test_days_in_every_written_form(said: str, day: dt.date | None) -> None:
+    """Ordinals in words, weeks by number, ends of months, an hour of today; none where none is."""
+    assert judge(f"I'll send the contract {said}.")[0].due_said == day
 
 
 @pytest.mark.shared

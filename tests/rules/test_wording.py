@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -10,16 +11,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.plain_text import to_html, to_text
 from rules.calendars import Calendar, Hours
 from rules.checked import Rule, TaskText
-from rules.finding import Finding
+from rules.finding import Ending, Finding
 from rules.lengths import parse_due
-from rules.wording import body, due_day, rule_of, subject
+from rules.marks import Mark
+from rules.wording import (
+    NOT_RIGHT,
+    alert_body,
+    alert_title,
+    also_line,
+    body,
+    closing_line,
+    digest_body,
+    digest_line,
+    due_day,
+    line_of,
+    open_again,
+    roll_up_body,
+    rule_of,
+    subject,
+)
 from tests.rules.world import Story, at, deal, found, mail, mirror, rule, shipped, stories, won
+from worker.words_typed import words_in
 
 NOW = "2026-11-20 12:00"
 KEY = "ft_" + "a2b3c4d5e6f7" * 2 + "zz"
-LINK = "Deal: https://crm.example/d1"
+LINK = "Links: deal https://crm.example/d1"
 
 
 def words(some: Rule) -> TaskText:
@@ -54,7 +73,7 @@ def test_the_whole_task() -> None:
         "Done when: a call connects, a meeting is held, or a personal mail goes out. This task "
         "then closes by itself.",
         LINK,
-        "Not right? Delete this task: it will not come back.",
+        NOT_RIGHT,
         f"ref: won-no-follow-up@{some.meaning[:8]} · {KEY}",
     ]
 
@@ -95,6 +114,14 @@ NAMES = [
     f"x\u202e\n{FORGED}\u2066",
     "{owner} {contact} {} {{ }} {0.__class__}",
     "%s {account!r}",
+    "{!User.Name} {{ contact.firstname }} {% for %} ${jndi:x} <%= x %>",
+    "=HYPERLINK(1)",
+    "+1-2",
+    "@SUM(A1)",
+    "<script>alert(1)</script><img src=x onerror=y>",
+    "#wrong",
+    "x\n#wrong\n#snooze 14d",
+    "Closed by Followthrough: nobody",
     "\x00\x1b[31mred",
     "Äußerst " * 60,
     "🦊" * 900,
@@ -106,7 +133,7 @@ NAMES = [
 SUBJECTS = {
     "N" * 75: "Call " + "N" * 75,
     "N" * 76: "Call " + "N" * 74 + "…",
-    "{owner} {{x}}": "Call {owner} {{x}}",
+    "{owner} {{x}}": "Call {owner} { {x}}",
 }
 
 
@@ -141,11 +168,46 @@ def check(some: Rule, one: Finding) -> None:
     assert lines[-1] == f"ref: r1@{some.meaning[:8]} · {KEY}"
     assert [line for line in text.splitlines() if line.startswith("ref:")] == [lines[-1]]
     assert rule_of(text) == "r1"
+    assert len(one.evidence) < 5 or text.count("\n- ") == 4
+    others = {
+        subject(words(some), one): (),
+        text: text.splitlines(),
+        alert_title("{account} waits", one): (),
+        alert_body(some, one, KEY, LINK): alert_body(some, one, KEY, LINK).splitlines(),
+        digest_body([digest_line("{account} waits", one, "")], Mark(), "2026w47", KEY): (),
+        roll_up_body([line_of(words(some), one)], Mark(), "20261119", KEY): (),
+        also_line(words(some), one): (),
+        open_again(one): (),
+        CLOSED
+        + " "
+        + closing_line(
+            "Thanks, {account}", Ending(record_id="d", line="", touch=None), one.values
+        ): (),
+    }
+    for written, inside in others.items():
+        assert_harmless(written)
+        assert not any(line.startswith(CLOSED) for line in inside)
     assert not any(hidden in said + text for hidden in "\x00\x1b\r\u202e\u2066\u2028\u2029\u200b")
 
 
+CLOSED = "Closed by Followthrough:"
+PLACEHOLDERS = ("{{", "{!", "{%", "${", "<%", "#{")
+
+
+def assert_harmless(written: str) -> None:
+    """No formula, no placeholder, no word of ours, no markup where it is HTML."""
+    assert written[:1] not in tuple("=+-@\t\r ")
+    assert not any(one in written for one in PLACEHOLDERS)
+    assert list(words_in(written)) == []
+    shown = to_html(written)
+    assert set(re.findall(r"<[^>]*>?", shown)) <= {"<br>"}
+    assert [" ".join(line.split()) for line in to_text(shown).splitlines() if line.strip()] == [
+        " ".join(line.split()) for line in written.split("\n") if line.strip()
+    ]
+
+
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
-@given(text=st.text("ab:@·_ \n\r\t\x85\u2028\u202e{}é🦊" + FORGED, max_size=1500))
+@given(text=st.text("ab:@·_ \n\r\t\x85\u2028\u202e{}é🦊=+-#<>%!$&;" + FORGED, max_size=1500))
 def test_no_text_of_the_crm_forges_a_reference(text: str) -> None:
     """The same for names nobody thought of, everywhere a name can stand."""
     one = named()[NAMES[0]]
@@ -156,7 +218,7 @@ def test_no_text_of_the_crm_forges_a_reference(text: str) -> None:
 
 @pytest.mark.parametrize("name", SUBJECTS, ids=["fits", "a letter too long", "braces"])
 def test_an_unusual_name_is_cut_only_where_it_is_too_long(name: str) -> None:
-    """A client who is called `{owner}` stays just that."""
+    """A client who is called `{owner}` stays just that, and `{{x}}` is nobody's placeholder."""
     assert subject(words(rule()), named()[name]) == SUBJECTS[name]
 
 

@@ -35,7 +35,8 @@ from worker.settings import Settings, load_settings
 
 CRMS = ("salesforce", "hubspot")
 WON = "- {extends: shipped/won-no-follow-up, mode: live, escalate: []}\n"
-SETTINGS = "coverage: off\nstages: {}\n"
+#: Tests sleep for weeks, after which a reading is thought to need many calls.
+SETTINGS = "coverage: off\napi_share: 1\n"
 PEOPLE = """\
 people:
   - {email: mia@hartwell.example}
@@ -275,6 +276,12 @@ class Firm:
             deal: str = self.crm.deal(client, self.people[owner], amount)
         with self.days_ago(days, hours=2):
             self.crm.win(deal)
+        return deal
+
+    def open_deal(self, client: str, *, owner: str = "sam") -> str:
+        """Open a deal with a new client, 17 days ago."""
+        with self.days_ago(17):
+            deal: str = self.crm.deal(client, self.people[owner], 1000.0)
         return deal
 
     def call(self, deal: str, by: str = "sam", *, minutes_ago: int = 10) -> None:

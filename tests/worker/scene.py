@@ -128,16 +128,20 @@ class Scene:
     alerted: frozenset[str] = frozenset()
     people: Mapping[str, Person] = field(default_factory=lambda: PEOPLE)
     pilot: frozenset[str] = frozenset()
+    quiet_hours: bool = True
     otherwise_to: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     population: int = 50
     endings: Mapping[str, Ending] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unjudgeable: Mapping[str, str] = field(default_factory=dict)
+    live_writes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    anomalies: Sequence[str] = ()
     words: Sequence[HeardWord] = ()
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     proofs: Mapping[str, Ending] = field(default_factory=dict)
     explained: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    whole: bool = True
     clients: Mapping[str, str] = field(default_factory=dict)
     now: dt.datetime = NOW
 
@@ -153,6 +157,8 @@ class Scene:
                 proofs=self.proofs,
                 explained=self.explained,
                 clients=self.clients,
+                whole=self.whole,
+                anomalies=self.anomalies,
             ),
             Memory(
                 tasks=self.tasks,
@@ -160,6 +166,7 @@ class Scene:
                 refused=self.refused,
                 alerted=self.alerted,
                 words=self.words,
+                live_writes=self.live_writes,
                 mentions=self.mentions,
             ),
             Setting(
@@ -171,6 +178,7 @@ class Scene:
                 record_url=lambda kind, record: f"https://crm.example/{kind}/{record}",
                 unjudgeable=self.unjudgeable,
                 otherwise_to=self.otherwise_to,
+                quiet_hours=self.quiet_hours,
             ),
             self.now,
         )

@@ -110,7 +110,7 @@ class Bench:
             Plan(decisions=decisions),
             1,
             self.company.clock,
-            stop or threading.Event(),
+            (stop or threading.Event()).is_set,
         )
 
     def recover(self) -> int:
@@ -488,3 +488,33 @@ def test_a_close_that_did_not_take_place_is_sent_again(bench: Bench) -> None:
     assert bench.ledger.tasks()[one.key].state is TaskState.OPEN
     assert tally(bench.apply(bench.closing(one))) == {"close_acked": 1}
     assert bench.tasks(one)[0]["IsClosed"]
+
+
+class Marking:
+    """A CRM that keeps no key unique: a late create may appear for an hour after its attempt."""
+
+    quarantine = dt.timedelta(hours=1)
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connector, name)
+
+
+def test_where_no_key_is_unique_silence_counts_only_after_the_wait(bench: Bench) -> None:
+    """The wait begins at the end of the attempt; where keys are unique there is none."""
+    one, clock = bench.decision(), bench.company.clock
+    bench.company.fault = lambda _, call: (
+        Instead(status=502, body="<html>") if "/composite/" in call.path else None
+    )
+    bench.apply(one)
+    bench.company.fault = None
+    marking: Any = Marking(bench.connector)
+    clock.later(minutes=59)
+    assert recover(marking, bench.ledger, clock) == 0
+    assert [i.state for i in bench.ledger.unsettled()] == [IntentState.UNKNOWN]
+    clock.later(minutes=1)
+    assert recover(marking, bench.ledger, clock) == 1
+    assert [i.state for i in bench.ledger.unsettled()] == [IntentState.PLANNED]
+    assert tally(bench.apply(one)) == {"create_acked": 1}

@@ -23,7 +23,8 @@ from worker import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = (
-    "coverage: off\nstages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
+    "quiet_hours: no\ncoverage: off\n"
+    "stages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
 )
 LIVE = "extends: shipped/won-no-follow-up\nmode: live\n"
 
@@ -155,7 +156,7 @@ def test_rules_check_tells_every_mistake_of_rules_and_settings_at_once(shell):
     shell.write("rules/other.yaml", "extends: shipped/won-no-folow-up\n")
     said = shell.say("rules", "check")
     assert said.exit_code == 2
-    assert "followthrough.yaml:5:1:" in said.stderr
+    assert "followthrough.yaml:6:1:" in said.stderr
     assert "writes" in said.stderr
     assert "rules/won.yaml:3:1: won-no-follow-up:" in said.stderr
     assert "won-no-follow-up" in said.stderr.split("other.yaml")[1]
@@ -174,7 +175,7 @@ def test_an_unknown_stage_is_told_with_its_line(shell):
 
 def test_a_stage_the_org_does_not_have_makes_the_rule_not_evaluable(shell):
     """The org calls it something else: the other rules go on, and the sentence says what to do."""
-    shell.write("followthrough.yaml", "coverage: off\nevery: 15 minutes\n")
+    shell.write("followthrough.yaml", "quiet_hours: no\ncoverage: off\nevery: 15 minutes\n")
     shell.write("rules/stale.yaml", "extends: shipped/stale-proposal\n")
     said = shell.say("plan")
     assert said.exit_code == 1

@@ -328,16 +328,16 @@ def test_a_token_that_ends_in_the_middle_is_renewed(company: Company) -> None:
 
 
 def test_more_findings_than_limits(new_story: Callable[[], Story]) -> None:
-    """Three today, the largest first; the others wait and are written tomorrow."""
+    """Three today, the largest first; one names the others, which are written tomorrow."""
     story = new_story()
     deals = [story.company.won(f"C{n}", amount=1000 * n) for n in range(5)]
     first = story.run()
-    assert first.plan.reasons == {"new": 3, "person_day_full": 2}
-    assert {t["WhatId"] for t in story.company.tasks()} == set(deals[2:])
+    assert first.plan.reasons == {"new": 3, "person_day_full": 2, "roll_up": 1}
+    assert {t["WhatId"] for t in story.company.tasks()} == {*deals[2:], None}
     story.clock.later(days=1)
     second = story.run()
-    assert second.plan.reasons == {"new": 2, "already_open": 3}
-    assert {t["WhatId"] for t in story.company.tasks()} == set(deals)
+    assert second.plan.reasons == {"new": 2, "already_open": 3, "roll_up_over": 1}
+    assert {t["WhatId"] for t in story.company.tasks() if not t["IsClosed"]} == set(deals)
 
 
 def test_switched_off_writes_nothing(new_story: Callable[[], Story]) -> None:

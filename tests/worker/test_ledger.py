@@ -29,6 +29,7 @@ from worker.ledger import (
     Ledger,
     LedgerError,
     TaskState,
+    Turn,
 )
 from worker.migrate import migrate
 from worker.payloads import payload_alert, payload_close, payload_draft
@@ -229,6 +230,9 @@ def test_a_ledger_of_the_first_version_is_upgraded(first_version: Ledger) -> Non
     task = first_version.tasks()["ft_done"]
     assert (task.about, task.kind) == (abouts["ft_done"], Kind.TASK)
     assert (task.state, task.anchor, task.written_at) == (TaskState.OPEN, ANCHOR, NOW)
+    assert (task.run_id, task.until, task.touched, task.said) == (None, None, (), "")
+    first_version.adopt([(seen("ft_done", subject="Mine", deal_id="006A"), MARK)], LATER)
+    assert first_version.tasks()["ft_done"].touched == ()  # nobody knows what was written
     intents = first_version.unsettled(*IntentState)
     assert {(i.key, i.action, i.state) for i in intents} == {
         ("ft_done", "create", IntentState.ACKED),
@@ -560,3 +564,104 @@ def test_a_due_time_is_kept(path: Path, ledger: Ledger) -> None:
     again = Ledger.open(path)
     assert again.next_due("cycle") == LATER
     again.close()
+
+
+# -- a task's life ---------------------------------------------------------------------------
+
+
+def written(ledger: Ledger, **payload: Any) -> None:
+    """The task k1, written by run 7."""
+    ledger.plan([intent(**{"body": "Purpose: x", "due": "2026-11-20"} | payload)], 7)
+    (one,) = ledger.unsettled(IntentState.PLANNED)
+    ledger.arm([one], NOW)
+    ledger.settle([(one, IntentState.ACKED, result())], NOW)
+
+
+def as_written(**changed: Any) -> Task:
+    """The task k1 as we wrote it, but for what is said."""
+    return seen(**{"body": "Purpose: x", "due": dt.date(2026, 11, 20)} | changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "touched"),
+    [
+        ({}, ()),
+        ({"body": "Purpose:  x\r\n\r\n"}, ()),  # a CRM keeps blanks in its own way
+        ({"subject": "Mine"}, ("subject",)),
+        ({"body": "Purpose: x\nI rang"}, ("body",)),
+        ({"due": None}, ("due",)),
+        ({"owner_id": "005X"}, ("owner",)),
+    ],
+)
+def test_what_a_person_changed_is_known(
+    ledger: Ledger, changed: dict[str, Any], touched: tuple[str, ...]
+) -> None:
+    """By comparing with what was written; the run that wrote it is known, too."""
+    written(ledger)
+    ledger.adopt([(as_written(**changed), MARK)], LATER)
+    task = ledger.tasks()["k1"]
+    assert (task.touched, task.run_id) == (touched, 7)
+
+
+def test_our_own_line_is_nobodys_change(ledger: Ledger) -> None:
+    """Until a person changes it."""
+    written(ledger)
+    note = intent(action="note", task_id="00T1", lines=["Also: y"], covers=["k9"])
+    ledger.plan([note], 8)
+    ledger.arm([note], NOW)
+    ledger.settle([(note, IntentState.ACKED, result())], NOW)
+    assert "k9" in ledger.mentions()["k1"]
+    ledger.adopt([(as_written(body="Purpose: x\nAlso: y"), MARK)], LATER)
+    assert ledger.tasks()["k1"].touched == ()
+    ledger.adopt([(as_written(body="Purpose: x\nAlso: z"), MARK)], LATER)
+    assert ledger.tasks()["k1"].touched == ("body",)
+
+
+def test_a_word_is_heard_once_and_done_once(ledger: Ledger) -> None:
+    """Reading the task again hears nothing new; what is done is not obeyed twice."""
+    written(ledger)
+    for _ in range(2):
+        ledger.adopt([(as_written(body="Purpose: x\n#snooze 3d"), MARK)], LATER)
+    (word,) = ledger.words()
+    assert (word.key, word.word, word.argument, word.heard_at) == ("k1", "snooze", "3d", NOW)
+    until = NOW + dt.timedelta(days=3)
+    turn = Turn(state=TaskState.SNOOZED, until=until, said="snooze", heard=(word.mark,))
+    ledger.turn([("k1", turn)], NOW)
+    assert (ledger.words(), ledger.tasks()["k1"].state) == ([], TaskState.SNOOZED)
+    ledger.adopt([], until - dt.timedelta(seconds=1))
+    assert ledger.tasks()["k1"].state is TaskState.SNOOZED
+    ledger.adopt([], until)
+    task = ledger.tasks()["k1"]
+    assert (task.state, task.runs_from) == (TaskState.OPEN, until)
+
+
+def test_a_step_that_was_taken_makes_its_task_escalated(ledger: Ledger) -> None:
+    """Still open; evidence ends it as any other, and a tick of a person."""
+    written(ledger)
+    step = replace(intent("k2", escalates="k1"), kind=Kind.STEP)
+    ledger.plan([step], 8)
+    ledger.arm([step], NOW)
+    ledger.settle([(step, IntentState.ACKED, replace(result(), key="k2", task_id="00T2"))], NOW)
+    task = ledger.tasks()["k1"]
+    assert (task.state, task.living) == (TaskState.ESCALATED, True)
+    ledger.adopt([(as_written(closed=True), MARK)], LATER)
+    assert ledger.tasks()["k1"].state is TaskState.CLAIMED
+
+
+def test_a_twin_is_not_the_task(ledger: Ledger) -> None:
+    """Where no key is unique two may carry it: what happens to the other is not our task's life."""
+    written(ledger)
+    ledger.adopt([(as_written(id="00T9", deleted=True), MARK)], LATER)
+    assert ledger.tasks()["k1"].state is TaskState.OPEN
+
+
+def test_all_tasks_are_looked_at_once_a_day(ledger: Ledger) -> None:
+    """And at once where a rebuild asks for it."""
+    assert ledger.sweep_is_due(NOW)
+    ledger.adopt([], NOW, all_of_them=True)
+    ledger.adopt([], LATER)
+    assert not ledger.sweep_is_due(NOW + dt.timedelta(hours=23))
+    assert ledger.sweep_is_due(NOW + dt.timedelta(days=1))
+    ledger.look_at_all()
+    assert ledger.sweep_is_due(NOW)
+    assert ledger.tasks_seen_until() is None

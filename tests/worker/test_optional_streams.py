@@ -12,7 +12,12 @@ import pyarrow as pa
 import pytest
 
 from connectors.base import Batch, Feed, Window
-from connectors.model import EVERY_STREAM, OPTIONAL_STREAMS
+from connectors.model import EVERY_STREAM, OPTIONAL_STREAMS, STREAMS
+from rules.evaluate import prepare
+from rules.keeping import evaluate_kept
+from rules.org import Org
+from tests.rules import world as rules_world
+from tests.worker.paper import emptied
 from worker.mirror import Mirror
 from worker.purging import hold_to
 from worker.reading import Reading
@@ -50,17 +55,23 @@ def rows(mirror: Mirror, sql: str) -> list[Any]:
     return mirror.connection.execute(sql).fetchall()
 
 
-def opened(path: Path | None, keep: Keep, days: int | None = None) -> Mirror:
+def opened(path: Path, keep: Keep, days: int | None = None) -> Mirror:
     mirror = Mirror.open(path)
     mirror.reading = Reading(kept=TextKept(keep=keep, days=days), now=NOON)
     return mirror
 
 
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    made = opened(None, Keep.QUOTES)
+@pytest.fixture(scope="module")
+def one_mirror() -> Iterator[Mirror]:
+    made = Mirror.open(None)
     yield made
     made.close()
+
+
+@pytest.fixture
+def mirror(one_mirror: Mirror) -> Mirror:
+    emptied(one_mirror).reading = Reading(kept=TextKept(), now=NOON)
+    return one_mirror
 
 
 @pytest.mark.parametrize("stream", OPTIONAL_STREAMS)
@@ -145,3 +156,93 @@ def test_another_lexicon_wants_cases_read_again(mirror: Mirror) -> None:
     mirror.reading = replace(mirror.reading, zone="UTC", kept=TextKept(keep=Keep.FULL, days=9))
     assert mirror.wants_reading_again(CASES)
     assert not mirror.wants_reading_again(Feed(name="l", streams=("leads",), fields_hash=""))
+
+
+# -- cases that complain ---------------------------------------------------------------------
+
+NOON_5 = dt.datetime(2026, 11, 5, 10, tzinfo=dt.UTC)
+CALM = {
+    "id": "500",
+    "account_id": "northwind",
+    "created_at": NOON_5,
+    "text": "The third box is blue.",
+}
+
+
+def complaining(case: dict[str, Any], at: str = "2026-11-05 16:00") -> list[str]:
+    """The accounts for which follow-up-complaint holds, in a mirror with this case alone."""
+    mirror = rules_world.mirror(deals=[rules_world.deal()])
+    put(mirror, batch("cases", case))
+    rule = rules_world.shipped("follow-up-complaint")
+    return [one.record_id for one in rules_world.judge(mirror, rule, at).firing(rule.id)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"text": f"Hello, {SAID}."},
+        pytest.param({"escalated": True}, marks=pytest.mark.proof),
+    ],
+    ids=str,
+)
+def test_a_case_that_complains_is_the_managers(said: dict[str, Any]) -> None:
+    """By its words, by the org's own type, or because it was escalated."""
+    assert complaining({**CALM, **said}) == ["northwind"]
+    assert complaining({**CALM, **said}, "2026-11-05 11:00") == []
+
+
+def test_a_case_that_comes_later_is_judged_too() -> None:
+    """What rules said before is kept, and what a case changes is judged again."""
+    mirror = rules_world.mirror(deals=[rules_world.deal()])
+    rule, org, now = rules_world.shipped("follow-up-complaint"), Org(), NOON_5.replace(hour=16)
+    read = dict.fromkeys(STREAMS, now)
+
+    def firing() -> list[str]:
+        prepare(mirror.connection, org, now, [rule])
+        kept = evaluate_kept(
+            mirror.connection, [rule], org, complete_until=read, blind_spots=(), now=now
+        )
+        return [one.record_id for one in kept.evaluation.firing(rule.id)]
+
+    assert firing() == []
+    put(mirror, batch("cases", {**CALM, "escalated": True}))
+    assert firing() == ["northwind"]
+    put(mirror, batch("cases", {**CALM, "escalated": False}, minute=1))
+    assert firing() == []
+
+
+@pytest.mark.parametrize("said", [{}, {"type": "Question"}, {"type": "Complaint", "deleted": True}])
+def test_any_other_case_is_nobodys(said: dict[str, Any]) -> None:
+    """Somebody who asks for something does not complain of us."""
+    assert complaining({**CALM, **said}) == []
+
+
+@pytest.mark.parametrize("type", ["Customer complaint", "Reklamation", "Réclamation", "Queja"])
+def test_the_orgs_own_type_says_it(mirror: Mirror, type: str) -> None:
+    """In the language of whoever set the CRM up."""
+    put(mirror, batch("cases", {**CALM, "type": type}))
+    assert rows(mirror, "SELECT signal FROM signals") == [("complaint",)]
+
+
+def test_a_case_that_no_longer_complains(mirror: Mirror) -> None:
+    """Its activity goes; it comes back when it is escalated, and says so once."""
+    live = "SELECT id, kind, direction FROM activities WHERE NOT deleted"
+    said = "SELECT signal FROM signals"
+    complaint = {**CALM, "type": "Complaint"}
+    put(mirror, batch("cases", complaint), batch("cases", complaint))
+    assert rows(mirror, live) == [("case-500", "case", "inbound")]
+    assert rows(mirror, said) == [("complaint",)]
+    put(mirror, batch("cases", {**CALM, "type": "Question"}, minute=1))
+    assert (rows(mirror, live), rows(mirror, said)) == ([], [])
+    put(mirror, batch("cases", {**CALM, "escalated": True}, minute=2))
+    assert (len(rows(mirror, live)), len(rows(mirror, said))) == (1, 1)
+
+
+def test_a_case_is_no_touch(mirror: Mirror) -> None:
+    """What support is told is no contact between the client and their seller."""
+    made = rules_world.mirror(deals=[rules_world.deal()])
+    put(made, batch("cases", {**CALM, "escalated": True, "deal_ids": ["d1"]}))
+    waiting = rules_world.shipped("client-waiting")
+    assert rules_world.judge(made, waiting, "2026-11-20 12:00").firing(waiting.id) == []
+    grades = "SELECT DISTINCT grade FROM classes WHERE kind = 'case'"
+    assert rows(made, grades) == [(0,)]

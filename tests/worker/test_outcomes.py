@@ -131,7 +131,7 @@ def test_the_lines_of_a_person_are_one_task() -> None:
     assert (draft.key, draft.due) == (THIS_WEEK, dt.date(2026, 11, 20))
     assert (draft.deal_id, draft.account_id, draft.contact_id) == (None, None, None)
     lines = draft.body.splitlines()
-    assert lines[:3] == [
+    assert lines[1:4] == [
         "- Northwind: Sam may help · https://crm.example/account/a9",
         "- Northwind: Sam may help · https://crm.example/deal/d1",
         "- B: Sam may help · https://crm.example/deal/d1",
@@ -148,7 +148,7 @@ def test_a_list_holds_25_lines() -> None:
     assert decision.draft is not None
     assert full.draft is not None
     assert decision.draft.subject == "Week of 16 Nov: 28 lines for you"
-    assert decision.draft.body.count("\n- ") + 1 == 25
+    assert decision.draft.body.count("\n- ") == 25
     assert "\nand 3 more\n" in decision.draft.body
     assert " more\n" not in full.draft.body
 
@@ -273,7 +273,7 @@ def test_a_step_may_be_a_line_of_the_next_list() -> None:
     assert [d.reason for d in steps(scene.plan())] == [Reason.LINE_WAITS]
     (decision,) = lists(replace(scene, now=MONDAY + 7 * DAY).plan())
     assert decision.draft is not None
-    assert decision.draft.body.startswith("- Northwind still waits")
+    assert "\n- Northwind still waits" in decision.draft.body
 
 
 NO_STEP = [

@@ -80,8 +80,33 @@ LADDER = [
     ),
     (
         "A snoozed task holds the place of its deal.",
-        Scene(tasks=tasks(task(TaskState.SNOOZED, deal="d1", until=NOW + DAY))),
+        Scene(tasks=tasks(task(TaskState.SNOOZED, deal="d1", rule="b", until=NOW + DAY))),
+        Reason.ALSO,
+    ),
+    (
+        "Another task of ours is open on the deal, and is Mia's.",
+        Scene(tasks=tasks(task(deal="d1", owner_id="mia"))),
         Reason.RECORD_HAS_TASK,
+    ),
+    (
+        "Another task of ours is open on the deal, and the rule is in shadow.",
+        Scene(rules=[SHADOW], tasks=tasks(task(deal="d1"))),
+        Reason.RECORD_HAS_TASK,
+    ),
+    (
+        "It is seven in Sam's evening.",
+        Scene(now=NOW + dt.timedelta(hours=5)),
+        Reason.QUIET_HOURS,
+    ),
+    (
+        "It is Saturday.",
+        Scene(now=NOW + 2 * DAY),
+        Reason.QUIET_HOURS,
+    ),
+    (
+        "It is Saturday, and quiet hours are off.",
+        Scene(now=NOW + 2 * DAY, quiet_hours=False),
+        Reason.NEW,
     ),
     (
         "Six are open on Sam's desk, and a seventh is snoozed.",
@@ -100,8 +125,8 @@ LADDER = [
     ),
     (
         "Another task of ours is open on the deal.",
-        Scene(tasks=tasks(task(deal="d1"))),
-        Reason.RECORD_HAS_TASK,
+        Scene(tasks=tasks(task(deal="d1", rule="another"))),
+        Reason.ALSO,
     ),
     (
         "Another task of ours on the deal is over: it does not count.",
@@ -291,6 +316,7 @@ def test_every_reason_has_a_row() -> None:
         Reason.STEP_DUE,
         *(Reason.HEARD, Reason.EXPIRED, Reason.PROVEN, Reason.REOPENED),  # test_obeying.py
         Reason.GONE_MEANWHILE,  # test_recheck.py
+        *(Reason.LINES_ADDED, Reason.ROLL_UP, Reason.ROLL_UP_OVER),  # test_also.py
     }
     assert {row[2] for row in LADDER} | elsewhere | others == set(Reason)
 
@@ -314,7 +340,7 @@ def test_the_draft_is_whole() -> None:
     assert (draft.key, draft.deal_id, draft.owner_id) == (K1, "d1", "sam")
     assert draft.due == dt.date(2026, 11, 20)
     assert draft.body.endswith(f"ref: {RULE.id}@{RULE.meaning[:8]} · {K1}")
-    assert "Deal: https://crm.example/deal/d1" in draft.body
+    assert "Links: deal https://crm.example/deal/d1" in draft.body
 
 
 def test_a_renamed_rule_keeps_its_keys() -> None:
@@ -335,8 +361,8 @@ def test_the_day_is_the_receivers_own() -> None:
     auckland = PEOPLE | {"sam": replace(PEOPLE["sam"], time_zone="Pacific/Auckland")}
     now_there = NOW.replace(hour=10)  # 23:00 of the 19th in Auckland
     assert Scene(tasks=before).reasons() == {"d1": Reason.NEW}
-    plan = Scene(tasks=before, people=auckland, now=now_there).plan()
-    assert [d.reason for d in plan.decisions] == [Reason.PERSON_DAY_FULL]
+    plan = Scene(tasks=before, people=auckland, now=now_there, quiet_hours=False).plan()
+    assert plan.reasons == {"person_day_full": 1, "roll_up": 1}
 
 
 def many(number: int, **changed: object) -> list[Finding]:
@@ -358,6 +384,7 @@ def test_three_a_day_and_the_gravest_first() -> None:
         finding("late", amount=Decimal(1), deadline=NOW - 5 * DAY),
     ]
     reasons = Scene(findings=found).reasons()
+    assert reasons.pop("sam") is Reason.ROLL_UP
     assert {deal for deal, why in reasons.items() if why is Reason.NEW} == {
         "grave",
         "large",
@@ -377,7 +404,7 @@ def test_one_open_task_a_deal_also_within_a_plan() -> None:
     plan = Scene(rules=[RULE, OTHER], findings=both).plan()
     assert {d.rule: d.reason for d in plan.decisions} == {
         OTHER.id: Reason.NEW,
-        RULE.id: Reason.RECORD_HAS_TASK,
+        RULE.id: Reason.ALSO,
     }
 
 
@@ -409,7 +436,10 @@ def test_a_task_hangs_on_the_account_where_there_is_no_deal() -> None:
     assert draft is not None
     assert (draft.deal_id, draft.account_id, draft.contact_id) == (None, "a1", "c1")
     lines = draft.body.splitlines()
-    assert "Account: https://crm.example/account/a1" in lines
+    assert (
+        "Links: account https://crm.example/account/a1 · contact https://crm.example/contact/c1"
+        in lines
+    )
     assert lines[-1] == f"ref: {RULE.id}@{RULE.meaning[:8]} · account a1 · {draft.key}"
     of_deal = Scene(findings=[finding(account_id="a1")]).only().draft
     assert of_deal is not None
@@ -454,7 +484,7 @@ def test_the_brake(creates: int, deals: int, stopped: bool) -> None:
 def test_limits_come_before_brakes() -> None:
     """Thirty findings of one person make three tasks, and three trip nothing."""
     plan = Scene(findings=many(30), population=30).plan()
-    assert plan.reasons == {"new": 3, "person_day_full": 27}
+    assert plan.reasons == {"new": 3, "person_day_full": 27, "roll_up": 1}
 
 
 def test_a_brake_stops_one_rule_only() -> None:
@@ -694,11 +724,14 @@ _REFERENCE = Scene(rules=[RULE, OTHER], findings=FOUND).plan()
 def test_no_plan_exceeds_a_limit(found: list[Finding]) -> None:
     """Whatever is found: a reason for each, three a person, ten a rule, one a deal."""
     plan = Scene(findings=found).plan()
-    assert sorted(d.about.record_id for d in plan.decisions) == sorted(f.record_id for f in found)
-    owners = [d.draft.owner_id for d in plan.creates if d.draft]
+    about = [d.about.record_id for d in plan.decisions if d.finding]
+    assert sorted(about) == sorted(f.record_id for f in found)
+    owners = [d.draft.owner_id for d in plan.creates if d.draft and d.kind is Kind.TASK]
+    rest = [d.to_id for d in plan.creates if d.kind is Kind.ROLL_UP]
+    assert len(set(rest)) == len(rest)
     assert all(owners.count(person) <= 3 for person in owners)
     assert len(owners) <= 10
-    assert _unique(plan.creates, lambda d: d.about.deal_id)
+    assert _unique([d for d in plan.creates if d.finding], lambda d: d.about.deal_id or "")
     assert _unique(plan.creates, lambda d: d.key)
 
 

@@ -306,3 +306,63 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
     """Neither in the repr of the environment nor in that of the settings."""
     settings = load(tmp_path, salesforce_client_secret=SecretStr("canary-secret"))
     assert "canary" not in repr(settings) + str(settings.environment)
+
+
+OBJECTS = """
+objects:
+  ratings: {from: Client_Rating__c, account: Account__c, category: Grade__c}
+  survey_answers:
+    from: Answer__c
+    score: Points__c
+"""
+
+
+def test_objects_of_the_orgs_own_reach_the_connector(tmp_path: Path) -> None:
+    """By stream and column."""
+    salesforce = {
+        "salesforce_url": "https://acme.my.salesforce.com",
+        "salesforce_client_id": "x",
+        "salesforce_client_secret": SecretStr("y"),
+    }
+    found = load(tmp_path, OBJECTS, **salesforce).crm_settings().objects
+    assert {stream: (one.object, dict(one.fields)) for stream, one in found.items()} == {
+        "ratings": ("Client_Rating__c", {"account_id": "Account__c", "category": "Grade__c"}),
+        "survey_answers": ("Answer__c", {"score": "Points__c"}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("objects: {ratings: {from: Account, account: X__c}}", "not the name of an object"),
+        ("objects: {ratings: {from: R__c}}", "names no field"),
+        ("objects: {ratings: {from: R__c, account: 'a b'}}", "not the API name of a field"),
+        ("objects: {ratings: {from: R__c, grade: X__c}}", "grade"),
+        ("objects: {deals: {from: R__c, account: X__c}}", "deals"),
+    ],
+)
+def test_an_object_that_cannot_be_is_told(tmp_path: Path, text: str, says: str) -> None:
+    """With its place, and what to write."""
+    (found,) = mistakes(tmp_path, text)
+    assert says in found
+
+
+@pytest.mark.parametrize(
+    ("given", "way"),
+    [
+        (
+            {"salesforce_username": "w@x.example", "salesforce_private_key": SecretStr("pem")},
+            "private_key",
+        ),
+        ({"salesforce_refresh_token_file": Path("token")}, "refresh_token_file"),
+    ],
+)
+def test_other_ways_to_log_in_need_no_secret_of_the_app(
+    tmp_path: Path, given: dict[str, object], way: str
+) -> None:
+    """A key file, or a refresh token in a file; with neither, what is missing is told."""
+    said = {"salesforce_url": "https://acme.my.salesforce.com", "salesforce_client_id": "x"}
+    settings = load(tmp_path, None, **said, **given).crm_settings()
+    assert getattr(settings, way)
+    with pytest.raises(SettingsError, match="SALESFORCE_CLIENT_SECRET"):
+        load(tmp_path, None, **said).crm_settings()

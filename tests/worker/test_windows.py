@@ -8,25 +8,33 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from connectors.base import Feed, Window
+from connectors.base import Batch, Feed, Window
 from connectors.errors import CrmError, Refused, Retriable, Unusable
-from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at
+from connectors.model import EVERY_STREAM
+from tests.worker.paper import CALLS, DEALS, MAILS, NOON, Paper, Swept, Vouching, at, emptied
 from worker.feeds import LATEST_FLOOR, OVERLAP
 from worker.mirror import Mirror
 from worker.pull import SETTLE, Pulled, pull
 from worker.sweep import FRESH, unswept
+from worker.texts import Keep, TextKept
 
 DAY = 24 * 60
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Mirror]:
     made = Mirror.open(None)
     yield made
     made.close()
+
+
+@pytest.fixture
+def mirror(opened: Mirror) -> Mirror:
+    return emptied(opened)
 
 
 def read(crm: Paper, mirror: Mirror, minute: float) -> Pulled:
@@ -115,6 +123,21 @@ def test_a_repairing_feed_holds_nothing_back(mirror: Mirror) -> None:
     read(crm, mirror, 15)
     assert windows(crm, "calls:late") == [Window(since=at(-60) - OVERLAP, until=at(-45))]
     assert mirror.complete_until() == {"activities": at(15)}
+
+
+def test_a_repairing_feed_waits_with_its_twin(mirror: Mirror) -> None:
+    """One failure is not two in a row, and texts are read again by the twin alone."""
+    late = replace(CALLS, name="calls:late", settle=HOUR, repairs=True)
+    crm = Paper(of=(CALLS, late, DEALS))
+    read(crm, mirror, 0)
+    crm.fails = {"calls": Retriable("busy")}
+    done = read(crm, mirror, 15)
+    assert ([one.what for one in done.left], [f.feed for f in done.feeds]) == (["calls"], ["deals"])
+    crm.fails, crm.now = {}, at(30)
+    look_back = dt.timedelta(days=90)
+    mirror.reading = replace(mirror.reading, kept=TextKept(keep=Keep.FULL, days=9))
+    done = pull(crm, mirror, crm.now, lambda feed, rows: None, look_back=look_back)
+    assert [f.feed for f in done.feeds if f.again] == ["calls"]
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -278,6 +301,18 @@ def test_absent_is_not_deleted(mirror: Mirror) -> None:
     assert mirror.blind_spots() == ()
 
 
+def test_a_case_among_the_activities_is_not_looked_for(mirror: Mirror) -> None:
+    """The CRM lists it as a case, not as an activity; it is neither hidden nor gone."""
+    crm = Swept()
+    read(crm, mirror, 0)
+    case = {"id": "500", "modified_at": at(-10), "deleted": False, "type": "Complaint"}
+    rows = pa.RecordBatch.from_pylist([case], schema=EVERY_STREAM["cases"])
+    mirror.store(Batch("cases", rows))
+    assert [one.hidden for one in read(crm, mirror, DAY).swept] == [0, 0]
+    assert ids(mirror, "activities") == {"case-500"}
+    assert not [said for what, _, said in crm.log if what == "fetch" and said]
+
+
 def test_too_much_hidden_at_once_stops_the_rules(mirror: Mirror) -> None:
     """A changed sharing rule must not look like a company without deals; it may be undone."""
     crm = Swept()
@@ -335,10 +370,23 @@ def test_calls_are_estimated_before_they_are_made(mirror: Mirror) -> None:
     ]
     read(crm, mirror, 30)
     later = read(crm, mirror, 60)
-    assert [f.estimated for f in later.feeds] == [3, 2]  # 45 minutes now, 30 before
+    assert [f.estimated for f in later.feeds] == [3, 1]  # 45 minutes now, 30 before
     crm.of = (replace(DEALS, fields_hash="2"), CALLS)
     again = read(crm, mirror, 90)
     assert next((f.calls, f.estimated) for f in again.feeds) == (4, 4)
+
+
+def test_what_can_be_counted_is_counted_before_it_is_read(mirror: Mirror) -> None:
+    """And where the CRM cannot count just now, the feed is tried all the same."""
+
+    class Counting(Paper):
+        def rows_of(self, feed: str, window: Window) -> int | None:
+            if feed == "calls":
+                raise Retriable("busy")
+            return 250
+
+    done = read(Counting(), mirror, 0)
+    assert [f.estimated for f in done.feeds] == [3, None]
 
 
 def test_what_does_not_fit_is_left_the_most_important_first(mirror: Mirror) -> None:

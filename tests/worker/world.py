@@ -51,7 +51,8 @@ STALE = """\
         {owner} may welcome your help
 """
 SETTINGS = (
-    "coverage: off\nstages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
+    "quiet_hours: no\ncoverage: off\n"
+    "stages:\n  Proposal: Proposal/Price Quote\n  Negotiation: Negotiation/Review\n"
 )
 
 

@@ -136,7 +136,11 @@ OPERATIONS: Final[list[Operation]] = [
             ("GET", "/api-usage/daily/private-apps", account_routes.usage),
         ),
     ),
-    *_table("files", "calls", (("GET", "/search", file_routes.searched),)),
+    *_table(
+        "files",
+        "calls",
+        (("GET", "/search", file_routes.searched), ("POST", "", file_routes.uploaded)),
+    ),
     *_table("calling", "calls", (("GET", "/dispositions", account_routes.dispositions),)),
 ]
 

@@ -15,12 +15,14 @@ Json = dict[str, object]
 FAMILY: Final = "file"
 
 
-def add(store: Store, name: str, now: int, size: int = 0) -> str:
-    """Keep a file's name, and return its id."""
-    record_id = str(store.mint())
+def add(store: Store, name: str, now: int, *, size: int = 0, folder: str = "") -> str:
+    """Keep a file's name, in the place of one of the same folder and name; its id."""
     stem, _, extension = name.rpartition(".")
     kept = {"name": stem or extension, "extension": extension if stem else "", "at": now}
-    store.keep(FAMILY, record_id, {**kept, "size": size})
+    place = f"{folder}/{name}"
+    same = (one for one, old in store.kept(FAMILY).items() if folder and old["place"] == place)
+    record_id = next(same, None) or str(store.mint())
+    store.keep(FAMILY, record_id, {**kept, "size": size, "place": place})
     return record_id
 
 
@@ -41,7 +43,7 @@ def shown(record_id: str, kept: Mapping[str, object]) -> Json:
         "archived": False,
         "name": kept["name"],
         "extension": kept["extension"],
-        "path": f"/{kept['name']}.{kept['extension']}",
+        "path": kept["place"],
         "size": kept["size"],
         "access": "PRIVATE",
     }

@@ -9,9 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from connectors.simulator.salesforce import activities, mails, opportunities, people
+from connectors.simulator.salesforce import activities, mails, opportunities, people, service
 from connectors.simulator.salesforce.consequence import Consequence
 from connectors.simulator.salesforce.scene import Change, Scene
+
+
+def _deal(scene: Scene, change: Change) -> Iterator[Consequence]:
+    yield from opportunities.history(scene, change)
+    if not change.new["IsDeleted"]:
+        yield from opportunities.field_history(scene, change)
+
+
+def _event(scene: Scene, change: Change) -> Iterator[Consequence]:
+    yield from activities.roll_up(scene, change)
+    yield from service.people_of_event(scene, change)
+
 
 COMPLETE: Final[Mapping[str, Callable[[Scene, Change], None]]] = {
     "Account": people.account,
@@ -24,15 +36,21 @@ COMPLETE: Final[Mapping[str, Callable[[Scene, Change], None]]] = {
     "Task": activities.task,
     "Event": activities.event,
     "EmailMessage": mails.complete,
+    "Case": service.case,
+    "EventRelation": service.relation,
+    "ContentVersion": service.version,
 }
 
 FOLLOW: Final[Mapping[str, Callable[[Scene, Change], Iterator[Consequence]]]] = {
     "Account": people.person_contact,
-    "Opportunity": opportunities.history,
+    "Opportunity": _deal,
+    "Group": people.queue,
     "OpportunityContactRole": opportunities.one_primary,
     "Task": activities.roll_up,
-    "Event": activities.roll_up,
+    "Event": _event,
     "EmailMessage": mails.paired_task,
+    "ContentVersion": service.document,
+    "ContentDocument": service.published,
 }
 
 

@@ -25,6 +25,7 @@ from connectors.simulator.salesforce.schema import SObject
 from connectors.simulator.salesforce.soql import SoqlError
 
 OLDEST, NEWEST = 31, 67
+_DUPLICATES: Final = "sforce-duplicate-rule-header"
 _VERSION: Final = re.compile(r"(\d\d)\.0")
 
 
@@ -131,7 +132,9 @@ def _admit(org: Org, request: Request, body: bytes) -> Call:
     version = _VERSION.fullmatch(request.path_params["version"])
     if version is None or not OLDEST <= int(version[1]) <= NEWEST:
         raise errors.not_found()
-    return Call(org=org, scene=org.scene(user_id), version=version[0], request=request, body=body)
+    saves = "allowsave=true" in request.headers.get(_DUPLICATES, "").replace(" ", "").lower()
+    scene = org.scene(user_id, allow_duplicates=saves)
+    return Call(org=org, scene=scene, version=version[0], request=request, body=body)
 
 
 def _answer(handler: Handler, call: Call) -> Response:

@@ -14,7 +14,9 @@ from starlette.routing import Route
 
 from connectors.simulator.salesforce import (
     bulk,
+    chatter,
     composite,
+    customizing,
     login,
     metadata,
     notifications,
@@ -49,6 +51,8 @@ DATA: Final[dict[tuple[str, str], Handler]] = {
     ("POST", _DATA + "/composite/sobjects/{sobject}"): composite.read,
     ("PATCH", _DATA + "/composite/sobjects/{sobject}/{field}"): composite.upsert,
     ("POST", _DATA + "/actions/standard/customNotificationAction"): notifications.send,
+    ("POST", _DATA + "/chatter/feed-elements"): chatter.post,
+    ("POST", _DATA + "/tooling/sobjects/CustomField"): customizing.create_field,
     ("GET", _DATA + "/tooling/query"): notifications.types,
     ("GET", _DATA + "/jobs/query"): bulk.every,
     ("POST", _DATA + "/jobs/query"): bulk.create,

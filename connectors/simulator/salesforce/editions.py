@@ -10,7 +10,15 @@ from typing import Final
 
 from connectors.simulator.salesforce.schema import Field
 
-_WITH_CURRENCY: Final = ("Account", "Contact", "Lead", "Opportunity", "OpportunityHistory", "Quote")
+_WITH_CURRENCY: Final = (
+    "Account",
+    "Contact",
+    "Lead",
+    "Opportunity",
+    "OpportunityHistory",
+    "Quote",
+    "ForecastingQuota",
+)
 
 _PERSON: Final = Field(
     name="IsPersonAccount", type="boolean", nillable=False, createable=False, updateable=False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.simulator.salesforce import editions, objects, seed
+from connectors.simulator.salesforce import editions, objects, seed, service_objects
 from connectors.simulator.salesforce.schema import Field, Schema
 from connectors.simulator.salesforce.store import Row
 from connectors.simulator.salesforce.times import stamp
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def build(org: Org) -> Schema:
     """Make the schema of an org by its settings."""
     gone = frozenset() if org.quotes else frozenset({"Quote", "Opportunity.SyncedQuoteId"})
+    gone |= frozenset() if org.forecasts else service_objects.FORECASTS
+    gone |= frozenset() if org.surveys else service_objects.SURVEYS
     schema = objects.with_record_types(objects.standard().without(gone), org.record_types)
     words = {
         "Opportunity.StageName": [stage.name for stage in org.stages if stage.active],
@@ -30,12 +32,15 @@ def build(org: Org) -> Schema:
         schema = objects.extended(schema, {entity: (replace(old, picklist=tuple(values)),)})
     if org.key_field:
         schema = objects.extended(schema, objects.KEYED)
-    for more in (_of_edition(org), org.extra_fields):
+    own = {one.name.lower(): one for one in org.extra_objects}
+    schema = Schema({**schema.objects, **own})
+    there = frozenset(one.name for one in schema)
+    for more in (_of_edition(org, there), org.extra_fields):
         schema = objects.extended(schema, more)
     return schema
 
 
-def _of_edition(org: Org) -> Mapping[str, tuple[Field, ...]]:
+def _of_edition(org: Org, there: frozenset[str]) -> Mapping[str, tuple[Field, ...]]:
     """The fields of what the org has switched on."""
     parts = [editions.currencies(org.currencies)]
     if org.person_accounts:
@@ -43,7 +48,7 @@ def _of_edition(org: Org) -> Mapping[str, tuple[Field, ...]]:
     added: dict[str, tuple[Field, ...]] = {}
     for part in parts:
         for name, fields in part.items():
-            if org.quotes or name != "Quote":
+            if name in there:
                 added[name] = added.get(name, ()) + fields
     return added
 

@@ -9,12 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
-from connectors.simulator.salesforce import activity_objects, people_objects, sales_objects
+from connectors.simulator.salesforce import (
+    activity_objects,
+    people_objects,
+    sales_objects,
+    service_objects,
+)
 from connectors.simulator.salesforce.schema import ChildRelationship, Field, Schema, SObject
 
-_TABLES: Final = (sales_objects, activity_objects, people_objects)
+_TABLES: Final = (sales_objects, activity_objects, people_objects, service_objects)
 
 _STAMPS: Final = """
     CreatedDate datetime FS
@@ -53,6 +59,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "RecordType": _Kind(prefix="012", plural="Record Types", verbs="", recycled=False),
     "OpportunityStage": _Kind(prefix="01J", plural="Opportunity Stage", verbs="", recycled=False),
     "OpportunityHistory": _Kind(prefix="008", plural="Opportunity: Stage History", verbs=""),
+    "OpportunityFieldHistory": _Kind(prefix="017", plural="Opportunity Field History", verbs=""),
     "OpportunityContactRole": _Kind(prefix="00K", plural="Opportunity Contact Role"),
     "Quote": _Kind(prefix="0Q0", plural="Quotes"),
     "Task": _Kind(prefix="00T", plural="Tasks"),
@@ -61,6 +68,29 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "Note": _Kind(prefix="002", plural="Notes"),
     "TaskStatus": _Kind(prefix="01T", plural="Task Status Value", verbs="", recycled=False),
     "TaskPriority": _Kind(prefix="01P", plural="Task Priority Value", verbs="", recycled=False),
+    "Case": _Kind(prefix="500", plural="Cases"),
+    "EventRelation": _Kind(prefix="0RE", plural="Event Relations"),
+    "ContentVersion": _Kind(prefix="068", plural="Content Versions", verbs="cu"),
+    "ContentDocument": _Kind(prefix="069", plural="Content Documents", verbs="ud"),
+    "ContentDocumentLink": _Kind(prefix="06A", plural="Content Document Links"),
+    "Attachment": _Kind(prefix="00P", plural="Attachments"),
+    "Period": _Kind(prefix="026", plural="Periods", verbs="", recycled=False),
+    "ForecastingType": _Kind(prefix="0Db", plural="Forecasting Types", verbs="", recycled=False),
+    "ForecastingQuota": _Kind(prefix="0J9", plural="Forecasting Quotas", recycled=False),
+    "Survey": _Kind(prefix="0Kd", plural="Surveys", verbs=""),
+    "SurveyVersion": _Kind(prefix="0Ke", plural="Survey Versions", verbs=""),
+    "SurveyQuestion": _Kind(prefix="0Kf", plural="Survey Questions", verbs=""),
+    "SurveyInvitation": _Kind(prefix="0Kg", plural="Survey Invitations", verbs="cud"),
+    "SurveySubject": _Kind(prefix="0Kh", plural="Survey Subjects"),
+    "SurveyResponse": _Kind(prefix="0Ki", plural="Survey Responses", verbs=""),
+    "SurveyQuestionResponse": _Kind(prefix="0Kj", plural="Survey Question Responses", verbs=""),
+    "PermissionSet": _Kind(prefix="0PS", plural="Permission Sets", recycled=False),
+    "FieldPermissions": _Kind(prefix="01k", plural="Field Permissions", recycled=False),
+    "PermissionSetAssignment": _Kind(
+        prefix="0Pa", plural="Permission Set Assignments", verbs="cd", recycled=False
+    ),
+    "QueueSobject": _Kind(prefix="03g", plural="Queue Sobjects", verbs="cd", recycled=False),
+    "FeedItem": _Kind(prefix="0D5", plural="Feed Items", verbs="cd"),
     "CustomNotificationType": _Kind(
         prefix="0ML", plural="Custom Notification Types", recycled=False
     ),
@@ -123,6 +153,22 @@ CHILDREN: Final = (
         field="RelatedToId",
         cascade=False,
     ),
+    Child(
+        parent="Opportunity",
+        name="Histories",
+        child="OpportunityFieldHistory",
+        field="OpportunityId",
+    ),
+    Child(
+        parent="Opportunity",
+        name="ContentDocumentLinks",
+        child="ContentDocumentLink",
+        field="LinkedEntityId",
+    ),
+    Child(parent="Opportunity", name="Attachments", child="Attachment", field="ParentId"),
+    Child(parent="Account", name="Cases", child="Case", field="AccountId", cascade=False),
+    Child(parent="Contact", name="Cases", child="Case", field="ContactId", cascade=False),
+    Child(parent="Event", name="EventRelations", child="EventRelation", field="EventId"),
     Child(parent="Quote", name="Tasks", child="Task", field="WhatId"),
     Child(parent="Quote", name="Events", child="Event", field="WhatId"),
     Child(parent="User", name="ManagedUsers", child="User", field="ManagerId", cascade=False),
@@ -154,7 +200,6 @@ FOLLOWTHROUGH_KEY: Final = Field(
     case_sensitive=True,
 )
 
-#: Where the key stands in an org whose administrator has deployed it.
 KEYED: Final = {"Task": (FOLLOWTHROUGH_KEY,), "Event": (FOLLOWTHROUGH_KEY,)}
 
 _RECORD_TYPE_ID: Final = Field(
@@ -169,6 +214,7 @@ _RECORD_TYPE_ID: Final = Field(
 _LINE: Final = re.compile(r"(\w+) (\w+)(?:\((.*?)\))?(?:>(\w+))? (\w+)")
 
 
+@cache
 def standard() -> Schema:
     """Build the schema of a plain org: every object, no custom fields."""
     return Schema({name.lower(): _object(name, kind) for name, kind in _KINDS.items()})
@@ -216,7 +262,9 @@ def _object(name: str, kind: _Kind) -> SObject:
 
 def _fields(name: str, kind: _Kind) -> Iterator[Field]:
     table = next(t for t in _TABLES if name in t.FIELDS)
-    stamps = _HISTORY_STAMPS if name == "OpportunityHistory" else _STAMPS
+    stamps = (
+        _HISTORY_STAMPS if name.startswith("Opportunity") and name.endswith("History") else _STAMPS
+    )
     deleted = _DELETED if kind.recycled else ""
     for line in "\n".join((_HEAD, deleted, table.FIELDS[name], stamps)).splitlines():
         if match := _LINE.fullmatch(line.strip()):

@@ -21,6 +21,7 @@ FORECAST_NAMES: Final[Mapping[str, str]] = {
     "Forecast": "Commit",
     "Closed": "Closed",
 }
+_FIELD_HISTORY: Final = "OpportunityFieldHistory"
 _WATCHED: Final = ("StageName", "Amount", "CloseDate", "Probability")
 
 
@@ -110,3 +111,25 @@ def quote(scene: Scene, change: Change) -> None:
         deals = scene.store.where("Opportunity", "Id", new["OpportunityId"])
         new["AccountId"] = deals[0]["AccountId"] if deals else None
     new.update(Subtotal=0.0, TotalPrice=0.0, GrandTotal=float(new["Tax"] or 0))
+
+
+def field_history(scene: Scene, change: Change) -> Iterator[Consequence]:
+    """Write down what a tracked field was and became; on create, that the deal was created."""
+    new, old = change.new, change.old
+    row: Row = {"OpportunityId": new["Id"], "CreatedDate": new["LastModifiedDate"]}
+    row["CreatedById"] = new["LastModifiedById"]
+    if old is None:
+        yield Consequence(entity=_FIELD_HISTORY, row={**row, "Field": "created"})
+        return
+    for name in sorted(change.entity.fields[key].name for key in change.entity.fields):
+        if f"Opportunity.{name}" in scene.tracked and change.touched(name):
+            values: Row = {
+                "Field": name,
+                "OldValue": _said(old[name]),
+                "NewValue": _said(new[name]),
+            }
+            yield Consequence(entity=_FIELD_HISTORY, row={**row, **values})
+
+
+def _said(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from connectors.simulator.salesforce import errors, founding, merging, records, seed
+from connectors.simulator.salesforce import (
+    errors,
+    founding,
+    merging,
+    objects,
+    records,
+    seed,
+    service,
+)
 from connectors.simulator.salesforce.activities import archive, overdue
 from connectors.simulator.salesforce.bell import Bell, Notification
 from connectors.simulator.salesforce.bulk_jobs import Jobs
+from connectors.simulator.salesforce.house_rules import HouseRules
 from connectors.simulator.salesforce.paging import Locators
 from connectors.simulator.salesforce.permissions import permitted
+from connectors.simulator.salesforce.purged import Purged
 from connectors.simulator.salesforce.query import QueryResult, run
 from connectors.simulator.salesforce.scene import Scene
 from connectors.simulator.salesforce.schema import Field, Schema, SObject
@@ -58,10 +68,13 @@ class Org:
     read_only: frozenset[str] = frozenset()  # `Task`, `Task.Type`: may be seen, not written
     restricted: frozenset[str] = frozenset()  # `Task.Status`: only its own picklist's words
     quotes: bool = True  # the org uses quotes at all
+    forecasts: bool = True  # … collaborative forecasts with quotas
+    surveys: bool = True  # … surveys
     currencies: tuple[str, ...] = ()  # ISO codes, the company's first; none: the org has one
     person_accounts: bool = False  # an account with a LastName is a person, with a contact of it
     key_field: bool = True  # Followthrough_Key__c stands on Task and Event
     extra_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    extra_objects: tuple[SObject, ...] = ()  # objects of the org's own
     record_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # object -> labels
     stages: tuple[seed.Stage, ...] = seed.STAGES
     statuses: tuple[seed.Status, ...] = seed.STATUSES
@@ -71,6 +84,10 @@ class Org:
     slow_above: int | None = None  # rows above which a query runs longer than it may
     bulk_waits: int = 1  # questions a bulk job answers with "in progress"
     bulk_failure: str | None = None  # the message with which bulk jobs fail
+    rules: HouseRules = field(default_factory=HouseRules)  # what is forbidden, and locked
+    tracked: frozenset[str] = seed.TRACKED  # fields whose history is kept
+    chatter: bool = True  # the org has Chatter
+    may_customize: bool = False  # permission "Customize Application"
     may_notify: bool = True  # permission "Send Custom Notifications"
     audit_fields: bool = True  # permission "Set Audit Fields upon Record Creation"
     deleted_keeps_key: bool = True  # nobody has verified what a live org does
@@ -79,11 +96,13 @@ class Org:
         self._moment: dt.datetime | None = None
         self._calls: deque[dt.datetime] = deque()
         self._visible: dict[tuple[frozenset[str], ...], Schema] = {}
+        self.fresh: set[str] = set()  # fields made since: seen by whom they are granted
         self.locators = Locators()
         self.jobs = Jobs()
         self.schema = founding.build(self)
         self.store = Store(self.schema, self.path)
         self.bell = Bell(self.store)
+        self.purged = Purged(self.store)
         self.id, self.user_id = founding.plant(self)
         self.sessions = Sessions(self.id)
 
@@ -132,6 +151,15 @@ class Org:
         """Give a colleague the child event of an event and return its id."""
         return records.invite(self.scene(), event_id, user_id)
 
+    def plant(self, entity: str, values: Mapping[str, object]) -> str:
+        """Write a record that nobody may create over the API, and return its id."""
+        one = self.schema.objects[entity.lower()]
+        return records.plant(self.scene(), one, _json(values))
+
+    def convert(self, lead: str, **made: str) -> None:
+        """Convert a lead; `made` are ids by object: Account, Contact, Opportunity."""
+        service.convert(self.scene(), lead, made)
+
     def merge(self, entity: str, master: str, merged: str, *, restamps: bool = True) -> None:
         """Merge one account, contact or lead into another, as a person does on the page."""
         merging.merge(self.scene(), self._named(entity), master, merged, restamps=restamps)
@@ -139,6 +167,11 @@ class Org:
     def archive(self) -> int:
         """Archive old activities as the vendor's nightly job does; return how many."""
         return archive(self.scene())
+
+    @property
+    def posts(self) -> list[dict[str, object]]:
+        """What was posted on Chatter, oldest first."""
+        return [dict(row) for row in self.store.all("FeedItem")]
 
     @property
     def notifications(self) -> list[Notification]:
@@ -173,7 +206,7 @@ class Org:
 
     def visible_to(self, user_id: str) -> Schema:
         """What one user sees of the org."""
-        hidden = self.hidden
+        hidden = self.hidden | (self.fresh - self._granted(user_id))
         if self.hidden_from:
             user = self.store.get("User", user_id) or {}
             hidden |= self.hidden_from.get(str(user.get("Username")), frozenset())
@@ -182,7 +215,27 @@ class Org:
             self._visible[key] = permitted(self.schema.without(hidden), *key[1:])
         return self._visible[key]
 
-    def scene(self, user_id: str | None = None) -> Scene:
+    def customize(self, names: Iterable[str], new: Field) -> None:
+        """Add a field to objects; nobody sees it before it is granted."""
+        for name in names:
+            self.schema = objects.extended(self.schema, {name: (new,)})
+            self.store.extend(self.schema.objects[name.lower()])
+            self.fresh.add(f"{name}.{new.name}")
+        self._visible.clear()
+
+    def _granted(self, user_id: str) -> frozenset[str]:
+        """The fields that permission sets of a user grant by name."""
+        if not self.fresh:
+            return frozenset()
+        given = self.store.where("PermissionSetAssignment", "AssigneeId", user_id)
+        rights = [
+            row
+            for one in given
+            for row in self.store.where("FieldPermissions", "ParentId", one["PermissionSetId"])
+        ]
+        return frozenset(str(row["Field"]) for row in rights if row["PermissionsRead"])
+
+    def scene(self, user_id: str | None = None, *, allow_duplicates: bool = False) -> Scene:
         """Give what one call of a user acts on; without one, of the integration user."""
         user_id = user_id or self.user_id
         return Scene(
@@ -194,6 +247,9 @@ class Org:
             user_id=user_id,
             audit_fields=self.audit_fields,
             deleted_keeps_key=self.deleted_keeps_key,
+            judge=self.rules.judge,
+            tracked=self.tracked,
+            allow_duplicates=allow_duplicates,
         )
 
     # ------------------------------------------------------------------ sessions and allowance

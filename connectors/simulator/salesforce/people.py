@@ -32,6 +32,14 @@ def group(scene: Scene, change: Change) -> None:
     new["DeveloperName"] = new["DeveloperName"] or re.sub(r"\W+", "_", str(new["Name"] or ""))
 
 
+def queue(scene: Scene, change: Change) -> Iterator[Consequence]:
+    """A new queue takes tasks and leads; a real one takes what its administrator names."""
+    if change.old is None and change.new["Type"] == "Queue":
+        for name in ("Task", "Lead", "Case"):
+            row: Row = {"QueueId": change.new["Id"], "SobjectType": name}
+            yield Consequence(entity="QueueSobject", row=row)
+
+
 def account(scene: Scene, change: Change) -> None:
     """An account with a last name is a person, where the org has person accounts."""
     if change.new.get("LastName"):

@@ -54,6 +54,26 @@ FIELDS: Final[dict[str, str]] = {
         OwnerId reference(Organization,User)>Owner NFSG
         DoesSendEmailToMembers boolean CUFSG
     """,
+    "PermissionSet": """
+        Name string(80) CUFSG
+        Label string(80) CUFSG
+        Description string(255) NCUFSG
+    """,
+    "FieldPermissions": """
+        ParentId reference(PermissionSet)>Parent CFSG
+        SobjectType picklist(40) CFSG
+        Field picklist(255) CFSG
+        PermissionsRead boolean CUFSG
+        PermissionsEdit boolean CUFSG
+    """,
+    "PermissionSetAssignment": """
+        AssigneeId reference(User)>Assignee CFSG
+        PermissionSetId reference(PermissionSet)>PermissionSet CFSG
+    """,
+    "QueueSobject": """
+        QueueId reference(Group)>Queue CFSG
+        SobjectType picklist(40) CFSGR
+    """,
     "CustomNotificationType": """
         CustomNotifTypeName string(80) CUFSG
         DeveloperName string(80) CUFSG

@@ -19,6 +19,8 @@ from connectors.simulator.salesforce.query import Record
 
 _BATCH: Final = re.compile(r"\s*batchSize\s*=\s*(\d+)\s*", re.IGNORECASE)
 _SMALLEST, _LARGEST = 200, 2000
+_FILE_LINKS: Final = re.compile(r"\bFROM\s+ContentDocumentLink\b", re.IGNORECASE)
+_NAMED: Final = re.compile(r"\b(ContentDocumentId|LinkedEntityId)\s*(=|IN\b)", re.IGNORECASE)
 _LONG_TEXT: Final = 255  # characters; textareas above it are the long ones
 
 
@@ -43,6 +45,7 @@ def _asked(call: Call, *, all_rows: bool) -> Response:
     soql = call.parameter("q")
     if not soql:
         raise SalesforceError("MALFORMED_QUERY", "A query string has to be specified")
+    _restricted(soql)
     result = call.org.query(soql, all_rows=all_rows, visible=call.scene.visible)
     if call.org.slow_above is not None and len(result.records) > call.org.slow_above:
         raise SalesforceError("QUERY_TIMEOUT", "Your query request was running for too long.")
@@ -51,6 +54,18 @@ def _asked(call: Call, *, all_rows: bool) -> Response:
     records = [_with_url(call.root, record) for record in result.records]
     batch = _batch(call, result.entity, records)
     return _paged(call, call.org.locators.first(records, result.total_size, batch, call.scene.now))
+
+
+def _restricted(soql: str) -> None:
+    """Links of files can be listed only of records, or of documents, that are named."""
+    asked = _FILE_LINKS.search(soql)
+    if asked and not _NAMED.search(soql[asked.end() :]):
+        raise SalesforceError(
+            "MALFORMED_QUERY",
+            "Implementation restriction: ContentDocumentLink requires a filter by a single Id on "
+            "ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using "
+            "the IN operator.",
+        )
 
 
 def _paged(call: Call, page: Page) -> Response:

@@ -272,6 +272,8 @@ def _json(kind: str, value: object) -> object:
     """Bring a stored value to its JSON form; an empty checkbox is false."""
     if kind == "boolean":
         return bool(value)
+    if kind == "base64":
+        return None  # contents are kept and never shown
     if kind == "datetime" and isinstance(value, str):
         return value.removesuffix("Z") + ".000+0000"
     return value

@@ -35,16 +35,22 @@ def _target(scene: Scene, entity: SObject, field: Field, record_id: str) -> None
     if row["IsDeleted"]:
         raise errors.deleted()
     if field.name == "OwnerId":
-        _owner(entity, target, row, record_id)
+        _owner(scene, entity, target, row)
 
 
-def _owner(entity: SObject, target: str, row: Row, record_id: str) -> None:
+def _owner(scene: Scene, entity: SObject, target: str, row: Row) -> None:
     if target == "User" and not row["IsActive"]:
-        raise errors.inactive_owner(record_id, entity.label)
-    if target == "Group" and row["Type"] != "Queue":
+        raise errors.inactive_owner(str(row["Id"]), entity.label)
+    if target == "Group" and not _takes(scene, row, entity.name):
         raise errors.SalesforceError(
             "INVALID_OPERATION", "Queue not associated with this SObject type", fields=["OwnerId"]
         )
+
+
+def _takes(scene: Scene, group: Row, name: str) -> bool:
+    """Tell whether a group is a queue for records of an object."""
+    kinds = scene.store.where("QueueSobject", "QueueId", group["Id"])
+    return group["Type"] == "Queue" and any(one["SobjectType"] == name for one in kinds)
 
 
 def _unique(scene: Scene, change: Change, field: Field, value: str) -> None:

@@ -36,6 +36,11 @@ def deleted(call: Call) -> Response:
         for row in _rows(call, start, end)
         if row["IsDeleted"]
     ]
+    entity = call.entity().name
+    found += [
+        {"id": record_id, "deletedDate": wire(when)}
+        for record_id, when in call.org.purged.between(entity, stamp(start), stamp(end))
+    ]
     return answer(
         {
             "deletedRecords": found,

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from connectors.simulator.salesforce import errors, keyed, records
+from connectors.simulator.salesforce import customizing, errors, keyed, records
 from connectors.simulator.salesforce.call import Call, answer
 from connectors.simulator.salesforce.describe import brief
 from connectors.simulator.salesforce.errors import NotSimulated, SalesforceError
@@ -32,7 +32,10 @@ _RESOURCES: Final = frozenset(
 
 def create(call: Call) -> Response:
     """Create one record."""
-    record_id = records.create(call.scene, call.entity(), call.json())
+    entity = call.entity()
+    if entity.name in customizing.GUARDED:
+        customizing.permitted(call)
+    record_id = records.create(call.scene, entity, call.json())
     return answer({"id": record_id, "success": True, "errors": []}, 201)
 
 

@@ -170,6 +170,13 @@ FIELDS: Final[dict[str, str]] = {
         PrevAmount currency NFS
         PrevCloseDate date NFSG
     """,
+    "OpportunityFieldHistory": """
+        OpportunityId reference(Opportunity)>Opportunity FSG
+        Field picklist(255) FSGR
+        DataType picklist(40) NFSGR
+        OldValue string(255) N
+        NewValue string(255) N
+    """,
     "OpportunityContactRole": """
         OpportunityId reference(Opportunity)>Opportunity CFSG
         ContactId reference(Contact)>Contact CUFSG

@@ -7,6 +7,7 @@ behaviour works on the first, requests on the second.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from connectors.simulator.salesforce.schema import Schema, SObject
@@ -25,7 +26,10 @@ class Scene:
     zone: str  # IANA name; the org's, for dates of timed events
     user_id: str
     audit_fields: bool  # CreatedDate and the like may be set on create
+    judge: Callable[[Scene, Change], None]  # rules of the house: refuses what they forbid
+    tracked: frozenset[str]  # `Opportunity.Amount`: fields whose history is kept
     deleted_keeps_key: bool  # a deleted row still owns its unique key
+    allow_duplicates: bool = False  # the caller saves what a duplicate rule only warns of
 
     @property
     def stamp(self) -> str:

@@ -19,6 +19,7 @@ AFFINITY: Final[Mapping[str, str]] = {
     "reference": "TEXT",
     "string": "TEXT",
     "textarea": "TEXT",
+    "base64": "TEXT",
     "picklist": "TEXT",
     "multipicklist": "TEXT",
     "combobox": "TEXT",

@@ -77,6 +77,10 @@ PRIORITIES: Final = (
     Priority(name="Normal", default=True),
     Priority(name="Low"),
 )
+#: Fields of deals whose history an org usually keeps.
+TRACKED: Final = frozenset(
+    f"Opportunity.{name}" for name in ("StageName", "Amount", "CloseDate", "OwnerId", "NextStep")
+)
 NOTIFICATION_TYPES: Final = (NotificationType(name="Followthrough"),)
 
 

@@ -49,6 +49,11 @@ class Store:
         for one in schema:
             self._table(one)
 
+    def extend(self, one: SObject) -> None:
+        """Make room for the fields that an object has got meanwhile."""
+        with self.lock:
+            self._table(one)
+
     def close(self) -> None:
         """Close the database; a file keeps its rows."""
         with self.lock:
@@ -95,6 +100,10 @@ class Store:
             pairs = ", ".join(f"{_quoted(column)} = ?" for column in changes)
             statement = _sql("UPDATE {table} SET {0} WHERE Id = ?", name, pairs)
             self._run(statement, *changes.values(), record_id)
+
+    def remove(self, name: str, record_id: str) -> None:
+        """Take a row out for good."""
+        self._run(_sql("DELETE FROM {table} WHERE Id = ?", name), record_id)
 
     def get(self, name: str, record_id: str) -> Row | None:
         """Read one row by its 18-character id, deleted or not."""

@@ -168,5 +168,6 @@ _READERS: Final[Mapping[str, Callable[[Field, object], Value]]] = {
 
 _WRITERS: Final[Mapping[str, Callable[[Value], object]]] = {
     "boolean": bool,
+    "base64": lambda _: None,
     "datetime": lambda stored: wire(str(stored)),
 }

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rules.signals.comments.judging import MIXED, NEGATIVE, CommentText, judge_comments
+from rules.signals.comments.judging import CommentText, judge_comments
+from rules.signals.comments.weighing import MIXED, NEGATIVE
 from rules.signals.said import Author, Found, Sentence, Written, first_of_each, sentences_of
 from rules.signals.text.newest import newest, sentences
 from rules.signals.words.phrases import Phrases
@@ -34,7 +35,9 @@ def find_complaints(some: Sequence[Written], phrases: Phrases) -> Iterable[Found
     return first_of_each(COMPLAINT, theirs, [yes and not no for yes, no in rows])
 
 
-def find_praise(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
+def find_praise(
+    some: Sequence[Written], phrases: Phrases, model: object | None = None
+) -> Iterable[Found]:
     """Return who of the clients praises us; what displeases in the same message spoils it."""
     theirs = _theirs(some, phrases)
     texts = [one.whole for one in theirs]
@@ -44,7 +47,7 @@ def find_praise(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
     for one in theirs:
         whole.setdefault(one.by.id, []).append(one.whole)
     comments = [CommentText(id=id, text="\n\n".join(said)) for id, said in whole.items()]
-    judged = {one.id: one for one in judge_comments(comments)}
+    judged = {one.id: one for one in judge_comments(comments, model)}
     worth = {id for id, one in judged.items() if one.worth_collecting}
     clear = {id for id, one in judged.items() if one.label not in (NEGATIVE, MIXED)} - spoiled
     says = zip(theirs, phrases.find("praise", texts), strict=True)

@@ -1,42 +1,46 @@
 """What a client says of us: praise, displeasure, both or neither, always for a person to confirm.
 
-Word lists per language (`comments.yaml`) decide, with negation, contrast and the plainest irony;
-where they say nothing, the comment is neutral. Nothing in here knows an activity.
+Word lists per language (`comments/en.yaml` and its sisters) find what is good and bad in a comment,
+with negation, contrast, the past, others, and the plainest irony; a scorecard weighs it. Where the
+lists find nothing, the comment is neutral. Nothing in here knows an activity.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from rules.signals.notes.telling import folded, small_words
-from rules.signals.text.newest import Said, zone
-from rules.signals.text.tongue import LANGUAGES, tongues
+from rules.signals.comments.hearing import Heard, Hit, hear
+from rules.signals.comments.model import (
+    LONGEST,
+    SURE,
+    Chances,
+    OpinionModel,
+    shipped_opinions,
+    together,
+)
+from rules.signals.comments.opinion_words import PRAISE, opinion_words, praise_entries
+from rules.signals.comments.weighing import (
+    NEGATIVE,
+    NEUTRAL,
+    POSITIVE,
+    chances_of,
+    counts,
+    likeliest,
+    shipped_scorecard,
+)
+from rules.signals.text.newest import zone
+from rules.signals.text.tongue import tongues
 from rules.signals.text.whole_sentences import whole_sentences
-from rules.signals.words.word_files import shipped_words
+from rules.signals.words.notation import plain_entries
 
-POSITIVE: Final = "positive"
-NEGATIVE: Final = "negative"
-NEUTRAL: Final = "neutral"
-MIXED: Final = "mixed"
-
-_PRAISE: Final = "praise"
-_GOOD: Final = frozenset({_PRAISE, "good"})
-_BAD: Final = "bad"
-_REACH: Final = 3  # words over which "not" turns what follows
-_LONGEST: Final = 5  # words of a phrase
-_SHORTEST_STEM: Final = 3  # letters before a `*`
 _SENTENCES: Final = 40  # of a comment that are read
-_WORDS: Final = 120  # of a sentence that are read
-_TOKEN: Final = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*|[,;:!?()]")
-_ELIDED: Final = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=\w)")
-_SHORT: Final = (
-    ("can't", "can not"), ("won't", "will not"), ("n't", " not"), ("'ll", " will"),
-    ("'d", " would"), ("'m", " am"), ("'re", " are"), ("'ve", " have"),
-)  # fmt: skip
+_AT_ONCE: Final = 1_000  # words of one pattern
+_CLASS: Final = re.compile(r"<\w+>")
+_WORTH: Final = 0.6  # a chance of praise below it is not worth collecting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,204 +62,85 @@ class CommentJudgement:
     worth_collecting: bool = False  # praise, not mere kindness
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Hit:
-    kind: str  # a list of comments.yaml; what is negated has changed sides
-    words: str
-    said: str
-    cheer: bool  # a word that irony likes, with nothing else in its clause
-    colon: bool  # such a word, and what it cheers at follows
+def judge_comments(
+    texts: Sequence[CommentText], model: object | None = None
+) -> list[CommentJudgement]:
+    """Return for each comment whether it praises, complains, does both or neither.
+
+    A `model` that is an `OpinionModel` is asked about what the lexicon leaves open.
+    """
+    heard = [_best(one) for one in texts]
+    card = shipped_scorecard()
+    chances: list[Chances] = [chances_of(card.scores(counts(one))) for one in heard]
+    cuts = [card.praise_from] * len(texts)
+    if isinstance(model, OpinionModel):
+        for n, both in _asked(texts, chances, model):
+            chances[n], cuts[n] = both, shipped_opinions().praise_from
+    return [
+        _judged(text.id, one, of, likeliest(of, cut))
+        for text, one, of, cut in zip(texts, heard, chances, cuts, strict=True)
+    ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Heard:
-    """The hits of a whole comment, and what stands between them."""
-
-    language: str
-    hits: tuple[_Hit, ...]
-    contrast: bool
-    again: bool
-    solved: bool
-    faint: bool
+def _asked(
+    texts: Sequence[CommentText], chances: Sequence[Chances], model: OpinionModel
+) -> Iterator[tuple[int, Chances]]:
+    """Yield the place of each comment of which the lexicon is not sure, and what both say of it."""
+    places = [n for n, one in enumerate(chances) if max(one.values()) < SURE]
+    said = model.opinions([read_text(texts[n]) for n in places]) if places else []
+    for n, one in zip(places, said, strict=True):
+        yield n, together(chances[n], one, shipped_opinions().share)
 
 
-def judge_comments(texts: Sequence[CommentText]) -> list[CommentJudgement]:
-    """Return for each comment whether it praises, complains, does both or neither."""
-    return [_judge(one) for one in texts]
+def counted_comments(texts: Sequence[CommentText]) -> list[dict[str, float]]:
+    """Return the counts of each comment that the scorecard is fitted to."""
+    return [counts(_best(one)) for one in texts]
 
 
-def _judge(one: CommentText) -> CommentJudgement:
-    said = whole_sentences(zone(one.text))[:_SENTENCES]
-    whole = " ".join(each.sentence for each in said)
-    heard = [_hear(said, language) for language in tongues(whole)]
-    best = max(heard, key=lambda each: len(each.hits))
-    label = _label(best)
-    decided = next((hit for hit in best.hits if _speaks(hit, label)), None)
+def read_text(one: CommentText) -> str:
+    """Return the newest words of a comment, as the model reads them."""
+    return " ".join(_sentences(one))[:LONGEST]
+
+
+def _judged(id: str, heard: Heard, chances: Chances, label: str) -> CommentJudgement:
+    decided = next((hit for hit in heard.hits if _speaks(hit, label)), None)
     return CommentJudgement(
-        id=one.id,
+        id=id,
         label=label,
         said=decided.said if decided else None,
-        entry=f"{best.language}.{decided.kind}: {decided.words}" if decided else None,
-        worth_collecting=label == POSITIVE and any(hit.kind == _PRAISE for hit in best.hits),
+        entry=f"{heard.language}.{decided.kind}: {decided.words}" if decided else None,
+        worth_collecting=_is_worth(heard, chances, label),
     )
 
 
-def _speaks(hit: _Hit, label: str) -> bool:
-    return (hit.kind == _BAD) == (label == NEGATIVE) if label != NEUTRAL else False
+def _sentences(one: CommentText) -> list[str]:
+    return [each.sentence for each in whole_sentences(zone(one.text))[:_SENTENCES]]
 
 
-def _label(heard: _Heard) -> str:
-    bad = any(hit.kind == _BAD for hit in heard.hits)
-    good = [hit for hit in heard.hits if hit.kind in _GOOD]
-    if heard.solved and (good or bad):  # put right
-        return MIXED if heard.contrast and bad else POSITIVE
-    if good and all(hit.cheer or hit.colon for hit in good) and (bad or heard.again):
-        return NEGATIVE  # "Great, another delay."
-    if any(hit.colon for hit in good):
-        return NEUTRAL  # "Congratulations on your punctuality: ...", who knows
-    if heard.faint and not any(hit.kind == _PRAISE for hit in good):
-        return NEGATIVE if good or bad else NEUTRAL
-    if good and (bad or heard.contrast):
-        return MIXED
-    if good:
-        return POSITIVE
-    return NEGATIVE if bad else NEUTRAL
+def _best(one: CommentText) -> Heard:
+    """Return what is heard in the language of the comment; of several the one that says most."""
+    said = _sentences(one)
+    heard = [hear(said, opinion_words(language)) for language in tongues(" ".join(said))]
+    return max(heard, key=lambda each: len(each.hits))
 
 
-# -- hearing ---------------------------------------------------------------------------------
+def _speaks(hit: Hit, label: str) -> bool:
+    return label != NEUTRAL and hit.good == (label != NEGATIVE)
 
 
-def _hear(said: Sequence[Said], language: str) -> _Heard:
-    known = _lexicon()[language]
-    hits: list[_Hit] = []
-    other: set[str] = set()
-    for each in said:
-        kinds = list(known.kinds(_words(each.sentence)))
-        other |= {kind for kind, _ in kinds}
-        if not each.sentence.endswith("?"):
-            for start, end in _clauses(kinds):
-                colon = end < len(kinds) and kinds[end][1] == ":"
-                hits += _hits(kinds[start:end], each.sentence, known, colon=colon)
-    return _Heard(
-        language=language,
-        hits=tuple(hits),
-        contrast="but" in other,
-        again="again" in other,
-        solved="solved" in other,
-        faint="faint" in other,
-    )
-
-
-def _words(sentence: str) -> list[str]:
-    plain = folded(sentence)
-    for short, whole in _SHORT:
-        plain = plain.replace(short, whole)
-    return _TOKEN.findall(_ELIDED.sub("", plain))[:_WORDS]
-
-
-_Kind = tuple[str, str]  # list, words; "" for what is in none, "|" between clauses
-
-
-def _clauses(kinds: Sequence[_Kind]) -> Iterator[tuple[int, int]]:
-    start = 0
-    for n, (kind, _) in enumerate(kinds):
-        if kind in ("|", "but"):
-            yield start, n
-            start = n + 1
-    yield start, len(kinds)
-
-
-def _hits(
-    clause: Sequence[_Kind], sentence: str, known: _Lexicon, *, colon: bool
-) -> Iterator[_Hit]:
-    alone = not any(kind == "" and words not in small_words() for kind, words in clause)
-    for n, (kind, words) in enumerate(clause):
-        if kind in _GOOD or kind == _BAD:
-            turned = any(other == "not" for other, _ in clause[max(0, n - _REACH) : n])
-            yield _Hit(
-                kind=_turned(kind) if turned else kind,
-                words=words,
-                said=sentence,
-                cheer=known.is_cheer(words) and alone,
-                colon=known.is_cheer(words) and colon,
-            )
-
-
-def _turned(kind: str) -> str:
-    return "good" if kind == _BAD else _BAD
-
-
-# -- words -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Lexicon:
-    phrases: Mapping[str, str]
-    stems: Mapping[str, str]
-    cheer: frozenset[str]
-
-    def is_cheer(self, words: str) -> bool:
-        """Tell whether irony likes these words."""
-        return words in self.cheer
-
-    def kinds(self, words: Sequence[str]) -> Iterator[_Kind]:
-        """Yield the list of each word or phrase, the longest first."""
-        at = 0
-        while at < len(words):
-            taken, kind = self._longest(words, at)
-            yield kind, " ".join(words[at : at + taken])
-            at += taken
-
-    def _longest(self, words: Sequence[str], at: int) -> tuple[int, str]:
-        if not words[at][0].isalnum():
-            return 1, "|"
-        for count in range(min(_LONGEST, len(words) - at), 0, -1):
-            phrase = " ".join(words[at : at + count])
-            kind = self.phrases.get(phrase) or self._by_stem(phrase)
-            if kind:
-                return count, kind
-        return 1, ""
-
-    def _by_stem(self, phrase: str) -> str:
-        for end in range(len(phrase), _SHORTEST_STEM - 1, -1):
-            kind = self.stems.get(phrase[:end])
-            if kind and " " not in phrase[end:]:
-                return kind
-        return ""
-
-
-@cache
-def _lexicon() -> Mapping[str, _Lexicon]:
-    said = shipped_words("comments/comments.yaml")
-    return {language: _of_language(said[language]) for language in LANGUAGES}
-
-
-def _of_language(said: Mapping[str, Any]) -> _Lexicon:
-    phrases: dict[str, str] = {}
-    stems: dict[str, str] = {}
-    for kind in ("faint", "idle", "solved", _PRAISE, _BAD, "good", "not", "but", "again"):
-        for phrase in _listed(said[kind]):
-            if phrase.endswith("*"):
-                stems.setdefault(phrase[:-1], kind)
-            else:
-                phrases.setdefault(phrase, kind)
-    return _Lexicon(phrases=phrases, stems=stems, cheer=frozenset(_listed(said["cheer"])))
-
-
-def _listed(some: Any) -> list[str]:
-    return [folded(" ".join(one.split())) for one in str(some).split(",")]
+def _is_worth(heard: Heard, chances: Chances, label: str) -> bool:
+    praised = any(hit.kind == PRAISE and not hit.about for hit in heard.hits)
+    return label == POSITIVE and praised and chances[POSITIVE] >= _WORTH
 
 
 @cache
 def praise_gate() -> tuple[str, ...]:
-    """Return a pattern that is in the plain text of whatever may be worth collecting."""
+    """Return patterns one of which is in the plain text of whatever may be worth collecting."""
     words = sorted(
         {
-            re.escape(one) + ("" if whole else r"\w*")
-            for lexicon in _lexicon().values()
-            for some, whole in ((lexicon.phrases, True), (lexicon.stems, False))
-            for one, kind in some.items()
-            if kind == _PRAISE
+            _CLASS.sub(r"\\w+", re.escape(one)).replace(r"\*", r"\w*")
+            for one in plain_entries(praise_entries())
         }
     )
-    return (rf"\b(?:{'|'.join(words)})\b",)
+    parts = (words[n : n + _AT_ONCE] for n in range(0, len(words), _AT_ONCE))
+    return tuple(rf"\b(?:{'|'.join(part)})\b" for part in parts)

@@ -1,41 +1,46 @@
 """Three categories of a note on a conversation: discussed, proposed, purpose of the next contact.
 
-Headings first, on their own line or before a colon; then initials; then what its sentences tell. A
-part that holds only a placeholder is not there. What a word stands for is data (`notes.yaml`).
+Below a heading a part says something unless it holds only what says nothing; elsewhere each clause
+is weighed for every category (`weighing`). What a word stands for, and what it counts, is data.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rules.signals.notes.telling import Telling, told_of
+from rules.signals.notes import weighing
+from rules.signals.notes.clauses import Reader, Sentence
+from rules.signals.notes.headings import (
+    DISCUSSED,
+    FRAME,
+    NEXT,
+    PROPOSED,
+    Part,
+    headings_of,
+    parts_of,
+)
+from rules.signals.notes.model import LEFT_OPEN, NoteModel, Scores, shipped_numbers
+from rules.signals.notes.telling import Telling
 from rules.signals.promises.due import named_days
 from rules.signals.said import Found, Written, first_of_each, sentences_of
-from rules.signals.text.newest import newest, sentences
+from rules.signals.text.newest import newest
 from rules.signals.words.lexicon import Lexicon, shipped_lexicon
 
-DISCUSSED: Final = "note.discussed"
-PROPOSED: Final = "note.proposed"
-NEXT: Final = "note.next_purpose"
 #: What a part of its own may say outright, in phrases of the lexicon.
 _OUTRIGHT: Final = {DISCUSSED: "said_discussed", PROPOSED: "said_proposed", NEXT: "said_next"}
-_INITIALS: Final = {"d": DISCUSSED, "p": PROPOSED, "n": NEXT}
-_INITIAL: Final = re.compile(r"(?:^|[\s/|.;])([dpn]) ?[:=]", re.MULTILINE)
-#: Where initials stand for categories, one of them alone is an abbreviation.
-_FEWEST_INITIALS: Final = 2
-_WORD: Final = re.compile(r"[^\W\d_]+(?:[./'][^\W\d_]+)*")
+_SIGNALS: Final = {
+    weighing.DISCUSSED: DISCUSSED,
+    weighing.PROPOSED: PROPOSED,
+    weighing.NEXT: NEXT,
+}
 _LONGEST: Final = 16 * 1024  # characters of a note that are read
-_MOST: Final = 200  # sentences below a heading that are read
-_FEWEST_LETTERS: Final = 3
-_MARKS: Final = " \t\n-*•#:=?/|;>.–—()"
-#: Words that may stand between a heading and its colon: "Next call tomorrow 8am: ...".
-_WORDS_BEHIND: Final = r"(?:[ \t]+[^\s:=?.;]{1,14}){0,3}"
+
+
+#: A clause, and the sentence that it stands in.
+Clause = tuple[weighing.Seen, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,35 +64,55 @@ class NoteJudgement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Part:
-    """What stands below a heading; without one, `signal` is None."""
+class Headed:
+    """What a note says below its headings, and what it says elsewhere."""
 
-    signal: str | None
-    body: str
-    whole: str = ""  # with its heading and what stands beside that
+    filled: Mapping[str, str]  # signal -> sentence
+    nothing: str | None
+    when: str | None  # the whole part that says what comes next, with its heading
+    prose: tuple[Clause, ...]  # below no heading
+    others: tuple[Clause, ...]  # behind what a heading asks for
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """All of them."""
+        return self.prose + self.others
+
+    @property
+    def seen(self) -> list[weighing.Seen]:
+        """The same without their sentences."""
+        return [seen for seen, _ in self.clauses]
 
 
-def judge_notes(texts: Sequence[NoteText], lexicon: Lexicon | None = None) -> list[NoteJudgement]:
-    """Return for each note which categories it fills, and with which words of its own."""
+def judge_notes(
+    texts: Sequence[NoteText], lexicon: Lexicon | None = None, model: object | None = None
+) -> list[NoteJudgement]:
+    """Return for each note which categories it fills, and with which words of its own.
+
+    `model`, if it is a `NoteModel`, is asked too where the lexicon is not sure.
+    """
     known = lexicon or shipped_lexicon()
-    headings = _headings(known)
     telling = Telling(known.phrases.words)
-    return [_judge(one, headings, telling) for one in texts]
+    notes = [headed_of(one.text, known, telling) for one in texts]
+    cards = weighing.shipped_cards()
+    scored = [list(weighing.scores_of(one.seen, cards)) for one in notes]
+    if isinstance(model, NoteModel):
+        scored = _with_model(notes, scored, model)
+    return [
+        _judge(text.id, one, scores) for text, one, scores in zip(texts, notes, scored, strict=True)
+    ]
 
 
-@cache
-def _shipped() -> Lexicon:
-    return shipped_lexicon()
-
-
-def find_notes(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> Iterator[Found]:
+def find_notes(
+    some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo, model: object | None = None
+) -> Iterator[Found]:
     """Yield for each note the categories that are filled, with what stands in them.
 
     That nothing was proposed is an answer, too (practices C8). The day that is named for the next
     contact is in UTC, as the due date of a promise is.
     """
     texts = [NoteText(id=one.id, text=one.text) for one in some]
-    every = judge_notes(texts, lexicon)
+    every = judge_notes(texts, lexicon, model)
     days = named_days([(n.next_when, one.at) for n, one in zip(every, some, strict=True)], zone)
     for judged, day in zip(every, days, strict=True):
         answers = (
@@ -115,112 +140,96 @@ def find_outright(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> 
         yield from found
 
 
-def _judge(one: NoteText, headings: re.Pattern[str], telling: Telling) -> NoteJudgement:
-    found: dict[str, str] = {}
-    nothing = when = None
-    for part in _parts(newest(one.text[:_LONGEST]), headings):
-        if part.signal == PROPOSED and telling.says_nothing(_folded(part.body)):
+def headed_of(text: str, known: Lexicon, telling: Telling) -> Headed:
+    """Return what a note says below its headings, and its other sentences."""
+    own = newest(text[:_LONGEST])
+    reader = Reader(own, known.tongues)
+    filled: dict[str, str] = {}
+    nothing: str | None = None
+    when: str | None = None
+    prose: list[Sentence] = []
+    others: list[Sentence] = []
+    for part in parts_of(own, headings_of(known)):
+        said = reader.sentences(part.body)
+        if part.signal is None:
+            prose += said
+        elif part.signal == PROPOSED and telling.says_nothing(part.body):
             nothing = nothing or part.body
-        for signal, said in _filled(part, telling):
-            if signal == NEXT and NEXT not in found:
-                when = part.whole if part.signal == NEXT else said
+        elif part.signal != FRAME and not telling.is_placeholder(part.body):
+            says = _below(part, said, telling)
+            if says is not None:
+                when = part.whole if part.signal == NEXT and NEXT not in filled else when
+                filled.setdefault(part.signal, says)
+            others += said[1:] if part.signal != NEXT else ()
+    return Headed(
+        filled=filled,
+        nothing=nothing,
+        when=when,
+        prose=tuple(weighing.seen_in(prose, telling)),
+        others=tuple(weighing.seen_in(others, telling)),
+    )
+
+
+def _below(part: Part, said: Sequence[Sentence], telling: Telling) -> str | None:
+    """Return the sentence below a heading that says what the heading names."""
+    if part.signal == DISCUSSED:
+        return telling.discussed(said)
+    return telling.proposed(said) if part.signal == PROPOSED else telling.purpose(said)
+
+
+def _judge(id: str, headed: Headed, scores: Sequence[Scores]) -> NoteJudgement:
+    found = dict(headed.filled)
+    many = len(headed.prose)
+    for signal, said in _told(headed.prose, scores[:many]):
+        found.setdefault(signal, said)
+    for signal, said in _told(headed.others, scores[many:]):  # "Topics: ... We suggested ..."
+        if signal != DISCUSSED:
             found.setdefault(signal, said)
     return NoteJudgement(
-        id=one.id,
+        id=id,
         discussed=found.get(DISCUSSED),
         proposed=found.get(PROPOSED),
         next_purpose=found.get(NEXT),
-        nothing_proposed=nothing,
-        next_when=when,
+        nothing_proposed=headed.nothing,
+        next_when=headed.when or found.get(NEXT),
     )
 
 
-# -- parts -----------------------------------------------------------------------------------
+def _told(clauses: Sequence[Clause], scores: Sequence[Scores]) -> Iterator[tuple[str, str]]:
+    """Yield the categories that prose fills, each with the sentence that speaks most for it."""
+    best: dict[str, tuple[float, str]] = {}
+    for (_, said), scored in zip(clauses, scores, strict=True):
+        for name, score in scored.items():
+            if name not in best or score > best[name][0]:
+                best[name] = (score, said)
+    for name, (score, said) in best.items():
+        if score >= 0:
+            yield _SIGNALS[name], said
 
 
-@cache
-def _pattern(phrases: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
-    """One pattern: a phrase at the start of a line and of a part, or before a colon elsewhere."""
-    names = "|".join(f"(?P<{signal.replace('.', '_')}>{some})" for signal, some in phrases)
-    return re.compile(
-        rf"(?:(?P<line>^)[ \t>*•#(¿-]{{0,6}}(?:\d{{1,2}}[.)][ \t]?)?[*_¿]{{0,3}}"
-        rf"|[.;/|!?,•*)-][ \t*¿]{{0,4}}(?:\d{{1,2}}[.)][ \t]?)?)(?:{names})[*_ ]{{0,3}}"
-        rf"(?:(?P<mark>[:=?]|(?: ?[-–](?= ))|$)|{_WORDS_BEHIND}(?P<late>[:?]))",
-        re.MULTILINE,
+def _with_model(
+    notes: Sequence[Headed], scored: Sequence[list[Scores]], model: NoteModel
+) -> list[list[Scores]]:
+    """Put what the model says of the notes that are left open beside what the lexicon says."""
+    left = [n for n, one in enumerate(notes) if _is_open(one, scored[n])]
+    pairs = [(seen.clause.said, said) for n in left for seen, said in notes[n].clauses]
+    told = iter(model.tellings(pairs) if pairs else ())
+    share = shipped_numbers().share if pairs else 0.0
+    both = list(scored)
+    for n in left:
+        both[n] = [_both(one, next(told), share) for one in scored[n]]
+    return both
+
+
+def _is_open(one: Headed, scores: Sequence[Scores]) -> bool:
+    """Tell whether the lexicon is not sure of a category that no heading has decided."""
+    low, high = LEFT_OPEN
+    return any(
+        low < weighing.chance(max(scored[name] for scored in scores)) < high
+        for name, signal in _SIGNALS.items()
+        if scores and signal not in one.filled
     )
 
 
-def _headings(lexicon: Lexicon) -> re.Pattern[str]:
-    return _pattern(tuple(lexicon.phrases.headings.items()))
-
-
-def _folded(text: str) -> str:
-    """Small letters without accents, as many as before: places stay the same."""
-    return "".join(
-        one if one.isascii() else unicodedata.normalize("NFKD", one)[0] for one in text.lower()
-    )
-
-
-def _parts(text: str, headings: re.Pattern[str]) -> Iterator[_Part]:
-    folded = _folded(text)
-    if len(folded) != len(text):  # a letter that grows when it is made small
-        text = folded
-    found = [
-        (match, signal)
-        for match in headings.finditer(folded)
-        if (signal := _signal(match)) is not None
-    ]
-    if not found:
-        found = _by_initials(folded)
-    starts = [*(match.start() for match, _ in found), len(text)]
-    yield _Part(signal=None, body=text[: starts[0]])
-    for (match, signal), end in zip(found, starts[1:], strict=True):
-        behind = match.start("late") if match.groupdict().get("late") else match.end()
-        body = text[behind:end].strip(_MARKS)
-        yield _Part(signal=signal, body=body, whole=text[match.start() : end])
-
-
-def _signal(match: re.Match[str]) -> str | None:
-    """Return which heading it is; without a colon it must begin its line."""
-    if match["line"] is None and match["mark"] not in (":", "=", "?"):
-        return None
-    return next(s for s in (DISCUSSED, PROPOSED, NEXT) if match[s.replace(".", "_")])
-
-
-def _by_initials(folded: str) -> list[tuple[re.Match[str], str]]:
-    found = [(match, _INITIALS[match[1]]) for match in _INITIAL.finditer(folded)]
-    return found if len({signal for _, signal in found}) >= _FEWEST_INITIALS else []
-
-
-# -- what a part says ------------------------------------------------------------------------
-
-
-def _filled(part: _Part, telling: Telling) -> Iterator[tuple[str, str]]:
-    said = [one.strip(_MARKS) for one in sentences(part.body)[:_MOST]]
-    said = [one for one in said if one]
-    if part.signal is None:
-        yield from _prose(said, telling)
-        return
-    headed = _headed(part.signal, part.body, said, telling)
-    if headed is not None:
-        yield part.signal, headed
-    if part.signal != NEXT:  # "Topics: parking. We suggested permits. Call Monday to ..."
-        others = _prose(said[1:], telling)
-        yield from ((signal, one) for signal, one in others if signal != DISCUSSED)
-
-
-def _headed(signal: str, body: str, said: Sequence[str], telling: Telling) -> str | None:
-    words = _WORD.findall(_folded(body))
-    letters = sum(map(len, words)) >= _FEWEST_LETTERS or any(map(str.isdigit, body))
-    if not letters or telling.is_placeholder(_folded(body)):
-        return None
-    if signal == NEXT:
-        return next((one for one in said if telling.has_purpose(one)), None)
-    return said[0] if said else None
-
-
-def _prose(said: Iterable[str], telling: Telling) -> Iterator[tuple[str, str]]:
-    names: Mapping[str, str] = {"discussed": DISCUSSED, "proposed": PROPOSED, "next": NEXT}
-    for sentence in said:
-        for kind in told_of(sentence, telling):
-            yield names[kind], sentence
+def _both(lexicon: Scores, model: Scores, share: float) -> Scores:
+    return {name: (1 - share) * score + share * model[name] for name, score in lexicon.items()}

@@ -6,14 +6,69 @@ language. It leans to silence. Nothing in here knows an activity, a moment or an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rules.signals.promises.clauses import AND, Clause, describes
+from rules.signals.promises.acting import THOSE
+from rules.signals.promises.clauses import Clause
+from rules.signals.promises.in_notes import aimed_at, document_by, noted_duty, only_when
+from rules.signals.promises.of_document import (
+    await_it,
+    document_comes,
+    document_will_be_sent,
+    document_with_you,
+    you_will_get,
+)
+from rules.signals.promises.our_doing import (
+    first_person,
+    give_us_time,
+    leave_it_to_us,
+    let_me,
+    we_are_sending,
+    we_come_back_with_it,
+    we_get_it_to_you,
+    we_owe,
+    we_see_to_it,
+    we_send,
+    we_will,
+)
+from rules.signals.promises.undone import is_undone
 
-_NEAR: Final = 4  # words between two that belong together
+OTHER: Final = "other"
 _GIVES: Final = ("now", "send", "sends", "sending", "making")
+_IT: Final = ("it",)
+_NOTHING: Final = ()
+#: It needs no word for the document.
+_ANYTHING: Final = ("time",)
+Form = Callable[[Clause], bool]
+#: Name, form, what may stand for the document.
+FORMS: Final[tuple[tuple[str, Form, tuple[str, ...]], ...]] = (
+    ("we-will", we_will, _IT),
+    ("first-person", first_person, _IT),
+    ("we-send", we_send, _IT),
+    ("we-are-sending", we_are_sending, _IT),
+    ("let-me", let_me, _IT),
+    ("we-see-to-it", we_see_to_it, _IT),
+    ("leave-it-to-us", leave_it_to_us, THOSE),
+    ("we-get-it-to-you", we_get_it_to_you, _IT),
+    ("we-come-back-with-it", we_come_back_with_it, _NOTHING),
+    ("give-us-time", give_us_time, _ANYTHING),
+    ("you-will-get", you_will_get, _IT),
+    ("document-will-be-sent", document_will_be_sent, THOSE),
+    ("document-comes", document_comes, THOSE),
+    ("document-with-you", document_with_you, _NOTHING),
+    ("await-it", await_it, _NOTHING),
+    ("we-owe", we_owe, _NOTHING),
+    ("noted-duty", noted_duty, _NOTHING),
+    ("document-by", document_by, _NOTHING),
+    ("aimed-at", aimed_at, _ANYTHING),
+    ("only-when", only_when, _ANYTHING),
+)
+#: Forms that may end a condition: "once they sign the quote will follow".
+_OF_THE_THING: Final = frozenset(
+    {"document-comes", "document-will-be-sent", "you-will-get", "we-will"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,276 +82,61 @@ class Commitment:
     waits: bool
 
 
-# -- forms of a promise ----------------------------------------------------------------------
-
-_Form = Callable[[Clause], bool]
-
-
-def _ours(clause: Clause, n: int) -> bool:
-    """Tell whether our side acts in the verb at n: who stands nearest before it decides."""
-    for place in range(n - 1, -1, -1):
-        word = clause.words[place]
-        if word.has("own", "we"):
-            return True
-        if word.has("they") or (word.has("you") and clause.language == "en"):
-            return False
-    return clause.noted and all(
-        one.has("time", "when", "todo", "future") for one in clause.words[:n]
-    )
-
-
-def _follows(clause: Clause, first: Iterable[int], *classes: str, within: int = _NEAR) -> list[int]:
-    """Return where a word of these classes stands at most so many words behind one of these."""
-    later = clause.at(*classes)
-    return [n for n in later if any(0 < n - one <= within for one in first)]
-
-
-def _first_person(clause: Clause) -> bool:
-    return bool(clause.at("now")) and not clause.has("they")
-
-
-def _we_send(clause: Clause) -> bool:
-    """ "wir schicken", "stuur ik", "on vous transmet"; in English only with a time."""
-    timed = clause.language != "en" or _is_timed(clause)
-    verbs = clause.at("send")
-    further = any(n and clause.words[n - 1].text in AND for n in verbs)
-    if further and clause.language != "en" and clause.has("we") and not clause.has("they"):
-        return True
-    near = 3
-    return timed and any(
-        abs(verb - who) <= (near if clause.words[who].has("we") else near * 2)
-        and not any(clause.words[n].has("they") for n in range(min(verb, who), max(verb, who)))
-        for who in clause.at("we", "own")
-        for verb in clause.at("send", "sends", "making")
-        if verb != who
-    )
-
-
-def _we_will(clause: Clause) -> bool:
-    """ "I will send", "wir werden … senden", "vou enviar", "going to send" in a note."""
-    sure = _follows(clause, clause.at("i_will"), "send", within=2 * _NEAR + 2)
-    verbs = _follows(
-        clause,
-        [n for n in clause.at("future") if _ours(clause, n)],
-        "send",
-        within=_NEAR if clause.language == "en" else 3 * _NEAR,
-    )
-    verbs += [n for n in _further(clause) if n > 0 and clause.words[n - 1].text in AND]
-    behind = clause.language != "en" and clause.has("we") and clause.has("future")
-    return bool(sure or verbs or (behind and clause.has("send") and not clause.has("they")))
-
-
-def _further(clause: Clause) -> list[int]:
-    """ "I'll look it up and send it": a second verb of the same subject."""
-    ahead = [n for n in clause.at("future") if _ours(clause, n)]
-    return _follows(clause, ahead, "send", within=3 * _NEAR)
-
-
-def _we_are_sending(clause: Clause) -> bool:
-    sure = [n for n in clause.at("making") if _ours(clause, n) or n == 0]
-    soon = [n for n in clause.at("sending") if (_ours(clause, n) or n == 0) and _is_timed(clause)]
-    ahead = _follows(clause, clause.at("future"), "sending")
-    return bool(sure or soon or ahead)
-
-
-def _let_me(clause: Clause) -> bool:
-    lets = [n for n in clause.at("let") if n <= 1]
-    return bool(_follows(clause, lets, "send", "get", within=2))
-
-
-def _we_get_it_to_you(clause: Clause) -> bool:
-    """ "I'll get you the quote", "we can have it ready by Monday", "get the pricing to Bob"."""
-    gets = _follows(clause, [n for n in clause.at("future") if _ours(clause, n)], "get", within=3)
-    gets += [n for n in clause.at("get") if clause.noted and n == 0]
-    for verb in gets:
-        if _follows(clause, [verb], "you", within=1):
-            return True
-        if _follows(clause, [*clause.objects, *clause.at("it")], "ready", "to", "done", within=6):
-            return True
-    return False
-
-
-def _we_come_back_with_it(clause: Clause) -> bool:
-    backs = [n for n in clause.at("back") if clause.language != "en" or _ours(clause, n)]
-    withs = _follows(clause, backs, "with", within=6)
-    return any(0 < thing - one <= 6 for one in withs for thing in clause.objects)
-
-
-def _give_us_time(clause: Clause) -> bool:
-    return clause.has("allow") and _is_timed(clause)
-
-
-def _you_will_get(clause: Clause) -> bool:
-    """ "You'll have it Monday", "Sie erhalten …", "lo tienes mañana", "expect our bid by"."""
-    if clause.has("by"):
-        return False
-    if clause.has("we", "own") and _follows(clause, clause.at("ensure"), "receive"):
-        return True
-    will = [n for n in clause.at("will_receive") if clause.language != "en" or n <= 1]
-    if will and not clause.has("they"):
-        return True
-    if clause.language == "en":
-        receivers = clause.at("you", "they")
-        ahead = _follows(clause, clause.at("future"), "receive", within=3)
-        return any(
-            who < verb
-            and (_is_timed(clause) or not clause.words[verb].has("find"))
-            and (verb in ahead or (_is_timed(clause) and verb - who == 1))
-            and not any(clause.words[n].has("we", "not") for n in range(who, verb))
-            for who in receivers
-            for verb in clause.at("receive")
-        )
-    soon = _is_timed(clause) or clause.has("ours")
-    return soon and clause.has("receive") and not clause.has("we")
-
-
-def _document_comes(clause: Clause) -> bool:
-    """ "Proposal to follow", "Angebot folgt", "votre devis sera dans votre boîte"."""
-    things = [*clause.objects, *clause.at("it", "those")]
-    german = clause.language in ("de", "nl")  # "bald folgt das Angebot"
-    where = clause.at("will_come") if german else _follows(clause, things, "will_come", within=10)
-    ahead = _follows(clause, things, "future", within=10)
-    where += _follows(clause, ahead, "come", within=3)
-    where += _follows(clause, _follows(clause, things, "to", within=3), "come", within=1)
-    if _theirs(clause):
-        return False
-    if where and not clause.has("by"):
-        return True
-    goes = clause.at("comes") if german else _follows(clause, things, "comes", within=8)
-    arrives = _is_timed(clause) or clause.has("ready", "you") or clause.held
-    return bool(goes) and arrives and not clause.has("we", "by") and not _is_bare_be(clause, goes)
-
-
-def _theirs(clause: Clause) -> bool:
-    return any(n and clause.words[n - 1].has("theirs") for n in clause.objects)
-
-
-def _is_bare_be(clause: Clause, goes: Sequence[int]) -> bool:
-    """ "ist", "est", "is" alone say what a thing is, not that it comes."""
-    bare = all(clause.words[n].text in ("ist", "sind", "est", "is", "está", "zit") for n in goes)
-    return bare and not (clause.has("ready") and _is_timed(clause))
-
-
-def _document_will_be_sent(clause: Clause) -> bool:
-    things = [*clause.objects, *clause.at("it", "those")]
-    if not things or clause.has("by", "inside") or _theirs(clause):
-        return False
-    ahead = clause.at("be_done")
-    if clause.language == "en":
-        ahead = _follows(clause, things, "be_done", within=9)
-        return bool(_follows(clause, ahead, "done", "ready", within=3))
-    return bool(ahead) and clause.has("done", "ready")
-
-
-def _document_with_you(clause: Clause) -> bool:
-    """ "quote with you Tuesday"."""
-    return (
-        bool(_follows(clause, clause.objects, "ready", within=1))
-        and _is_timed(clause)
-        and not clause.has("future", "comes", "receive", "we", "sent", "look")
-    )
-
-
-def _we_owe(clause: Clause) -> bool:
-    owes = [n for n in clause.at("owe") if clause.language != "en" or _ours(clause, n) or n == 0]
-    return bool(owes) and not clause.has("promised_by_them")
-
-
-def _noted_duty(clause: Clause) -> bool:
-    """ "send quote to Parr", "Angebot erstellen", "Kim to forward the report": notes only."""
-    if not (clause.noted or clause.todo) or clause.has("now", "i_will"):
-        return False
-    verb = next(iter(clause.at("send")), len(clause.words))
-    if any(one.has("they") for one in clause.words[:verb]):
-        return False
-    if clause.todo and all(one.document or one.has("the", "time", "us") for one in clause.words):
-        return True
-    first = [n for n in clause.at("send") if n <= 1 and not clause.words[0].has("we", "you")]
-    named = [n for n in clause.at("send") if 1 <= n <= _NEAR and clause.words[n - 1].has("to")]
-    last = clause.language in ("de", "nl", "fr") and clause.words[-1].has("send")
-    return bool(first or named or last)
-
-
-def _document_by(clause: Clause) -> bool:
-    """ "Quote by EOD": a document, a time and nothing else; notes only."""
-    if not clause.noted or not _is_timed(clause):
-        return False
-    thing = clause.objects[0]
-    before, behind = clause.words[:thing], clause.words[thing + 1 :]
-    short = len(before) <= 2 and all(one.has("the") or describes(one) for one in before)
-    said = ("time", "when", "the", "owe", "to", "you", "with")
-    return short and all(one.has(*said) for one in behind)
-
-
-_IT: Final = ("it",)
-_THOSE: Final = ("it", "those")
-_NOTHING: Final = ()
-#: Name, form, what may stand for the document.
-_FORMS: Final[tuple[tuple[str, _Form, tuple[str, ...]], ...]] = (
-    ("we-will", _we_will, _IT),
-    ("first-person", _first_person, _IT),
-    ("we-send", _we_send, _IT),
-    ("we-are-sending", _we_are_sending, _IT),
-    ("let-me", _let_me, _IT),
-    ("we-get-it-to-you", _we_get_it_to_you, _IT),
-    ("we-come-back-with-it", _we_come_back_with_it, _NOTHING),
-    ("give-us-time", _give_us_time, _NOTHING),
-    ("you-will-get", _you_will_get, _IT),
-    ("document-will-be-sent", _document_will_be_sent, _THOSE),
-    ("document-comes", _document_comes, _THOSE),
-    ("document-with-you", _document_with_you, _NOTHING),
-    ("we-owe", _we_owe, _NOTHING),
-    ("noted-duty", _noted_duty, _NOTHING),
-    ("document-by", _document_by, _NOTHING),
-)
-#: Forms in which what is done already is told of something ahead.
-_PASSIVE: Final = frozenset({"we-get-it-to-you", "document-will-be-sent", "we-owe", "we-will"})
-
-
-def _is_timed(clause: Clause) -> bool:
-    return clause.has("time", "then")
-
-
-def _is_undone(clause: Clause, form: str) -> bool:
-    """Tell whether something in the clause takes the promise back."""
-    if clause.has("not", "already", "attached", "general", "inside"):
-        return True
-    if clause.has("would") and not clause.has("reported"):
-        return True
-    if clause.has("us") and not clause.has("allow"):
-        return True
-    if clause.has("please") and not clause.has("we", "will_receive", "allow"):
-        return True
-    if clause.has("signed") and form != "we-get-it-to-you" and not clause.has("ready"):
-        return True
-    return form not in _PASSIVE and clause.has("sent") and not clause.has("reported")
-
-
-# -- a sentence ------------------------------------------------------------------------------
-
-
 def commitments(some: Sequence[Clause], *, asks: bool, before: str | None) -> Iterator[Commitment]:
     """Yield what the clauses of one sentence commit us to, in order.
 
     `asks`: it is a question; `before`: the document that was named last.
     """
-    if asks or any(clause.has("offer") for clause in some):
-        return
+    if asks:
+        some = _said_before(some)
     named = before
     for n, clause in enumerate(some):
         later = next((one for part in some[n + 1 :] if (one := _document(part))), None)
         within = _last(clause) if clause.language == "en" else None
-        meant = named or within or later
-        form = _form(clause, meant)
+        meant = clause.wanted or named or within or later
+        form = None if _is_offered(some, n) or _is_brought(some, n) else _form(clause, meant)
         if form is not None:
-            artefact = _document(clause) or meant
+            artefact = _artefact(clause, meant)
             if artefact is not None:
                 others = (*some[:n], *some[n + 1 :])
-                waits = any(one.waits for one in others)
+                waits = any(one.waits for one in others) and not _is_dated(some, n)
                 yield Commitment(
                     form=form, artefact=artefact, clause=clause, others=others, waits=waits
                 )
         named = _last(clause) or named
+
+
+def _said_before(some: Sequence[Clause]) -> Sequence[Clause]:
+    """Return what is said before it is asked: "I'll send it on Friday, is that all right?"."""
+    if not some or some[-1].words[0].has("or"):
+        return ()
+    first = some[0].words[0]
+    verb = first.has(
+        "send", "sends", "now", "receive", "comes", "future", "offer", "invite", "would", "let"
+    )
+    if first.has("asking") or (verb and not first.document):
+        return ()
+    return some[:-1]
+
+
+def _is_offered(some: Sequence[Clause], n: int) -> bool:
+    """Tell whether it depends on its being wanted: said in it, before it, or just behind it."""
+    if any(clause.has("offer") for clause in some[max(0, n - 1) : n + 2]):
+        return True
+    behind = some[n + 1 : n + 2]
+    if any(all(one.has("please") for one in clause.words) for clause in behind):
+        return not some[n].has("we", "will_receive")  # "…, please"
+    return any(clause.has("invite") for clause in some[max(0, n - 1) : n + 1])
+
+
+def _is_brought(some: Sequence[Clause], n: int) -> bool:
+    """Tell whether somebody else brings it: "it is being drawn up; the insurer will send it"."""
+    if some[n].has("we", "own", "now", "i_will"):
+        return False
+    beside = some[n + 1 : n + 2]
+    return any(
+        one.has("they") and one.has("send", "sends") and not one.has("we", "own") for one in beside
+    )
 
 
 def _form(clause: Clause, named: str | None) -> str | None:
@@ -304,16 +144,20 @@ def _form(clause: Clause, named: str | None) -> str | None:
         return None
     if clause.waits and clause.language != "en":
         return None
+    if clause.waits and clause.has("iff") and not clause.objects:
+        return None
     whole = bool(clause.objects)
-    if not whole and not named:
+    quotes = clause.has("quotes") and not clause.objects
+    if not whole and not named and not clause.wanted and not quotes:
         return None
     return next(
         (
             name
-            for name, form, pronouns in _FORMS
-            if (whole or clause.has(*pronouns) or (pronouns and _is_terse(clause)))
+            for name, form, pronouns in FORMS
+            if (whole or clause.has(*pronouns) or (pronouns and (quotes or _is_terse(clause))))
+            and (not clause.waits or name in _OF_THE_THING)
             and form(clause)
-            and not _is_undone(clause, name)
+            and not is_undone(clause, name)
         ),
         None,
     )
@@ -330,6 +174,33 @@ def _document(clause: Clause) -> str | None:
     behind = [thing for thing in clause.objects for verb in clause.at(*_GIVES)[:1] if thing > verb]
     some = behind or clause.objects
     return clause.words[some[0]].document if some else None
+
+
+def _artefact(clause: Clause, meant: str | None) -> str | None:
+    """Return what it is about; a copy, a draft or a form is of what was named, if anything was."""
+    what = _document(clause)
+    if what is None:
+        return meant or ("quote" if clause.has("quotes") else None)
+    forms = all(clause.words[n].has("form") for n in clause.objects)
+    if what == OTHER and forms:
+        beside = [one.document for one in clause.words if one.document not in (None, OTHER)]
+        return beside[0] if beside else (meant or what)
+    return what
+
+
+_WHEN: Final = ("time", "when", "the", "then", "beside")
+
+
+def _is_dated(some: Sequence[Clause], n: int) -> bool:
+    """ "On 4 January, once the year is closed": a day, and behind it what comes before that."""
+    timed = next(
+        (k for k, one in enumerate(some) if all(word.has(*_WHEN) for word in one.words)), n
+    )
+    before = any(one.waits for one in some[: min(timed, n)])
+    if timed < n and not any(one.waits and one.has("iff") for one in some):
+        return not before  # "on Monday, once he is back, I'll send it"
+    strict = any(one.waits and one.has("iff") for one in some)
+    return not before and not strict and some[n].has("time", "then")
 
 
 def _last(clause: Clause) -> str | None:

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from rules.signals.promises.due_table import DAYS, after_business_days, rolled, rolled_back, table
+from rules.signals.promises.due_table import (
+    DAYS,
+    HOURS,
+    after_business_days,
+    rolled,
+    rolled_back,
+    table,
+)
 from rules.signals.text.plain import plain_column
 from rules.signals.words.notation import plain_entries
 from rules.signals.words.word_files import shipped_words
@@ -24,8 +31,9 @@ from rules.signals.words.word_files import shipped_words
 _MORNING: Final = dt.time(9)
 _EVENING: Final = dt.time(17)
 _NOTHING_SAID: Final = 5  # business days (practices C23), as are the next three
-_VAGUE: Final = {"asap": 1, "shortly": 3}
+_VAGUE: Final = {"asap": 1, "shortly": 3, "in due course": 5}
 _WHEN_SOMETHING_HAPPENED: Final = 10
+_PROMPT: Final = re.compile(r"\b\d{1,2} ?hours\b|\b[12] ?days\b")
 #: What a pattern has read, no other reads.
 _READ: Final = " ; "
 
@@ -46,7 +54,7 @@ def read_due(plain: str, at: dt.datetime, zone: ZoneInfo, *, waits: bool = False
     """
     said = at.astimezone(zone)
     now = said.replace(tzinfo=None)
-    found = [_business(*one) for one in _found(_in_english(plain), now) if _ahead(one[0], now)]
+    found = [_business(*one) for one in _found(in_english(plain), now) if _ahead(one[0], now)]
     if found:
         local = max(found)
     else:
@@ -61,8 +69,13 @@ def said_day(plain: str, on: dt.date) -> dt.date | None:
     A weekend stays a weekend, and a day that has gone by is not meant. Of two days the later.
     """
     said = dt.datetime.combine(on, _MORNING)
-    found = [day for day, _ in _found(_in_english(plain), said) if _ahead(day, said)]
+    found = [day for day, _ in _found(in_english(plain), said) if _ahead(day, said)]
     return max((_day(one) for one in found), default=None)
+
+
+def without_hours(plain: str) -> str:
+    """Leave out an hour that names no day: "by noon" is of today only where nothing else is."""
+    return HOURS.sub(_READ, in_english(plain))
 
 
 def named_days(
@@ -82,16 +95,22 @@ def named_days(
 
 def is_vague(plain: str) -> bool:
     """Tell whether plain words say soon, without a day."""
-    return re.search(rf"\b(?:{'|'.join(_VAGUE)})\b", _in_english(plain)) is not None
+    return re.search(rf"\b(?:{'|'.join(_VAGUE)})\b", in_english(plain)) is not None
+
+
+def is_prompt(plain: str) -> bool:
+    """Tell whether plain words say how fast: within so many hours, or a day or two."""
+    return _PROMPT.search(in_english(plain)) is not None
 
 
 def time_words() -> frozenset[str]:
     """Return the words and phrases, in six languages, that speak of days and lengths of time."""
-    return frozenset({*_ENGLISH, *_MONTHS, *DAYS, *_ENGLISH.values()}) - {""}
+    articles = {word for word, name in _ENGLISH.items() if name == "1"} - {"one"}
+    return frozenset({*_ENGLISH, *_MONTHS, *DAYS, *_ENGLISH.values()}) - articles - {""}
 
 
 def _vague_days(plain: str) -> int:
-    words = _in_english(plain)
+    words = in_english(plain)
     said = [days for word, days in _VAGUE.items() if re.search(rf"\b{word}\b", words)]
     return max(said, default=_NOTHING_SAID)
 
@@ -99,20 +118,34 @@ def _vague_days(plain: str) -> int:
 # -- words -----------------------------------------------------------------------------------
 
 
-def _load() -> tuple[re.Pattern[str], Mapping[str, str], Mapping[str, int]]:
+def _either(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+def _load() -> tuple[re.Pattern[str], Mapping[str, str], Mapping[str, int], Mapping[str, int]]:
     said: dict[str, Any] = shipped_words("promises/due.yaml")
     english = {word: name for name, some in said["words"].items() for word in plain_entries(some)}
     longest = sorted(english, key=len, reverse=True)
     months = {word: n for n, some in enumerate(said["months"], 1) for word in plain_entries(some)}
     words = "|".join(map(re.escape, longest))
-    return re.compile(rf"(?:\b|(?<=\d))(?:{words})\b"), english, months
+    ordinals = {
+        word: n for n, some in enumerate(said["ordinals"], 1) for word in plain_entries(some)
+    }
+    return re.compile(rf"(?:\b|(?<=\d))(?:{words})\b"), english, months, ordinals
 
 
-_WORDS, _ENGLISH, _MONTHS = _load()
+_WORDS, _ENGLISH, _MONTHS, _ORDINALS = _load()
+#: "The second of May", "op de derde mei"; without a month only what is no small number.
+_IN_WORDS: Final = re.compile(
+    rf"\b({_either(_ORDINALS)})(?= (?:(?:of|de) )?(?:{_either(_MONTHS)})\b)"
+    rf"|(?<=\bthe )({_either(w for w, n in _ORDINALS.items() if n > 9)})\b"
+)
 _TABLE: Final = table(_MONTHS)
 
 
-def _in_english(plain: str) -> str:
+def in_english(plain: str) -> str:
+    """Return plain words with those for days and lengths of time in English."""
+    plain = _IN_WORDS.sub(lambda found: f"{_ORDINALS[found[0]]}th", plain)
     return _WORDS.sub(lambda found: _ENGLISH[found[0]], plain)
 
 

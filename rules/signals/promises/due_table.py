@@ -20,7 +20,16 @@ LATE: Final = dt.time(23, 59)
 _SOON: Final = dt.timedelta(days=60)
 _ORDINAL: Final = r"(?:st|nd|rd|th|er|e|de|ste|\.|º|o)?"
 _DAY: Final = "|".join(DAYS)
+#: An hour without a day is one of today.
+_CLOCK: Final = (
+    r"(?:the |las |les |den |de |as )?(?:noon|midday|lunch|lunchtime|mittag|midi|mediodia|meio-dia"
+    r"|teatime|hours"
+    r"|\d\d?(?:[:.h]\d\d)? ?(?:am|pm|a\.m\.|p\.m\.|o'clock|uhr|h))"
+)
 
+HOURS: Final = re.compile(
+    rf"\b(?:by|before|until|till|bis|vor|avant|antes de|voor|tegen|ate|within) {_CLOCK}\b"
+)
 _Found = re.Match[str]
 Read = Callable[[_Found, dt.datetime], dt.datetime | dt.date | None]
 
@@ -123,6 +132,22 @@ def _early_next_month(found: _Found, said: dt.datetime) -> dt.date:
     return after_business_days(_month_after(said.date(), 1) - dt.timedelta(days=1), 5)
 
 
+def _friday_of(day: dt.date | None) -> dt.date | None:
+    return None if day is None else _monday(day) + dt.timedelta(days=4)
+
+
+def _week_of_year(said: dt.date, week: int) -> dt.date | None:
+    """Return the Friday of the next calendar week of that number (ISO 8601)."""
+    for year in (said.year, said.year + 1):
+        try:
+            friday = dt.date.fromisocalendar(year, week, 5)
+        except ValueError:
+            continue
+        if friday >= said:
+            return friday
+    return None
+
+
 def _noon(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, NOON)
 
@@ -152,6 +177,10 @@ def table(months: Mapping[str, int]) -> tuple[Expression, ...]:
             lambda m, at: _end_of_month(at.date(), (3 - at.month) % 3),
         ),
         (
+            r"\bend of q([1-4])\b",
+            lambda m, at: _end_of_month(at.date(), (3 * int(m[1]) - at.month) % 12),
+        ),
+        (
             r"\b(?:end of (?:the |this )?year|eoy|before (?:the )?new year)\b",
             lambda m, at: dt.date(at.year, 12, 31),
         ),
@@ -175,7 +204,28 @@ def table(months: Mapping[str, int]) -> tuple[Expression, ...]:
             r"\b(20\d\d)-(\d\d?)-(\d\d?)\b",
             lambda m, at: _date(m[1], int(m[2]), int(m[3]), at.date()),
         ),
-        (r"\b(\d\d?)[/.](\d\d?)[/.](\d{4}|\d\d)\b", _numbers),
+        (
+            rf"\bweekof (?:[a-z]{{2,3}} )?(\d\d?){_ORDINAL} (?:of |de )?({month})\b",
+            lambda m, at: _friday_of(_date(None, months[m[2]], int(m[1]), at.date())),
+        ),
+        (
+            rf"\bweekof (?:the )?({month}) (\d\d?){_ORDINAL}",
+            lambda m, at: _friday_of(_date(None, months[m[1]], int(m[2]), at.date())),
+        ),
+        (
+            r"\bweekof (?:[a-z]{2,3} )?(\d\d?)[/.](\d\d?)\b\.?",
+            lambda m, at: _friday_of(_date(None, int(m[2]), int(m[1]), at.date())),
+        ),
+        (
+            rf"\bweekof (?:[a-z]{{2,3}} )?(\d\d?){_ORDINAL}",
+            lambda m, at: _friday_of(_next_day_of_month(at.date(), int(m[1]))),
+        ),
+        (
+            r"\bweek number ?(\d\d?)\b|\b(\d\d?)\. week number\b"
+            r"|(?<!\d )\bweeks (\d\d)\b(?! ?(?:business|days|hours|weeks|months))",
+            lambda m, at: _week_of_year(at.date(), int(m[1] or m[2] or m[3])),
+        ),
+        (r"\b(\d\d?)[/.-](\d\d?)[/.-](\d{4}|\d\d)\b", _numbers),
         (r"\b(\d\d?)/(\d\d?)\b()", _numbers),
         (r"\b(\d\d?)\.(\d\d?)\.()(?!\d)", _numbers),
         (
@@ -187,14 +237,28 @@ def table(months: Mapping[str, int]) -> tuple[Expression, ...]:
             lambda m, at: _date(m[3], months[m[1]], int(m[2]), at.date()),
         ),
         (
-            rf"\b(?:middle of |mid-?|mitte |mediados de |medio |meados de )({month})\b",
+            r"\b(?:middle of |mid[- ]?|mi-|half |mitte |mediados de |medio |meados de )"
+            rf"({month})\b",
             lambda m, at: _date(None, months[m[1]], 15, at.date()),
         ),
         (
             r"\bthe (\d\d?)(?:st|nd|rd|th)\b|\b(?:de|den) (\d\d?)(?:e|de|ste)\b"
-            r"|\b(?:am|bis zum|zum|den|dem) (\d\d?)\.(?= |,|$)|\bdays (\d\d?)\b(?! [a-z])"
+            r"|\b(?:am|bis zum|zum|den|dem) (\d\d?)\.(?= |,|$)"
+            r"|\bdays (\d\d?)\b(?! ?(?:days|weeks|hours|%|€))"
             r"|\b(?:le|el) (\d\d?)\b(?! ?[a-z%€$])",
             lambda m, at: _next_day_of_month(at.date(), int(next(n for n in m.groups() if n))),
+        ),
+        (
+            r"\b(\d) weeks tomorrow\b|\btomorrow weeks\b",
+            lambda m, at: at.date() + dt.timedelta(days=1 + 7 * int(m[1] or 1)),
+        ),
+        (
+            r"\b(?:christmas eve|heiligabend|nochebuena|kerstavond)\b",
+            lambda m, at: _date(None, 12, 24, at.date()),
+        ),
+        (
+            r"\b(?:new year's eve|silvester|nochevieja|oudejaarsavond)\b",
+            lambda m, at: _date(None, 12, 31, at.date()),
         ),
         (r"\bearly next weeks?\b", lambda m, at: _weekday(at.date(), "tuesday", 1)),
         (
@@ -204,8 +268,9 @@ def table(months: Mapping[str, int]) -> tuple[Expression, ...]:
         (
             rf"\bnext ({_DAY})\b"
             rf"|\b({_DAY}) (?:(?:of |de |da |der |in der )?(?:the )?next )?weeks?\b"
-            rf"|\b1 weeks from ({_DAY})\b|\bnext weeks?,? (?:on |am |op |le |el |na )?({_DAY})\b"
-            rf"|\b({_DAY}) (?:in )?1 weeks\b",
+            rf"|\b1 weeks (?:from|on) ({_DAY})\b"
+            rf"|\bnext weeks?,? (?:on |am |op |le |el |na )?({_DAY})\b"
+            rf"|\b({_DAY}) (?:in |over )?1 weeks\b",
             lambda m, at: _weekday(at.date(), next(n for n in m.groups() if n), 1),
         ),
         (r"\b(?:end of )?next weeks?\b", lambda m, at: _end_of_week(at.date(), 1)),
@@ -243,6 +308,12 @@ def table(months: Mapping[str, int]) -> tuple[Expression, ...]:
         (r"\bfortnight\b", lambda m, at: at.date() + dt.timedelta(days=14)),
         (r"\b(\d{1,3}) ?(business days|days|weeks|hours|months)\b", _in_some),
         (r"\b(?:today|eod)\b", _today),
+        (r"\bovernight\b", lambda m, at: at.date() + dt.timedelta(days=1)),
+        (
+            r"\b(mon|tue|wed|sat|sun)\b(?=$| (?:\d|am\b|pm\b|morning|latest|at the latest|noon))",
+            lambda m, at: _weekday(at.date(), next(d for d in DAYS if d.startswith(m[1]))),
+        ),
+        (HOURS.pattern, _today),
     )
     ends = tuple(Expression(pattern=re.compile(p), read=r, back=True) for p, r in back)
     return (*_expressions(first), *ends, *_expressions(last))

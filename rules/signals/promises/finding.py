@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from connectors.model import Direction
 from rules.signals.promises.clauses import Clause, clauses
 from rules.signals.promises.commitments import Commitment, commitments
-from rules.signals.promises.due import is_vague, read_due, said_day
-from rules.signals.promises.grammar import folded, grammar_of
+from rules.signals.promises.due import in_english, is_vague, read_due, said_day, without_hours
+from rules.signals.promises.grammar import folded, grammar_of, tokens
 from rules.signals.said import Author, Found, Written
 from rules.signals.text.automatic import is_automatic
 from rules.signals.text.newest import Said, Zones, sentences, zone
@@ -28,6 +28,8 @@ from rules.signals.words.phrases import Phrases
 
 PROMISE: Final = "promise"
 NOWHERE: Final = -1
+_ASKS: Final = ("we", "you", "they", "sent", "future", "would", "offer", "invite", "now", "is")
+_SHORT: Final = 7  # words of a question that names a thing, and no more
 #: Documents that the rules act on (rulings: Promises); the others are found, too.
 OFFERED: Final = frozenset({"proposal", "quote", "contract"})
 OTHER: Final = "other"
@@ -85,23 +87,51 @@ def judge_promises(
     Of several promises the first one whose day is named, else the first. `phrases` adds those of
     its groups `promise` and `promise_not`; other documents than `artefacts` are passed over.
     """
-    return [_judge(one, phrases, artefacts) for one in texts]
+    read = [_read(one) for one in texts]
+    told = _told(read, phrases)
+    return [
+        _judge(one, some, by, artefacts) for one, some, by in zip(texts, read, told, strict=True)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """The sentences of a text that a person of ours may have written; are their places known?"""
+
+    said: tuple[Said, ...] = ()
+    placed: bool = False
+
+
+def _read(one: PromiseText) -> _Read:
+    if one.direction == Direction.INBOUND or is_automatic(one.text, subject=one.subject):
+        return _Read()
+    zones = zone(one.text)
+    said = (*_of_subject(one.subject), *whole_sentences(zones))
+    return _Read(said=said, placed=of_original(zones, one.text))
+
+
+#: Of each sentence whether a phrase promises, and whether one undoes it.
+_ByPhrase = list[tuple[bool, bool]]
+
+
+def _told(read: Sequence[_Read], phrases: Phrases | None) -> list[_ByPhrase]:
+    """Look for the phrases in all the sentences of all texts at once."""
+    texts = [each.sentence for one in read for each in one.said]
+    if phrases is None or not texts:
+        return [[(False, False)] * len(one.said) for one in read]
+    rows = zip(phrases.find("promise", texts), phrases.find("promise_not", texts), strict=True)
+    return [[next(rows) for _ in one.said] for one in read]
 
 
 def _judge(
-    one: PromiseText, phrases: Phrases | None, artefacts: frozenset[str]
+    one: PromiseText, read: _Read, told: _ByPhrase, artefacts: frozenset[str]
 ) -> PromiseJudgement:
-    if one.direction == Direction.INBOUND or is_automatic(one.text, subject=one.subject):
-        return PromiseJudgement(id=one.id, found=False)
-    zones = zone(one.text)
-    said = [*_of_subject(one.subject), *whole_sentences(zones)]
-    some = [each for each in _promised(said, one) if each.artefact in artefacts]
-    if phrases is not None:
-        some = _with_phrases(some, said, one, phrases)
+    some = [each for each in _promised(read.said, one) if each.artefact in artefacts]
+    some = _with_phrases(some, read.said, one, told)
     best = next((each for each in some if each.day), some[0] if some else None)
     if best is None:
         return PromiseJudgement(id=one.id, found=False)
-    return _judgement(one, best, of_original(zones, one.text))
+    return _judgement(one, best, read.placed)
 
 
 def _of_subject(subject: str) -> list[Said]:
@@ -109,15 +139,14 @@ def _of_subject(subject: str) -> list[Said]:
 
 
 def _with_phrases(
-    some: Sequence[_Promised], said: Sequence[Said], one: PromiseText, phrases: Phrases
+    some: Sequence[_Promised], said: Sequence[Said], one: PromiseText, told: _ByPhrase
 ) -> list[_Promised]:
     """Add what a phrase of the lexicon promises, and leave out what one undoes."""
-    texts = [each.sentence for each in said]
-    undone = [each for each, no in zip(said, phrases.find("promise_not", texts), strict=True) if no]
+    undone = [each for each, (_, no) in zip(said, told, strict=True) if no]
     known = {id(each.said) for each in some}
     more = [
         _by_phrase(each, one)
-        for each, yes in zip(said, phrases.find("promise", texts), strict=True)
+        for each, (yes, _) in zip(said, told, strict=True)
         if yes and id(each) not in known and not each.sentence.endswith("?")
     ]
     return [each for each in (*some, *more) if each.said not in undone]
@@ -172,9 +201,9 @@ def _promised(said: Sequence[Said], one: PromiseText) -> Iterator[_Promised]:
 
 def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Iterator[_Promised]:
     named: str | None = None
-    for each in said:
-        parts = clauses(each.sentence, language, noted=one.noted)
-        asks = each.sentence.endswith("?")
+    for each, read in _answered(said, language):
+        parts = clauses(read, language, noted=one.noted)
+        asks = read.endswith("?")
         for what in commitments(parts, asks=asks, before=named):
             day, when = _when(what, _on(one))
             yield _Promised(
@@ -186,6 +215,32 @@ def _in_language(said: Sequence[Said], one: PromiseText, language: str) -> Itera
                 when=when,
             )
         named = _named(parts) or named
+
+
+def _answered(said: Sequence[Said], language: str) -> Iterator[tuple[Said, str]]:
+    """Yield each sentence, and how it is read: a short question together with its answer.
+
+    "Draft contract? Ours, Friday." is "draft contract: ours, Friday".
+    """
+    before: Said | None = None
+    for each in said:
+        if before is not None:
+            joined = f"{before.sentence} {each.sentence}"
+            whole = Said(start=before.start, end=each.end, sentence=joined)
+            yield whole, f"{before.sentence.rstrip('?! ')}: {each.sentence}"
+            before = None
+        elif _is_label(each, language):
+            before = each
+        else:
+            yield each, each.sentence
+
+
+def _is_label(said: Said, language: str) -> bool:
+    """Tell whether it is a short question that names a thing, and asks nobody."""
+    if said.start < 0 or not said.sentence.endswith("?") or len(said.sentence.split()) > _SHORT:
+        return False
+    words = tokens(said.sentence, language)
+    return any(one.document for one in words) and not any(one.has(*_ASKS) for one in words)
 
 
 def _named(parts: Sequence[Clause]) -> str | None:
@@ -208,7 +263,10 @@ def _when(what: Commitment, on: dt.date | None) -> tuple[dt.date | None, str]:
     idle = [one for one in what.others if then or one.has("allow") or not one.has(*_ACTS)]
     if is_vague(own):  # "soon, by Tuesday": only a clause of nothing but time says more
         idle = [one for one in idle if all(word.has(*_OF_TIME) for word in one.words)]
-    for words in (own, *(folded(one.text) for one in idle)):
+    some = [own, *(folded(one.text) for one in idle)]
+    if without_hours(own) != in_english(own):  # "tomorrow he calls, and by noon you have it"
+        some = [own, *(folded(one.text) for one in what.others)]
+    for words in (*map(without_hours, some), own):
         day = None if on is None else said_day(words, on)
         if day is not None:
             return day, words

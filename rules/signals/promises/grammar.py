@@ -17,18 +17,25 @@ from rules.signals.promises.due import time_words
 from rules.signals.words.word_files import shipped_words
 
 _LONG: Final = 4_000  # characters of a sentence that are read
+#: What is no verb here does nothing.
+_DOES: Final = frozenset({"send", "sends", "now", "quotes"})
+_SHORT_STEM: Final = 2  # letters that are no stem
 _MANY: Final = 120  # words of a sentence that are read
-_TOKEN: Final = re.compile(r"[^\W_]+(?:['’./&-][^\W_]+)*['’]?|[,;:()\[\]!?…—–>|]|-{1,2}>?")
-_BREAKS: Final = frozenset(",;:()[]!?…—–>|") | {"-", "--", "->", "-->"}
+_TOKEN: Final = re.compile(
+    r"[^\W_]+(?:['’./&-][^\W_]+)*['’]?|[,;:()\[\]!?…—–>|]|-{1,2}>?|(?<=\s)[/+](?=\s)"
+)
+_BREAKS: Final = frozenset(",;:()[]!?…—–>|/") | {"-", "--", "->", "-->"}
 _SHORT: Final = {
     "'ll": " will", "'re": " are", "'ve": " have", "'d": " would", "'m": " am",
     "can't": "can not", "won't": "will not", "n't": " not", "’": "'",
 }  # fmt: skip
+_NAME: Final = re.compile(r"\b[^\W\d_a-z][a-zà-ÿ]+(?:['’-][^\W\d_]+)*\b")
 _ELIDED: Final = re.compile(r"\b([cdjlmnst]|qu)'(?=\w)")
-#: "schicke sie Ihnen" is no "Sie".
-_SHE: Final = re.compile(r"\bsie(?= (?:Ihnen|dir|euch|ihm|zu|nach|raus|rüber)\b)")
+#: "schicke sie Ihnen" is no "Sie"; but she who gets something is, and whoever writes small.
+_SHE: Final = re.compile(r"\bsie\b(?! (?:\w+t|haben|hat|werden)\b)")
+_CAPITAL: Final = re.compile(r"(?<=\w )[A-ZÄÖÜ]")
 _CLITIC: Final = re.compile(
-    r"(?<=\w)-(?=(?:je|tu|vous|nous|moi|lui|leur|le|la|les|lhe|lhes|te|se)\b)"
+    r"(?<=\w)-(?=(?:je|tu|vous|nous|moi|lui|leur|le|la|les|lhe|lhes|lha|lhas|lho|lhos|ta|to|vo|vos|nos|me|te|se)\b)"
 )
 
 
@@ -39,12 +46,15 @@ class Token:
     text: str
     classes: frozenset[str] = frozenset()
     document: str | None = None  # the kind of document, if it names one
+    name: bool = False  # it may be somebody's
 
     def has(self, *classes: str) -> bool:
         """Tell whether it may be one of these."""
         return not self.classes.isdisjoint(classes)
 
 
+#: An accent that is missing makes nothing past, nor "a nossa" our own.
+_EXACT: Final = frozenset({"sent", "inside"})
 _BREAK: Final = Token(text=",", classes=frozenset({"break"}))
 
 
@@ -56,6 +66,9 @@ class Grammar:
     plain: Mapping[str, Token]  # the same without accents
     longest: Mapping[str, int]  # how many words the phrases have that begin with a word
     ends: tuple[tuple[str, str], ...]  # of compound nouns, with the kind of document
+    inflections: tuple[
+        tuple[str, str], ...
+    ]  # ends of plurals and diminutives, and what is there else
     alone: frozenset[str]  # nouns that an unknown word before them makes another thing
     verbs_too: frozenset[str]  # nouns that are verbs behind "I", "will" or "to"
 
@@ -64,19 +77,28 @@ def tokens(sentence: str, language: str) -> list[Token]:
     """Return the words of a sentence; a mark that parts clauses is a token of the class `break`."""
     grammar = grammar_of(language)
     words = _TOKEN.findall(_spoken(sentence[:_LONG], language))[:_MANY]
+    names = _names(sentence[:_LONG], language)
     bare = [word if word.isascii() else folded(word) for word in words]
     found: list[Token] = []
     at = 0
     while at < len(words):
         taken, token = _longest(words, bare, at, grammar)
-        found.append(token)
+        known = token.classes or token.document
+        found.append(token if known or token.text not in names else replace(token, name=True))
         at += taken
     return list(_verbs_behind(found, grammar))
 
 
+def _names(sentence: str, language: str) -> frozenset[str]:
+    """Return, in small letters, what is written like a name; German writes every noun so."""
+    if language == "de":
+        return frozenset()
+    return frozenset(one.lower() for one in _NAME.findall(sentence))
+
+
 def _spoken(sentence: str, language: str) -> str:
     said = unicodedata.normalize("NFC", sentence)
-    if language == "de":
+    if language == "de" and _CAPITAL.search(said):
         said = _SHE.sub("es", said)
     said = said.lower()
     for short, whole in _SHORT.items():
@@ -116,17 +138,32 @@ def _unknown(word: str, grammar: Grammar) -> Token:
     if whole is not None and whole.document:
         return Token(text=word, document=whole.document)
     kind = next((kind for end, kind in grammar.ends if word.endswith(end)), None)
-    return Token(text=word, document=kind)
+    return Token(text=word, document=kind or _inflected(word, grammar))
+
+
+def _inflected(word: str, grammar: Grammar) -> str | None:
+    """Return the document of which a word is the plural or the diminutive: "offertetje"."""
+    for end, instead in grammar.inflections:
+        if word.endswith(end) and len(word) - len(end) > _SHORT_STEM:
+            known = grammar.phrases.get(word[: len(word) - len(end)] + instead)
+            if known is not None and known.document:
+                return known.document
+    return None
 
 
 def _verbs_behind(some: list[Token], grammar: Grammar) -> Iterator[Token]:
     """Leave the document out of what is a verb here: "we offer", "to quote"."""
     before = Token(text="")
-    for token in some:
-        verb = before.has("we", "future", "would", "to", "own") and token.text in grammar.verbs_too
+    for n, token in enumerate(some):
+        following = some[n + 1] if n + 1 < len(some) else Token(text="")
+        goes_on = before.text == "and" and following.has("it", "the", "you")
+        acts = goes_on or before.has("we", "future", "would", "to", "own")
+        verb = acts and token.text in grammar.verbs_too
         other = before.text and not before.classes and not before.document
         if token.document and (verb or (other and token.text in grammar.alone)):
             token = replace(token, document=None)
+        elif token.document and token.has(*_DOES):  # "the draft", "our quote"
+            token = replace(token, classes=token.classes - _DOES)
         yield token
         before = token
 
@@ -163,7 +200,7 @@ def grammar_of(language: str) -> Grammar:
     }
     plain: dict[str, Token] = {}
     for phrase, token in phrases.items():
-        if token.classes != {"sent"}:  # an accent that is missing makes nothing past
+        if not token.classes <= _EXACT:
             plain.setdefault(folded(phrase), token)
     ends = [(end, kind) for kind, some in said.get("ends", {}).items() for end in listed(some)]
     return Grammar(
@@ -171,6 +208,9 @@ def grammar_of(language: str) -> Grammar:
         plain=plain,
         longest=_lengths(phrases),
         ends=tuple(sorted(ends, key=lambda one: -len(one[0]))),
+        inflections=tuple(
+            (end, instead.strip(".")) for end, instead in said.get("inflections", {}).items()
+        ),
         alone=frozenset(listed(said.get("alone", ""))) - {""},
         verbs_too=frozenset(listed(said.get("verbs_too", ""))) - {""},
     )
@@ -203,5 +243,7 @@ def listed(some: str) -> Iterable[str]:
 
 def folded(text: str) -> str:
     """Return small letters without accents."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.lower()).replace("ß", "ss")
     return "".join(one for one in apart if not unicodedata.combining(one))

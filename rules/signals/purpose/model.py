@@ -17,6 +17,9 @@ from functools import cache
 from importlib import import_module, metadata
 from typing import Any, Final, Protocol
 
+from rules.signals.comments.model import Chances, opinion_text, opinions_in, shipped_opinions
+from rules.signals.notes.model import Pair, Scores, embedded_pairs, note_text, tellings_in
+from rules.signals.notes.model import shipped_numbers as note_numbers
 from rules.signals.purpose.judged import PurposeModel as PurposeModel
 from rules.signals.purpose.model_features import spelling, statements_of
 from rules.signals.words.word_files import shipped_text
@@ -94,7 +97,8 @@ class SentenceModel:
     @property
     def version(self) -> str:
         """Of the numbers, and the texts they were trained on."""
-        return hashlib.sha256(_text().encode()).hexdigest()[:6]
+        texts = f"{_text()}{opinion_text()}{note_text()}"
+        return hashlib.sha256(texts.encode()).hexdigest()[:6]
 
     def purposeless(self, messages: Sequence[str]) -> Sequence[float]:
         """Return for each message, as `message_of` writes it, how likely it has no purpose."""
@@ -109,6 +113,20 @@ class SentenceModel:
         while len(self._known) > MOST_REMEMBERED:
             del self._known[next(iter(self._known))]
         return [known[key] for key in keys]
+
+    def opinions(self, texts: Sequence[str]) -> Sequence[Chances]:
+        """Return for each comment how likely each label is; together 1."""
+        numbers = shipped_opinions()
+        firsts = range(0, len(texts), _AT_ONCE)
+        parts = (self._encoder.encode(list(texts[n : n + _AT_ONCE])) for n in firsts)
+        return [one for part in parts for one in opinions_in(part, numbers)]
+
+    def tellings(self, pairs: Sequence[Pair]) -> Sequence[Scores]:
+        """Return for each clause of a note, beside its sentence, a score for each category."""
+        numbers = note_numbers()
+        firsts = range(0, len(pairs), _AT_ONCE)
+        parts = (embedded_pairs(self._encoder, pairs[n : n + _AT_ONCE]) for n in firsts)
+        return [one for part in parts for one in tellings_in(part, numbers)]
 
     def _judged(self, messages: Sequence[str]) -> list[float]:
         together = self._numbers.together

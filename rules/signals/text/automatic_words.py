@@ -182,6 +182,36 @@ _UNSUBSCRIBE: Final = (
 )
 PAIRS: Final = (
     Pair(
+        why=NOTIFICATION,
+        these=(
+            *(
+                "automatic message",
+                "automated message",
+                "automatic notification",
+                "automatic e-mail",
+            ),
+            *("automated email", "automated e-mail", "system message", "automatische nachricht"),
+            *(
+                "automatisierte nachricht",
+                "message généré",
+                "mensaje automático",
+                "correo automático",
+            ),
+            *("automatisch bericht", "geautomatiseerd bericht", "mensagem automática"),
+        ),
+        those=(
+            *("do not reply", "don't reply", "no reply", "not monitored", "nicht antworten"),
+            *("nicht auf diese", "ne pas répondre", "no responda", "no responder", "no contestar"),
+            *(
+                "niet antwoorden",
+                "niet beantwoorden",
+                "niet reageren",
+                "não responda",
+                "não responder",
+            ),
+        ),
+    ),
+    Pair(
         why=NEWSLETTER,
         these=_UNSUBSCRIBE,
         those=(

@@ -21,8 +21,15 @@ LONGEST_TEXT: Final = 64 * 1024  # characters; what follows is not read (rulings
 MOST_LINES: Final = 1_500  # nor what follows these; no letter is longer
 
 _ENDS: Final = re.compile(r"\r\n|\r|\n")
-#: A full stop inside a figure or an address, as in 25.11. or www.nw.example, ends nothing.
-_SENTENCE: Final = re.compile(r"(?:[^.!?\n]|(?<=\w)\.(?=[a-z\d]))+[.!?]*")
+#: A full stop inside a figure or an address, as in 25.11. or www.nw.example, ends nothing; nor does
+#: one behind a day and before its month, as in "am 9. Oktober".
+_MONTH: Final = (
+    r"(?:Jan|Feb|Mär|März|Apr|Mai|Juni?|Juli?|Aug|Sept?|Okt|Nov|Dez|Dec|Januar|Jänner|Februar|April|August"
+    r"|September|Oktober|November|Dezember)\b"
+)
+_SENTENCE: Final = re.compile(
+    rf"(?:[^.!?\n]|(?<=\w)\.(?=[a-z\d])|(?<=\d)\.(?= {_MONTH}))+[.!?]*",
+)
 #: Mail programs break lines at about 76 characters; what goes on below belongs to the sentence.
 _BROKEN_AT: Final = 50
 _GREETING_WORDS: Final = 5

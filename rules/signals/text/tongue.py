@@ -33,12 +33,9 @@ def _votes() -> Mapping[str, Mapping[str, int]]:
         {one: str(some).split(",") for one, some in shipped_words("text/tongue.yaml").items()},
         _SMALL,
     )
-    grammar, comments = (
-        shipped_words("promises/grammar.yaml"),
-        shipped_words("comments/comments.yaml"),
-    )
+    grammar = shipped_words("promises/grammar.yaml")
     for one in LANGUAGES:
-        grammar[one]["opinions"] = comments[one]
+        grammar[one]["opinions"] = _opinions(one)
     _give(votes, {one: list(_words(grammar[one])) for one in LANGUAGES}, _OF_BUSINESS)
     return votes
 
@@ -57,6 +54,13 @@ def _words(grammar: Mapping[str, Any]) -> Iterable[str]:
     for part in ("documents", "words", "opinions"):
         for some in grammar[part].values():
             yield from re.split(r"[,*\s]+", str(some))
+
+
+def _opinions(language: str) -> Mapping[str, str]:
+    """Return the words of opinions, without accents, list by list."""
+    said = shipped_words(f"comments/{language}.yaml")
+    some = {name: one.values() if isinstance(one, Mapping) else [one] for name, one in said.items()}
+    return {name: _bare(", ".join(map(str, one)).lower()) for name, one in some.items()}
 
 
 def _bare(word: str) -> str:

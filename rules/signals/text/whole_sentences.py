@@ -17,6 +17,14 @@ _SHORT: Final = re.compile(
     r"|art|pag|vs|p\.ex|z\.b|d\.h|bijv|[A-ZÉ])\.$",
     re.IGNORECASE,
 )
+#: A German day of the month: "am 14. geht es raus".
+_DAY: Final = re.compile(r"\b(?:am|zum|den|dem|der|vom|ab|bis) \d\d?\.$", re.IGNORECASE)
+#: Short days of the week, behind which a note goes on in small letters.
+_WEEKDAY: Final = re.compile(
+    r"(?:^|\s)(?:mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo|lun|mar|mer|jeu|ven|mié|jue|vie|seg|ter|qua|qui|sex"
+    r"|mon|tue|tues|wed|thu|thur|thurs|fri|afspr|vb|bv|mgl)\.$",
+    re.IGNORECASE,
+)
 _MOST: Final = 150  # no message has more
 
 
@@ -35,4 +43,7 @@ def whole_sentences(zones: Zones) -> list[Said]:
 
 def _goes_on(before: Said, one: Said, zones: Zones) -> bool:
     same_line = "\n" not in zones.text[before.end : one.start]
-    return same_line and _SHORT.search(before.sentence[-8:]) is not None
+    if one.sentence[0].islower() and _WEEKDAY.search(before.sentence[-8:]):
+        return same_line
+    short = _SHORT.search(before.sentence[-8:]) or _DAY.search(before.sentence[-8:])
+    return same_line and short is not None

@@ -22,8 +22,11 @@ _PHRASES: Final = (
 _WORDS: Final = (
     "promises/grammar.yaml",
     "promises/due.yaml",
-    "comments/comments.yaml",
+    *(f"comments/{name}.yaml" for name in (*LANGUAGES, "scorecard")),
     "notes/small.yaml",
+    "notes/clues.yaml",
+    "notes/heads.yaml",
+    "notes/scorecard.yaml",
     "text/tongue.yaml",
     *(f"purpose/{name}.yaml" for name in (*LANGUAGES, "scorecard")),
 )

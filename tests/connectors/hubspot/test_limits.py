@@ -51,6 +51,7 @@ def read_all(company: Company, connector: Connector) -> None:
             rows(connector, feed.name, window)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("policy", [{"burst": 12, "association_burst": 9}, {"others_searching": 2}])
 def test_bursts_stay_below_the_limits(policy: dict[str, int]) -> None:
     """Small limits, and other apps that search: not one request is refused."""

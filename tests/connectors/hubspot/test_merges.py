@@ -53,3 +53,29 @@ def test_a_merged_id_leads_to_what_is_left(company: Any) -> None:
     left = company.portal.merge("deals", company.ids["deal"], other)
     assert company.portal.get("deals", other)["hs_object_id"] == left
     assert company.portal.get("deals", left)["dealname"] == "Rollout"
+
+
+def test_a_merged_company_takes_its_deals_and_contacts_along(company: Any) -> None:
+    """They name the one that is left, though their own stamps may not have moved."""
+    portal, ids = company.portal, company.ids
+    other = portal.insert("companies", {"name": "Northwind Ltd"})
+    note = company.log("notes")
+    start = company.clock.later(hours=2)
+    left = portal.merge("companies", ids["company"], other)
+    found = rows(company.connect(), "companies", company.lately(start))
+    assert [one["account_id"] for one in found["deals"]] == [left]
+    assert [one["id"] for one in found["contacts"]] == [ids["contact"]]
+    assert {one["id"]: one["account_ids"] for one in found["activities"]} == {note: [left]}
+
+
+def test_a_merged_contact_ends_its_links_to_deals(company: Any) -> None:
+    """The deal is linked to the one that is left, and to that one only."""
+    portal, ids = company.portal, company.ids
+    other = portal.insert("contacts", {"firstname": "Al", "email": "al@home.example"})
+    start = company.clock.later(hours=2)
+    left = portal.merge("contacts", other, ids["contact"])
+    found = rows(company.connect(), "contacts", company.lately(start))
+    links = {one["contact_id"] or one["id"].split("-")[1]: one["deleted"] for one in found["links"]}
+    assert links == {left: False, other: True, ids["contact"]: True}
+    (deal,) = found["deals"]
+    assert deal["id"] == ids["deal"]

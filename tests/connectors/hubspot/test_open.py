@@ -221,6 +221,8 @@ def test_the_accounts_time_zone_as_far_as_it_is_known(
 ) -> None:
     """By name, else by offset, else UTC: a task is due at 17:00 there."""
     web.get(ACCOUNT, json={"portalId": 7} | account)
+    key = {"name": "followthrough_key", "type": "string", "hasUniqueValue": True}
+    web.get(HOME + "/crm/v3/properties/tasks/followthrough_key", json=key)
     web.post(HOME + "/crm/v3/objects/tasks", json={"id": "5", "properties": {}}, status=201)
     draft = TaskDraft(
         key="k",
@@ -271,7 +273,13 @@ def test_the_table_of_paths(path: str, dated: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/crm/v3/imports", "/crm/v3/objects/../imports", "/files/v3/files", "/crm/v1/objects/x", "/"],
+    [
+        "/crm/v3/imports",
+        "/crm/v3/objects/../imports",
+        "/files/v3/folders",
+        "/crm/v1/objects/x",
+        "/",
+    ],
 )
 def test_other_paths_are_never_asked(path: str) -> None:
     """The key may do more than we need; the transport does not."""

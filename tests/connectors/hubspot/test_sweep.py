@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import STAMPS, Counts, Sweeps, Window
+from connectors.base import RELATED, STAMPS, Counts, Sweeps, Window
 from connectors.errors import Refused
 from connectors.simulator.hubspot.pipelines import SALES
 
@@ -17,7 +17,7 @@ from .conftest import rows
 def stamped(connector: Any, feed: str, since: dt.datetime | None = None) -> dict[str, dt.datetime]:
     """All stamps of a feed by id, each batch in its schema."""
     batches = list(connector.stamps(feed, since))
-    assert all(one.schema == STAMPS for one in batches)
+    assert all(one.schema in (STAMPS, RELATED) for one in batches)
     return {row["id"]: row["modified_at"] for one in batches for row in one.to_pylist()}
 
 
@@ -65,7 +65,7 @@ def test_the_late_feed_leaves_the_archive_to_the_fresh_one(company: Any) -> None
 
 
 def test_stamps_are_those_of_the_rows_whatever_the_index_shows(company: Any) -> None:
-    """Listed, not searched: of what lives, ours left out; since a moment only what is newer."""
+    """Listed, not searched: of what lives, ours left out."""
     company.portal.index_lag = dt.timedelta(days=1)
     old = company.log("tasks", hs_task_subject="old")
     start = company.clock.later(hours=1)
@@ -77,9 +77,24 @@ def test_stamps_are_those_of_the_rows_whatever_the_index_shows(company: Any) -> 
     living = {one["id"]: one["modified_at"] for one in pulled if not one["deleted"]}
     assert stamped(connector, "tasks") == living
     assert set(living) == {old, new}
-    assert set(stamped(connector, "tasks", start)) == {new}
+    assert start in living.values()
     assert stamped(connector, "owners") == {}
     assert isinstance(connector, Sweeps)
+
+
+def test_stamps_since_a_moment_are_those_of_what_changed(company: Any) -> None:
+    """Of activities all, with the deals they hang on."""
+    start = company.clock.later(hours=1)
+    company.portal.update("deals", company.ids["deal"], {"dealname": "Renamed"})
+    connector = company.connect()
+    assert set(stamped(connector, "deals", start)) == {company.ids["deal"]}
+    assert stamped(connector, "companies", start) == {}
+    note = company.log("notes")
+    company.clock.later(hours=1)
+    (batch,) = connector.stamps("notes", company.clock.now)
+    assert batch.to_pylist() == [
+        {"id": note, "modified_at": start, "deal_ids": [company.ids["deal"]]}
+    ]
 
 
 def test_fetched_records_are_told_as_they_stand(company: Any) -> None:

@@ -36,7 +36,9 @@ def creating(company: Any, fault: Any, times: int = 1) -> None:
     left = [fault] * times
     company.fault = lambda _, call: (
         left.pop()
-        if left and call.method == "POST" and call.path.endswith("/objects/tasks")
+        if left
+        and call.method == "POST"
+        and call.path.endswith(("/objects/tasks", "/objects/tasks/batch/create"))
         else None
     )
 

@@ -388,6 +388,8 @@ def test_a_type_whose_id_is_none_is_no_type(web: responses.RequestsMock, row_id:
     row = {"Id": row_id, "Desktop": True, "Mobile": True, "ApiName": "the org's word for a task"}
     web.upsert("GET", DATA + "/query/", json={"done": True, "totalSize": 1, "records": [row]})
     web.post(DATA + "/composite/sobjects", json=[{"success": True, "id": "00T000000000001AAA"}])
+    key = {"name": "Followthrough_Key__c", "externalId": True, "unique": True, "createable": True}
+    web.get(DATA + "/sobjects/Task/describe", json={"createable": True, "fields": [key]})
     assert connect().send_alert(alert()).reason == "task"
     assert asked(web) == []
 

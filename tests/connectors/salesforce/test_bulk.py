@@ -9,13 +9,14 @@ import pytest
 
 from connectors.base import Connector, Window
 from connectors.errors import Retriable
-from connectors.model import STREAMS
+from connectors.model import EVERY_STREAM
 from connectors.salesforce import bulk
 from connectors.simulator.faults import ActThenAnswer, ActThenDrop, Instead, Truncate
 from connectors.simulator.salesforce.schema import Field
 
 JOBS = "/jobs/query"
 RESULTS = "/results"
+CSV = {"Content-Type": "text/csv", "Sforce-Locator": "null"}
 MARK = "Purpose: x\nref: won-no-follow-up@1 · ft_" + "b2" * 13 + " · r1"
 
 
@@ -41,7 +42,7 @@ def rows(connector: Connector, feed: str, window: Window) -> list[dict[str, Any]
     """All rows of a feed by id, each batch being in its stream's schema exactly."""
     found: list[dict[str, Any]] = []
     for batch in connector.pull(feed, window):
-        assert batch.rows.schema == STREAMS[batch.stream]
+        assert batch.rows.schema == EVERY_STREAM[batch.stream]
         found += batch.rows.to_pylist()
     return sorted(found, key=lambda row: row["id"])
 
@@ -83,6 +84,11 @@ def fill(company: Any) -> None:
             {"FromAddress": "integration@simulated.example", "ToAddress": to, **mail, **text},
         )
     org.insert("Note", {"ParentId": ids["deal"], "Title": "Lunch", "Body": "x" * 30_000})
+    org.insert("Case", {"Subject": "Leak", "ContactId": ids["contact"], "Description": "a\nb"})
+    org.insert("Lead", {"LastName": "Ito", "Company": "Oki", "Status": "New"})
+    file = {"Title": "Offer", "PathOnClient": "offer.pdf", "VersionData": "eA=="}
+    org.insert("ContentVersion", file | {"FirstPublishLocationId": ids["deal"]})
+    org.insert("Attachment", {"ParentId": ids["deal"], "Name": "old.pdf", "Body": "eA=="})
     org.insert("Quote", {"OpportunityId": ids["deal"], "Name": "Q1", "Status": "Presented"})
 
 
@@ -92,7 +98,8 @@ def test_bulk_and_rest_give_the_same_rows(company: Any) -> None:
     wish = {"custom_fields": {"deals": ("Tier__c", "Score__c", "Renewal__c", "Signed_At__c")}}
     rest = company.connect(**wish)
     by_job = company.connect(bulk_above=0, **wish)
-    feeds = [feed.name for feed in rest.feeds()]
+    optional = {"ForecastingQuota", "SurveyQuestionResponse"}  # test_optional reads them
+    feeds = [feed.name for feed in rest.feeds() if feed.name not in optional]
     for feed in feeds:
         wanted = rows(rest, feed, company.everything())
         assert rows(by_job, feed, company.everything()) == wanted
@@ -172,6 +179,10 @@ def test_a_job_that_never_ends_is_given_up(company: Any) -> None:
             status=200,
             body=b'"Id","Name"\n"001"\n',
             headers={"Content-Type": "text/csv", "Sforce-Locator": "null"},
+        ),
+        ActThenAnswer(status=200, body=b'"Id"\n', headers=CSV | {"Sforce-NumberOfRecords": "0"}),
+        ActThenAnswer(
+            status=200, body=b'"Id"\n"x"\n', headers=CSV | {"Sforce-NumberOfRecords": "2"}
         ),
         not_json(500, "UNKNOWN_EXCEPTION"),
     ],

@@ -52,7 +52,14 @@ def test_the_key_field_is_what_the_connector_demands() -> None:
 def test_the_user_may_write_tasks_and_nothing_else() -> None:
     """Objects are read only; only a task's own fields and the key can be edited."""
     objects = granted("objectPermissions")
-    assert {one["object"] for one in objects} == {"Account", "Contact", "Opportunity", "Quote"}
+    assert {one["object"] for one in objects} == {
+        "Account",
+        "Contact",
+        "Opportunity",
+        "Quote",
+        "Case",
+        "Lead",
+    }
     for one in objects:
         rights = ("allowCreate", "allowEdit", "allowDelete", "modifyAllRecords")
         assert [one[right] for right in rights] == ["false"] * 4
@@ -93,7 +100,15 @@ def test_a_recorded_org_lets_these_fields_be_granted() -> None:
     if not RECORDED.is_dir():
         pytest.skip("the recorded describes lie beside the checkout, and are not here")
     fields = {one["field"] for one in granted("fieldPermissions")}
-    for name in ("Account", "Contact", "Opportunity", "OpportunityContactRole", "Event"):
+    for name in (
+        "Account",
+        "Contact",
+        "Opportunity",
+        "OpportunityContactRole",
+        "Event",
+        "Case",
+        "Lead",
+    ):
         described = json.loads((RECORDED / f"{name}_describe.json").read_text())
         may = {one["name"] for one in described["fields"] if one["permissionable"]}
         listed = {field.split(".")[1] for field in fields if field.startswith(f"{name}.")}

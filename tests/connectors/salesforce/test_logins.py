@@ -143,6 +143,19 @@ def test_what_a_crash_left_beside_the_token_does_no_harm(
     assert company.connect(**by_token).identity().user_id == company.org.user_id
 
 
+def test_a_token_that_a_crash_left_beside_the_old_one_is_the_one(
+    company: Any, by_token: dict[str, Any]
+) -> None:
+    """Written whole and not yet in its place: the old token is spent, the new one logs in."""
+    path = by_token["refresh_token_file"]
+    spent = path.read_text()
+    company.connect(**by_token).identity()
+    path.rename(path.with_name(path.name + ".new"))
+    path.write_text(spent)
+    assert company.connect(**by_token).identity().user_id == company.org.user_id
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
 @pytest.mark.parametrize("fault", [Instead(status=500, body=b"token=hidden-words"), ActThenDrop()])
 def test_a_login_that_breaks_off_says_nothing_it_read(
     company: Any, by_token: dict[str, Any], fault: Any

@@ -232,6 +232,34 @@ def test_what_a_task_belongs_to(
     assert made["outsiders"] == outsiders
 
 
+def test_each_row_keeps_its_own_links() -> None:
+    """Rows of a page are not mixed up: several, one, the same twice, none."""
+    other = ACCOUNT[:-4] + "2AAA"
+    links = [(ACCOUNT, other), (DEAL, other), (ACCOUNT, ACCOUNT), (None, None)]
+    records = [
+        {"Id": "x", "SystemModstamp": STAMP, "WhatId": what, "AccountId": account}
+        for what, account in links
+    ]
+    made = activities.tasks(Page(records), Known())
+    assert made["account_ids"].to_pylist() == [[ACCOUNT, other], [other], [ACCOUNT], []]
+    assert made["deal_ids"].to_pylist() == [[], [DEAL], [], []]
+
+
+def test_mails_of_one_page_are_counted_each_for_itself() -> None:
+    """The same client in two mails, twice in one, and a mail to nobody."""
+    to = ["a@c.example; A@c.example.; b@c.example", "a@c.example", "dana@ours.example", None]
+    records = [{"Id": "x", "Incoming": False, "ToAddress": one} for one in to]
+    made = activities.emails(Page(records), PEOPLE)
+    assert made["outsiders"].to_pylist() == [2, 1, 0, None]
+
+
+def test_a_task_of_which_only_the_day_is_known() -> None:
+    """Done, and nothing says when it was ticked off: its day stands for it."""
+    hidden = {"SystemModstamp": None, "CreatedDate": None, "CompletedDateTime": None}
+    made = row("Task", IsClosed=True, ActivityDate="2026-11-10", **hidden)
+    assert made["at"] == utc("2026-11-10T23:59:59")
+
+
 def test_the_length_of_a_call() -> None:
     """Seconds, as Salesforce keeps them."""
     assert row("Task", CallDurationInSeconds=95)["duration_seconds"] == 95

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from connectors.base import Connector, Window
 from connectors.errors import Refused, Retriable, Unusable
+from connectors.model import OPTIONAL_STREAMS
 from connectors.open import CrmSettings, open_connector
 
 BASE = "https://acme.my.salesforce.com"
@@ -240,7 +241,7 @@ def test_a_recorded_org_is_read_with_the_fields_it_has(web: responses.RequestsMo
     if not RECORDED.is_dir():
         pytest.skip("the recorded describes lie beside the checkout, and are not here")
     login(web)
-    known = ("Account", "Contact", "Opportunity", "OpportunityContactRole", "Event")
+    known = ("Account", "Contact", "Opportunity", "OpportunityContactRole", "Event", "Case", "Lead")
     for name in known:
         described = json.loads((RECORDED / f"{name}_describe.json").read_text())
         web.get(f"{DATA}sobjects/{name}/describe", json=described)
@@ -256,11 +257,14 @@ def test_a_recorded_org_is_read_with_the_fields_it_has(web: responses.RequestsMo
         "Opportunity",
         "OpportunityContactRole",
         "Event",
+        "Case",
+        "Lead",
     ]
     blind = {(spot.stream, spot.field) for spot in connector.blind_spots()}
     assert blind == {
         ("owners", None),
         ("stage_changes", None),
         ("activities", None),
+        *((stream, None) for stream in OPTIONAL_STREAMS.keys() - {"cases", "leads"}),
     }
     assert "may not see tasks" in str(connector.why_not_writable())

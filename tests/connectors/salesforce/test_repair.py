@@ -117,6 +117,27 @@ def test_records_are_fetched_as_they_now_stand(company: Any) -> None:
     assert sorted(row["id"] for row in found) == sorted(made)
 
 
+def test_what_was_purged_from_the_bin_is_told_by_the_log(company: Any) -> None:
+    """No query shows it any more; an id that the log does not name stays unknown."""
+    org = company.org
+    gone = org.insert("Account", {"Name": "Gone"})
+    org.delete("Account", gone)
+    org.purged.purge("Account", gone)
+    connector = company.connect()
+    company.clock.later(hours=1)
+    hidden = "001000000000009AAA"
+    found = [
+        row
+        for batch in connector.fetch("Account", [gone, hidden])
+        for row in batch.rows.to_pylist()
+    ]
+    assert [(row["id"], row["deleted"], row["name"]) for row in found] == [(gone, True, None)]
+    company.fault = lambda _number, call: (
+        error(400, "INVALID_REPLICATION_DATE") if "/deleted" in call.path else None
+    )
+    assert list(connector.fetch("Account", [gone])) == []
+
+
 def test_rows_are_counted_by_one_call(company: Any) -> None:
     """As many as the pull would bring; nothing where they cannot be counted in time."""
     connector = company.connect()

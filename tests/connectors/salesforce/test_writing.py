@@ -53,6 +53,7 @@ def test_a_task_stands_in_the_crm_as_it_was_drafted(company: Any) -> None:
     """Every field of the draft, in the org's own words for status and priority."""
     connector = company.connect()
     assert connector.why_not_writable() is None
+    assert connector.mode() == "external_id"
     (made,) = connector.create_tasks([draft(company, high_priority=True)])
     assert (made.verdict, made.reason, made.key) == (Verdict.APPLIED, "", KEY)
     task = company.org.get("Task", made.task_id)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -245,3 +247,11 @@ def test_every_fault_can_be_written(sim: Simulator) -> None:
     sim.script.add("\n".join(f"- {{fault: {kind}, {more.get(kind, '')}}}" for kind in KINDS))
     assert [type(entry.fault).__name__ for entry in sim.script.entries].count("Edit") == 5
     assert len(sim.script.entries) == len(KINDS)
+
+
+def test_the_page_names_every_fault() -> None:
+    """What stands in the table of docs/operations.md is what a script may say."""
+    page = (Path(__file__).resolve().parents[3] / "docs" / "operations.md").read_text()
+    table = page.partition("| Fault | What the client sees |")[2].partition("\n\n")[0]
+    first = [line.split("|")[1] for line in table.splitlines() if line.startswith("|")]
+    assert sorted(re.findall("`([a-z-]+)`", " ".join(first))) == sorted(KINDS)

@@ -505,3 +505,42 @@ def test_a_very_long_address_is_refused(client: Client) -> None:
     assert (
         client.query("SELECT Id FROM Task WHERE Subject = '" + "x" * 3000 + "'").status_code == 200
     )
+
+
+# ------------------------------------------------------------------ the replication log
+
+
+def span(client: Client, path: str, start: dt.timedelta, end: dt.timedelta) -> requests.Response:
+    """Ask what changed between two moments, told from now."""
+    moments = {"start": (NOON + start).isoformat(), "end": (NOON + end).isoformat()}
+    return client.call("GET", path, params=moments)
+
+
+def test_the_log_tells_what_changed_and_what_was_deleted(client: Client) -> None:
+    """Each in its own list, and up to when that is certain."""
+    kept, gone, purged = (client.org.insert("Account", {"Name": name}) for name in "abc")
+    for one in (gone, purged):
+        client.org.delete("Account", one)
+    client.org.purged.purge("Account", purged)
+    hour = dt.timedelta(hours=1)
+    changed = span(client, "/sobjects/Account/updated/", -hour, hour).json()
+    deleted = span(client, "/sobjects/Account/deleted/", -hour, hour).json()
+    assert changed["ids"] == [kept]
+    assert sorted(one["id"] for one in deleted["deletedRecords"]) == sorted([gone, purged])
+    assert changed["latestDateCovered"] == "2026-03-02T12:00:00.000+0000"
+
+
+@pytest.mark.parametrize(
+    ("path", "start", "end"),
+    [
+        ("updated", dt.timedelta(days=-31), dt.timedelta()),
+        ("deleted", dt.timedelta(days=-16), dt.timedelta()),
+        ("updated", dt.timedelta(), dt.timedelta(seconds=30)),
+    ],
+)
+def test_the_log_remembers_only_so_long(
+    client: Client, path: str, start: dt.timedelta, end: dt.timedelta
+) -> None:
+    """Further back, or for less than a minute, it refuses."""
+    answer = span(client, f"/sobjects/Account/{path}/", start, end)
+    assert (answer.status_code, code(answer)) == (400, "INVALID_REPLICATION_DATE")

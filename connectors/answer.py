@@ -1,0 +1,56 @@
+"""A CRM's answer: its body read once, its JSON strictly. Judges nothing and shows nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import requests
+
+from connectors import strict_json
+from connectors.wire import Adapter
+
+_MEDIA_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,40}")
+
+
+class Answer(requests.Response):
+    """A successful answer whose JSON has been read, strictly and once."""
+
+    payload: Any = None
+
+    def hold(self, body: bytes) -> None:
+        """Keep a body that has been read to its end."""
+        self._content = body
+        self._content_consumed = True  # else closing the answer would end the connection
+
+    def json(self, **_: Any) -> Any:
+        """The payload; a client library's own options for reading it have no effect."""
+        return self.payload
+
+
+class AnswerAdapter(Adapter):
+    """Gives answers of our own kind."""
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> Answer:
+        answer = Answer()
+        answer.__dict__.update(super().build_response(req, resp).__dict__)
+        return answer
+
+
+def content_kind(answer: Answer) -> str:
+    """The media type of an answer, in small letters and without its parameters."""
+    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def read_payload(answer: Answer) -> tuple[Any, str]:
+    """Read an answer's JSON: the payload, or None and why there is none."""
+    kind = content_kind(answer)
+    if "json" not in kind:
+        return None, f"it is {kind if _MEDIA_TYPE.fullmatch(kind) else 'something else'}, not JSON"
+    try:
+        payload = strict_json.loads(answer.content)
+    except ValueError as reason:
+        return None, str(reason)
+    if not isinstance(payload, (dict, list)):
+        return None, "it is neither an object nor a list"
+    return payload, ""

@@ -1,0 +1,168 @@
+"""What speaks for each label in what was heard: named counts, and a card of points for each.
+
+The points are data (`comments/scorecard.yaml`), fitted to labelled texts by
+`tools/fit_comments.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from rules.signals.comments.hearing import Heard, Hit
+from rules.signals.comments.opinion_words import AWFUL, BAD, GOOD, PRAISE
+from rules.signals.words.word_files import shipped_words
+
+POSITIVE: Final = "positive"
+NEGATIVE: Final = "negative"
+NEUTRAL: Final = "neutral"
+MIXED: Final = "mixed"
+LABELS: Final = (POSITIVE, NEGATIVE, NEUTRAL, MIXED)
+_MORE: Final = 0.4  # what the second and further of a kind add
+_MOST: Final = 5
+_SHORT: Final = 16  # words
+
+
+def _some(count: int) -> float:
+    """Return how much a number of the same says: the first most."""
+    return 0.0 if not count else 1 + _MORE * (min(count, _MOST) - 1)
+
+
+def counts(heard: Heard) -> dict[str, float]:
+    """Return the named counts that the points are given for."""
+    ours = [hit for hit in heard.hits if not hit.about and not hit.asked]
+    good = [hit for hit in ours if hit.good and not hit.past]
+    bad = [hit for hit in ours if not hit.good and not hit.past]
+    weight = (
+        sum(2 if h.kind == PRAISE else 1 for h in good),
+        sum(2 if h.kind == AWFUL else 1 for h in bad),
+    )
+    counted = {name: _some(sum(map(is_so, ours))) for name, is_so in _KINDS.items()}
+    counted |= {name: _some(sum(map(is_so, heard.hits))) for name, is_so in _ASIDE.items()}
+    counted |= {
+        name: _some(sum(f"{hit.kind}.{hit.theme}" == name for hit in ours if not hit.turned))
+        for name in _THEMES
+    }
+    counted |= {f"said_{name}": _some(heard.kinds.count(name)) for name in _SAID}
+    counted |= {
+        "only_good": float(bool(good) and not bad),
+        "only_bad": float(bool(bad) and not good),
+        "both": float(bool(good) and bool(bad)),
+        "both_parted": float(bool(good and bad) and heard.parted),
+        "both_apart": float(bool(good and bad) and _are_apart(good, bad)),
+        "balance": (weight[0] - weight[1]) / (sum(weight) + 1),
+        "even": 1 - abs(weight[0] - weight[1]) / sum(weight) if good and bad else 0.0,
+        "both_short": float(bool(good and bad) and heard.words <= _SHORT),
+        "good_then_but": float(bool(good) and not bad and "but" in heard.kinds),
+        "bad_then_but": float(bool(bad) and not good and "but" in heard.kinds),
+        "last": _side(ours[-1:]),
+        "cheered": float(_is_cheered(good)),
+        "cheered_at": float(_is_cheered(good) and bool(bad or {"again"} & set(heard.kinds))),
+        "colon": float(any(hit.colon for hit in good)),
+        "bad_solved": float(bool(bad) and "solved" in heard.kinds),
+        "good_solved": float(bool(good) and "solved" in heard.kinds),
+        "loose": _some(heard.loose),
+        "cut": _some(heard.cut),
+        "good_then_cut": float(bool(good) and not bad and heard.cut > 0),
+        "good_then_not": float(bool(good) and not bad and heard.begun > 0),
+        "questions": heard.questions,
+        "quoted": float(heard.quoted),
+        "nothing": float(not heard.hits),
+        "length": math.log2(1 + heard.words) / 5,
+    }
+    return counted
+
+
+_KINDS: Final[Mapping[str, Callable[[Hit], bool]]] = {
+    "praise": lambda hit: hit.kind == PRAISE and not hit.past,
+    "good": lambda hit: hit.kind == GOOD and not hit.turned and not hit.past,
+    "bad": lambda hit: hit.kind == BAD and not hit.turned and not hit.past,
+    "awful": lambda hit: hit.kind == AWFUL and not hit.past,
+    "not_bad": lambda hit: hit.good and hit.turned,
+    "not_good": lambda hit: not hit.good and hit.turned,
+    "was_good": lambda hit: hit.good and hit.past,
+    "was_bad": lambda hit: not hit.good and hit.past,
+    "wished": lambda hit: hit.wished,
+}
+_ASIDE: Final[Mapping[str, Callable[[Hit], bool]]] = {
+    "asked_good": lambda hit: hit.asked and hit.good,
+    "asked_bad": lambda hit: hit.asked and not hit.good,
+    "others_good": lambda hit: hit.about == "others" and hit.good,
+    "others_bad": lambda hit: hit.about == "others" and not hit.good,
+    "rival_good": lambda hit: hit.about == "rival" and hit.good,
+    "rival_bad": lambda hit: hit.about == "rival" and not hit.good,
+}
+#: Parts of the lists that say more, or less, than the rest of them.
+_THEMES: Final = (
+    "praise.people", "praise.judgement", "praise.feelings", "praise.loyalty", "praise.litotes",
+    "good.people", "good.service", "good.quality", "good.money", "good.results",
+    "bad.people", "bad.time", "bad.quality", "bad.money", "bad.reports", "bad.leaving",
+)  # fmt: skip
+_SAID: Final = (
+    "but",
+    "again",
+    "solved",
+    "faint",
+    "past",
+    "wish",
+    "others",
+    "rival",
+    "ask",
+    "idle",
+    "us",
+    "apart",
+)
+
+
+def _are_apart(good: Iterable[Hit], bad: Iterable[Hit]) -> bool:
+    return {hit.clause for hit in good}.isdisjoint({hit.clause for hit in bad})
+
+
+def _side(last: Iterable[Hit]) -> float:
+    return sum(1.0 if hit.good else -1.0 for hit in last)
+
+
+def _is_cheered(good: list[Hit]) -> bool:
+    """Tell whether all that is good are cheers with nothing beside them."""
+    return bool(good) and all(hit.cheer and (hit.alone or hit.colon) for hit in good)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scorecard:
+    """For each label its base and the points of each count."""
+
+    base: Mapping[str, float]
+    points: Mapping[str, Mapping[str, float]]
+    praise_from: float  # a chance below it is not enough to call a comment positive
+
+    def scores(self, counted: Mapping[str, float]) -> dict[str, float]:
+        """Return the score of each label."""
+        told = [(self.points[name], count) for name, count in counted.items() if count]
+        return {
+            label: self.base[label] + sum(points.get(label, 0.0) * count for points, count in told)
+            for label in LABELS
+        }
+
+
+def chances_of(scores: Mapping[str, float]) -> dict[str, float]:
+    """Return how likely each label is; together 1."""
+    most = max(scores.values())
+    raised = {label: math.exp(score - most) for label, score in scores.items()}
+    whole = sum(raised.values())
+    return {label: one / whole for label, one in raised.items()}
+
+
+def likeliest(chances: Mapping[str, float], praise_from: float) -> str:
+    """Return the label with the best chance; praise needs a chance of its own."""
+    some = [one for one in LABELS if one != POSITIVE or chances[one] >= praise_from]
+    return max(some, key=lambda label: chances[label])
+
+
+@cache
+def shipped_scorecard() -> Scorecard:
+    """Return the points that the package holds as data."""
+    said = shipped_words("comments/scorecard.yaml")
+    return Scorecard(base=said["base"], points=said["points"], praise_from=said["praise_from"])

@@ -1,0 +1,67 @@
+"""Gather everything a plan rests on, from both stores, and make the plan. Writes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from connectors.base import Identity
+from rules.coverage import unjudgeable, unseen
+from rules.evaluate import Evaluation
+from rules.evidence import findings
+from rules.finding import Finding
+from rules.org import Org
+from rules.people import read_people
+from worker.clients import clients_of
+from worker.desk import Desk
+from worker.ended import Ended, endings_of
+from worker.explained import explained
+from worker.plan import Judged, Memory, Plan, Setting, make_plan
+from worker.usual import live_writes
+
+
+def decide(
+    desk: Desk, org: Org, evaluation: Evaluation, identity: Identity, anomalies: Sequence[str] = ()
+) -> Plan:
+    """Gather the evidence and decide what to write. `anomalies` make the data doubtful."""
+    connection, connector = desk.mirror.connection, desk.connector
+    tasks = desk.ledger.tasks()
+    found: list[Finding] = []
+    ended = Ended()
+    for rule in (desk.rules[name] for name in evaluation.judged):
+        firing = evaluation.firing(rule.id)
+        found += findings(connection, rule, org, firing, evaluation.as_of[rule.id])
+        ended |= endings_of(connection, rule, org, evaluation, tasks.values())
+    setting = Setting(
+        org=org,
+        keyring=desk.keyring(identity.org_id),
+        people=read_people(connection, org),
+        limits=desk.settings.limits,
+        pilot=desk.settings.pilot,
+        record_url=lambda kind, record_id: connector.record_url(record_id, kind),
+        quiet_hours=desk.settings.file.quiet_hours,
+        otherwise_to=desk.settings.file.otherwise_to,
+        unjudgeable=unjudgeable(connection),
+        unseen=unseen(connection),
+    )
+    memory = Memory(
+        tasks=tasks,
+        rules=desk.ledger.rules(),
+        refused=desk.ledger.refused(identity.server_now - dt.timedelta(days=1)),
+        alerted=desk.ledger.alerted(),
+        live_writes=live_writes(desk.ledger),
+        words=desk.ledger.words(),
+        mentions=desk.ledger.mentions(),
+    )
+    judged = Judged(
+        findings=found,
+        endings=ended.endings,
+        values=ended.values,
+        proofs=ended.proofs,
+        anomalies=anomalies,
+        whole=not evaluation.not_evaluable,
+        clients=clients_of(connection, tasks.values()),
+        explained=explained(connection, desk.rules, org, evaluation, memory),
+        population={rule: evaluation.population(rule) for rule in {f.rule for f in found}},
+    )
+    return make_plan(desk.rules, judged, memory, setting, identity.server_now)

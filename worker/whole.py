@@ -1,0 +1,33 @@
+"""Rows that stand beside a record all together: what is not among them any more has ended.
+
+HubSpot tells who takes part in a deal, and never who no longer does. Where a connector says that a
+batch holds all there are, the others of the mirror become deleted rows of the same batch.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from connectors.base import Batch
+from rules import select
+from worker.layout import key_of
+
+
+def with_ended(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
+    """Return the rows of a batch, and those that it says are no more as deleted ones."""
+    table = pa.Table.from_batches([batch.rows])
+    if batch.whole is None:
+        return table
+    connection.register("whole", pa.Table.from_batches([batch.whole]))
+    connection.register("arrived", table)
+    ended = select.rows(
+        connection,
+        "SELECT l.id, w.modified_at, TRUE AS deleted "
+        f"FROM (SELECT {key_of('id')} AS key, modified_at FROM whole) w "
+        "JOIN links l ON l.deal_key = w.key "
+        "WHERE NOT l.deleted AND l.id NOT IN (SELECT id FROM arrived)",
+    )
+    for name in ("whole", "arrived"):
+        connection.unregister(name)
+    return pa.concat_tables([table, pa.Table.from_pylist(ended, schema=table.schema)])

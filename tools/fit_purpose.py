@@ -28,7 +28,7 @@ _RATE: Final = 0.2
 #: Towards what common sense says: few texts, and the word lists know them.
 _PULL: Final = 0.05
 #: What common sense says, before any text was seen.
-_BASE: Final = 1.6
+_BASE: Final = 1.45
 _SENSE: Final = {
     "definite": -0.6,
     "some_definite": -1.5,

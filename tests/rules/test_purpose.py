@@ -175,6 +175,37 @@ def test_an_empty_contact_is_told_from_one_that_means_something(language, empty,
     assert not flagged(second)
 
 
+PRIDE = [
+    (
+        "Guten Tag, wir stehen für Verbindlichkeit, Menschlichkeit und Einigkeit.",
+        "Guten Tag, wir stehen mit leerem Tank am Hoftor.",
+    ),
+    (
+        "Bonjour, dans un monde de complexité, nos valeurs sont la sincérité et la générosité.",
+        "Bonjour, la quantité de sable ne suffit pas pour la chape du garage.",
+    ),
+    (
+        "Hola: creemos en la honestidad, la amabilidad y la generosidad de cada día.",
+        "Hola: la humedad de la pared sube hasta el enchufe.",
+    ),
+    (
+        "Dag, wij geloven in openheid en menselijkheid. Wij staan voor gelijkwaardigheid.",
+        "Dag, de hoeveelheid zand in de kelder is te groot.",
+    ),
+    (
+        "Olá, acreditamos na honestidade e na amabilidade. Somos uma equipe de verdade.",
+        "Olá, a humidade da parede chega até à tomada.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("pride", "thing"), PRIDE)
+def test_what_nobody_can_touch_is_no_purpose(pride, thing):
+    """Words that end like it are the stuff of pride; those of things that end alike are not."""
+    first, second = judge_purposes([contact(pride), contact(thing)], LEXICON)
+    assert (first.verdict, second.verdict) == (PURPOSELESS, PURPOSEFUL)
+
+
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [
@@ -278,7 +309,7 @@ class Certain:
 
 
 def test_a_model_is_asked_about_what_is_open_and_no_more():
-    """It has half a say there."""
+    """It has the greater say there."""
     open_one, plain = contact("Just checking in about the ivy."), contact(EMPTY)
     for chance, verdict in ((1.0, PURPOSELESS), (0.0, TOPIC_ONLY)):
         model = Certain(chance)

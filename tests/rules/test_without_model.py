@@ -33,12 +33,12 @@ def test_only_the_version_it_was_trained_with_will_do(installed, said):
     assert (why is None) if said is None else (said in why and why.count(". ") == 0)
 
 
-def test_two_chances_meet_half_way():
+def test_two_chances_meet_in_between():
     """Each pulls the other towards itself; neither is ever alone."""
     assert both_chances(0.5, 0.5) == pytest.approx(0.5)
-    assert both_chances(0.9, 0.1) == pytest.approx(0.5)
+    assert both_chances(0.9, 0.1) < 0.5 < both_chances(0.1, 0.9)
     assert 0.5 < both_chances(0.5, 0.9) < 0.9
-    assert both_chances(0.0, 1.0) == pytest.approx(0.5)
+    assert both_chances(0.0, 1.0) == pytest.approx(1 - both_chances(1.0, 0.0))
 
 
 def test_the_message_is_what_was_newly_said_one_statement_a_line():

@@ -123,7 +123,7 @@ def counted_purposes(contacts: Sequence[Contact], lexicon: Lexicon) -> list[dict
 
 
 def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[float]:
-    """Return how likely each has no purpose; where that is open, the model has half a say."""
+    """Return how likely each has no purpose; where that is open, the model has its say."""
     chances = [shipped_scorecard().chance(one.counted) for one in messages]
     if model is None:
         return chances

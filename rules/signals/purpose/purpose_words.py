@@ -32,6 +32,8 @@ _KINDS: Final = (STRONG, SMALL_TALK, NEWS, FUNCTION, EMPTY, CLOSING, TITLES, ANS
 #: Endings of what nobody can touch (*Verlässlichkeit*), and the things that end like it.
 _ENDINGS: Final = "endings"
 _THINGS: Final = "things"
+#: Endings of what people do (*caminamos*, *tournaient*): what they do it to is what tells.
+_DEEDS: Final = "deeds"
 #: What a phrase may be.
 EVIDENCE: Final = "evidence"
 DENIAL: Final = "denial"
@@ -81,7 +83,8 @@ class Tongue:
     nouns_are_great: bool
     longest_ending: int  # letters that may follow a stem; where words are joined, few
     endings: tuple[str, ...]  # of what nobody can touch, which firms are proud of
-    things: tuple[str, ...]  # beginnings of words that end like it
+    deeds: tuple[str, ...]  # endings of verbs
+    things: tuple[str, ...]  # beginnings of words that end like one of both
     about: frozenset[str]  # behind them stands what is meant
     entries: tuple[Entry, ...]
     spoken: frozenset[str]  # every word of the phrases
@@ -98,12 +101,18 @@ class Tongue:
         return found
 
     def _look_up(self, word: str) -> str:
-        return next(
-            (kind for form in _forms(word) if (kind := self._as_it_stands(form))), UNKNOWN
-        ) or self.exact.get(_letters(word), NEWS if self._is_abstract(word) else UNKNOWN)
+        return (
+            next((kind for form in _forms(word) if (kind := self._as_it_stands(form))), UNKNOWN)
+            or self.exact.get(_letters(word), UNKNOWN)
+            or self._by_ending(word)
+        )
 
-    def _is_abstract(self, word: str) -> bool:
-        return word.endswith(self.endings) and not word.startswith(self.things)
+    def _by_ending(self, word: str) -> str:
+        if word.startswith(self.things):
+            return UNKNOWN
+        if word.endswith(self.endings):
+            return NEWS
+        return EMPTY if word.endswith(self.deeds) else UNKNOWN
 
     def _as_it_stands(self, word: str) -> str:
         if len(word) == 1:
@@ -152,6 +161,7 @@ def parse_tongue(text: str) -> Tongue:
         answers=frozenset(lists[ANSWERS]),
         about=frozenset(lists[ABOUT]),
         endings=tuple(lists.get(_ENDINGS, ())),
+        deeds=tuple(lists.get(_DEEDS, ())),
         things=tuple(word.rstrip("*") for word in lists.get(_THINGS, ())),
         nouns_are_great=said.get("nouns_are_great", False),
         longest_ending=said["longest_ending"],

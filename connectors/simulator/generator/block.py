@@ -1,7 +1,8 @@
 """One block of a company: a few hundred deals with their clients and people, from a seed.
 
-Names stand as marks (`Qa0017x`), which `printing` replaces when a block is printed many times. The
-result is a story in the simulator's own nouns, and what in it breaks which practice. Reads no clock.
+Names stand as marks (`Qa0017x`), which `printing` replaces when a block is printed many times.
+The result is a story in the simulator's own nouns, and what in it breaks which practice. Reads no
+clock.
 """
 
 from __future__ import annotations

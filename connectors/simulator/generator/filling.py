@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +44,14 @@ class Truth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Page:
+    """One copy of a block, written: what is wrong in it, and who leads whom, by e-mail."""
+
+    truths: tuple[Truth, ...]
+    people: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Told:
     """A block in type: what to print, and what is wrong in it by the block's own ids."""
 
@@ -53,10 +61,10 @@ class _Told:
     marks: frozenset[str]
 
 
-def fill(crm: Any, *, seed: int, size: int, now: dt.datetime) -> Iterator[Truth]:
-    """Write `size` deals and what belongs to them into an empty Org or Portal.
+def fill(crm: Any, *, seed: int, size: int, now: dt.datetime) -> Iterator[Page]:
+    """Write `size` deals and what belongs to them into an empty Org or Portal, page by page.
 
-    Yields what is wrong, copy by copy: nothing is written before somebody iterates.
+    Nothing is written before somebody iterates, and it is one transaction to the end.
     """
     last: dict[str, int] = {}
     accounts = 0
@@ -75,7 +83,7 @@ def fill(crm: Any, *, seed: int, size: int, now: dt.datetime) -> Iterator[Truth]
             if isinstance(crm, Portal):
                 hubspot.keep_owners(crm, told.printing.owners(replaced))
             accounts += deals
-            yield from _truths(told, replaced, now)
+            yield _page(told, replaced, now)
     _finish(crm, last)
 
 
@@ -97,28 +105,38 @@ def _tell(crm: Any, seed: str, now: dt.datetime) -> _Told:
     else:
         printing = hubspot.Printing(scratch)
     scratch.close()
-    names = [one.name for one in (*made.story.people, *made.story.accounts)]
+    names = [one.name for one in made.story.people]
+    names += [one.name for one in made.story.accounts]
     names += [contact.name for one in made.story.accounts for contact in one.contacts]
     marks = {mark for one in [*names, "Qn0000x"] for mark in MARK.findall(one)}
     marks |= {mark.lower() for mark in marks}
     return _Told(block=made, printing=printing, ids=ids, marks=frozenset(marks))
 
 
-def _truths(told: _Told, replaced: Mapping[object, object], now: dt.datetime) -> Iterator[Truth]:
-    for one in told.block.broken:
-        yield _truth(told, one, replaced, now)
+def _page(told: _Told, replaced: Mapping[object, object], now: dt.datetime) -> Page:
+    people = {one.name: one for one in told.block.story.people}
+    return Page(
+        truths=tuple(_truth(told, one, replaced, now) for one in told.block.broken),
+        people={
+            _named(one.email, replaced): (
+                _named(people[one.manager].email, replaced) if one.manager else None
+            )
+            for one in people.values()
+        },
+    )
 
 
-def _truth(
-    told: _Told, one: Broken, replaced: Mapping[object, object], now: dt.datetime
-) -> Truth:
+def _truth(told: _Told, one: Broken, replaced: Mapping[object, object], now: dt.datetime) -> Truth:
     ids = told.ids
     deal, account, owner = (
         _copied(found, replaced)
         for found in (ids.deals[one.deal], ids.accounts[one.account], ids.people[one.owner])
     )
     records = {"deal": deal, "account": account, "owner": owner}
-    moment = read_moment(one.since).of(now, told.block.story.zone) if one.since else None
+    since = ""
+    if one.since:
+        began = read_moment(one.since).of(now, told.block.story.zone)
+        since = (began + dt.timedelta(minutes=one.what.lasting)).isoformat()
     return Truth(
         rule=one.what.rule,
         why=one.what.why,
@@ -129,7 +147,7 @@ def _truth(
         deal_name=_named(one.deal, replaced),
         account=account,
         owner=owner,
-        since=moment.isoformat() if moment else None,
+        since=since or None,
     )
 
 
@@ -148,14 +166,24 @@ def _finish(crm: Any, last: Mapping[str, int]) -> None:
         crm.store.resume()
 
 
-def write_truth(
-    path: Path, truths: Iterator[Truth], each: Callable[[Truth], None] = lambda one: None
-) -> int:
-    """Write what is wrong as JSON Lines while the company is written; return how many lines."""
+def write(pages: Iterator[Page], directory: Path) -> int:
+    """Write what is wrong, and who leads whom, while the company is written; count the findings.
+
+    `truth.jsonl` has a line for each; `people.yaml` is what the worker reads where the CRM does
+    not know managers. The directory is made where it is missing.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
     count = 0
-    with path.open("w", encoding="utf-8") as file:
-        for one in truths:
-            file.write(json.dumps(vars(one), ensure_ascii=False) + "\n")
-            each(one)
-            count += 1
+    with (
+        (directory / "truth.jsonl").open("w", encoding="utf-8") as truths,
+        (directory / "people.yaml").open("w", encoding="utf-8") as people,
+    ):
+        people.write("people:\n")
+        for page in pages:
+            for one in page.truths:
+                truths.write(json.dumps(vars(one), ensure_ascii=False) + "\n")
+            for email, manager in page.people.items():
+                leads = f", manager: {manager}" if manager else ""
+                people.write(f"  - {{email: {email}{leads}}}\n")
+            count += len(page.truths)
     return count

@@ -7,26 +7,18 @@ word that anybody listens for. Knows no CRM.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
 from typing import Final
 from zlib import crc32
+
+import yaml
 
 _SYLLABLES: Final = tuple(c + v for c in "bdgklmnrtz" for v in "aeio")
 _PARTS: Final = 5
 _CLIENTS: Final = len(_SYLLABLES) ** _PARTS
 _STRIDE: Final = 61_803_401  # shares no factor with the number of names: each comes once
-_FIRST: Final = tuple(
-    "Ada Amira Anton Beatriz Bruno Carla Carmen Clara Daan Diego Elena Emil Femke Filipa Finn "
-    "Gaspard Greta Hanna Hugo Ines Iris Jan Joana Jonas Karim Lars Lea Lotte Luc Marta Mateo "
-    "Mila Nadia Noor Nuno Olga Otto Paula Pim Rafael Rosa Ruth Sanne Sara Sofia Theo Tomas Vera "
-    "Wim Yara".split()
-)
-_LAST: Final = tuple(
-    "Abel Almeida Arnaud Bakker Barros Becker Bonnet Brandt Carvalho Castro Corvin Dijkstra "
-    "Duarte Dubois Engel Faria Fischer Fontaine Garnier Haas Herrera Hoekstra Iglesias Janssen "
-    "Keller Kuiper Lambert Lindner Lobo Marchand Meijer Mendes Molina Moreau Navarro Nunes Ortega "
-    "Peeters Pereira Prieto Renaud Ribeiro Roth Santana Schuster Serrano Teixeira Vermeer Vidal "
-    "Winkler Zeller".split()
-)
 #: What stands for a name in a block, as it is written and as an address has it.
 MARK: Final = re.compile(r"(Q[afln]\d{4}x|q[afln]\d{4}x)")
 
@@ -39,9 +31,15 @@ def name_of(mark: str, seed: str, copy: int, accounts_before: int) -> str:
     elif kind == "a":
         name = _client(crc32(seed.encode()) + accounts_before + number)
     else:
-        pool = _FIRST if kind == "f" else _LAST
+        pool = _pools()["first" if kind == "f" else "last"]
         name = pool[crc32(f"{seed} {kind} {copy} {number}".encode()) % len(pool)]
     return name if mark[0] == "Q" else name.lower()
+
+
+@cache
+def _pools() -> Mapping[str, Sequence[str]]:
+    text = (resources.files(__package__) / "names.yaml").read_text(encoding="utf-8")
+    return {name: words.split() for name, words in yaml.safe_load(text).items()}
 
 
 def _client(number: int) -> str:

@@ -23,6 +23,7 @@ class Break:
     rule: str
     why: str
     line: int | None = None  # None: since the deal was closed, or no single moment
+    lasting: int = 0  # minutes of a meeting with whose end it begins
     subject: str = "deal"  # whom the rule is about: deal, account, activity or owner
 
 
@@ -184,9 +185,7 @@ PLOTS: Final[tuple[Plot, ...]] = (
         "client waiting",
         "-3bd 10:00 in question",
         breaks=(
-            Break(
-                rule="client-waiting", why="their mail has no answer", line=0, subject="account"
-            ),
+            Break(rule="client-waiting", why="their mail has no answer", line=0, subject="account"),
         ),
     ),
     _plot("client answered", "-3bd 10:00 in question", "-3bd 14:00 out answer", share=8),
@@ -250,6 +249,7 @@ PLOTS: Final[tuple[Plot, ...]] = (
                 rule="first-meeting",
                 why="a first meeting, and no recap went out",
                 line=0,
+                lasting=45,
                 subject="activity",
             ),
         ),

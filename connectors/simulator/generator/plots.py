@@ -10,7 +10,7 @@ business day at least, so that a truth stays true all day long.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 #: Who the owner is: most are plain, one writes without a purpose, one takes no notes.
 PLAIN, CHECKS_IN, NO_NOTES = "plain", "checks in", "no notes"
@@ -43,8 +43,19 @@ class Plot:
     old: bool = False  # all of it happened half a year ago
 
 
-def _plot(name: str, *lines: str, **said: object) -> Plot:
-    return Plot(name=name, lines=lines, **said)  # type: ignore[arg-type]
+class _Said(TypedDict, total=False):
+    breaks: tuple[Break, ...]
+    stage: str
+    entered: str
+    closes: str
+    next_step: bool
+    owner: str
+    share: int
+    old: bool
+
+
+def _plot(name: str, *lines: str, **said: Unpack[_Said]) -> Plot:
+    return Plot(name=name, lines=lines, **said)
 
 
 _ASKED: Final = ("-9bd 09:30 in question", "-9bd 12:30 out answer")

@@ -1,7 +1,8 @@
 """How the rows of a HubSpot portal are printed: records, histories, associations, owners.
 
-Ids are numbers, some of them inside a record's properties. What a record was before its last change
-is not copied: only the search index asks for it, and only for seconds.
+Ids are numbers, some of them inside a record's properties. Two things are not copied, for they
+would be most of the disk: what a record was before its last change (only the search index asks for
+it, and only for seconds), and the history of any property but those of a deal that people change.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from connectors.simulator.generator.printing import Rows, Type, set_type
 from connectors.simulator.hubspot.owners import Owner
 from connectors.simulator.hubspot.portal import Portal
 
-_TABLES: Final = ("record", "history", "link", "taken")
+_TABLES: Final[Mapping[str, str]] = {
+    "record": "SELECT * FROM record ORDER BY id",
+    "history": "SELECT history.* FROM history JOIN record USING (id) "
+    "WHERE kind = 'deals' AND name IN ('dealstage', 'amount', 'closedate', 'pipeline', "
+    "'hubspot_owner_id', 'hs_next_step') ORDER BY history.rowid",
+    "link": "SELECT * FROM link ORDER BY rowid",
+    "taken": "SELECT * FROM taken ORDER BY rowid",
+}
 _OWNER_APART, _USER_APART = 7, 11  # as the portal counts them
 
 
@@ -39,8 +47,7 @@ class Printing:
 
     def _rows(self, told: Portal) -> Any:
         def read(table: str) -> Rows:
-            statement = " ".join(("SELECT * FROM", table, "ORDER BY rowid"))  # our own name
-            cursor = told.store.connection.execute(statement)
+            cursor = told.store.connection.execute(_TABLES[table])
             names = tuple(column[0] for column in cursor.description)
             return Rows(table=table, names=names, rows=cursor.fetchall())
 

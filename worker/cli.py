@@ -139,7 +139,14 @@ def simulator(
     except (OSError, UnicodeDecodeError) as error:
         fail(MISTAKE, f"{faults} cannot be read ({type(error).__name__}).")
     try:
-        filled = Invented(size=size, seed=seed, truth=truth) if size else not empty
+        if truth is not None:
+            truth.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(MISTAKE, f"{truth} cannot be written to ({type(error).__name__}).")
+    if truth is not None and not size:
+        fail(MISTAKE, "--truth tells of a made-up company; say how large: --size 20000.")
+    filled = Invented(size=size, seed=seed, truth=truth) if size else not empty
+    try:
         serve_simulator(console(), crm, port=port, file=file, filled=filled, faults=script)
     except ScriptError as error:
         fail(MISTAKE, str(error))

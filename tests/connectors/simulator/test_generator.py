@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
 from connectors.model import STREAMS
 from connectors.simulator.company import DIALECTS, company
@@ -21,7 +22,7 @@ from rules.load import load
 from rules.signals.read import read_activities
 from rules.signals.words.lexicon import shipped_lexicon
 from rules.strict_yaml import Source
-from worker import rule_files
+from worker import cli, rule_files
 from worker.cycle import judge, pull_alone
 from worker.desk import Desk, open_desk
 from worker.environment import Environment
@@ -66,6 +67,7 @@ HEARD: dict[str, tuple[str, str | None, set[str], set[str]]] = {
 }
 
 
+@pytest.mark.proof
 def test_every_sentence_says_what_its_purpose_says() -> None:
     """In six languages, with every product, by the engine's own readers."""
     rows, wanted = [], {}
@@ -181,3 +183,10 @@ def _printed(crm: str, directory: Path, *, seed: int) -> str:
         digest.update((directory / name).read_bytes())
     made.close()
     return digest.hexdigest()
+
+
+def test_a_truth_needs_a_company(tmp_path: Path) -> None:
+    """Said before anything is served, with what to do."""
+    said = CliRunner().invoke(cli.app, ["simulator", "--truth", str(tmp_path)])
+    assert said.exit_code == 2
+    assert "--size" in said.stderr

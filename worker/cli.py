@@ -117,13 +117,21 @@ def simulator(
         Path | None,
         typer.Option(help="A script in YAML of what shall go wrong; docs/operations.md has all."),
     ] = None,
+    size: Annotated[
+        int, typer.Option(min=0, help="Make up a company of so many deals instead.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="With --size: which company.")] = 1,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="With --size: a directory for what is wrong in it, and who leads whom."),
+    ] = None,
 ) -> None:
     """Run the embedded CRM by itself, until Ctrl-C.
 
     While it runs, GET /-/requests tells what it was asked, and POST /-/faults lets things go wrong.
     """
     from connectors.simulator.fault_script import ScriptError
-    from worker.demo.show import serve_simulator
+    from worker.demo.show import Invented, serve_simulator
 
     _embedded(crm)
     try:
@@ -131,7 +139,15 @@ def simulator(
     except (OSError, UnicodeDecodeError) as error:
         fail(MISTAKE, f"{faults} cannot be read ({type(error).__name__}).")
     try:
-        serve_simulator(console(), crm, port=port, file=file, empty=empty, faults=script)
+        if truth is not None:
+            truth.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(MISTAKE, f"{truth} cannot be written to ({type(error).__name__}).")
+    if truth is not None and not size:
+        fail(MISTAKE, "--truth tells of a made-up company; say how large: --size 20000.")
+    filled = Invented(size=size, seed=seed, truth=truth) if size else not empty
+    try:
+        serve_simulator(console(), crm, port=port, file=file, filled=filled, faults=script)
     except ScriptError as error:
         fail(MISTAKE, str(error))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from rich.rule import Rule as Line
 from rich.text import Text
 
 from connectors.simulator.company import DIALECTS, company
+from connectors.simulator.generator.filling import fill, write
 from connectors.simulator.server import Simulator, serve
 from worker.clock import utc_now
 from worker.cycle import Pass
@@ -49,14 +51,31 @@ def show(console: Console, crm: str, *, keep: bool) -> None:
                 threading.Event().wait()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Invented:
+    """A made-up company: how many deals, which one, and where its truth is written."""
+
+    size: int
+    seed: int
+    truth: Path | None
+
+
 def serve_simulator(
-    console: Console, crm: str, *, port: int, file: Path | None, empty: bool, faults: str = ""
+    console: Console,
+    crm: str,
+    *,
+    port: int,
+    file: Path | None,
+    filled: bool | Invented = True,
+    faults: str = "",
 ) -> None:
-    """Run the embedded CRM in the foreground, with the demo's company unless `empty`.
+    """Run the embedded CRM in the foreground, with the demo's company or a made-up one, or empty.
 
     `faults`: a script in YAML. Raises ScriptError.
     """
-    made = company(crm, utc_now, path=file, story=not empty)
+    made = company(crm, utc_now, path=file, story=filled is True)
+    if isinstance(filled, Invented):
+        _invent(console, crm, made, filled)
 
     def announce(url: str) -> None:
         console.print(f"The embedded CRM runs at {url}. Its page is there, too; Ctrl-C ends it.")
@@ -64,6 +83,21 @@ def serve_simulator(
             console.print(f"export {name}={value}")
 
     serve(made, port=port, announce=announce, faults=faults)
+
+
+def _invent(console: Console, crm: str, made: Any, said: Invented) -> None:
+    """Fill an empty company; one that a file already holds stays as it is."""
+    if not DIALECTS[crm].is_empty(made):
+        console.print("The file holds a company already; it stays as it is.")
+        return
+    pages = fill(made, seed=said.seed, size=said.size, now=made.now())
+    if said.truth is None:
+        wrong = sum(len(page.truths) for page in pages)
+    else:
+        wrong = write(pages, said.truth)
+    console.print(f"{said.size} deals made up; what is wrong in them: {wrong} findings.")
+    if said.truth is not None:
+        console.print(f"Which, and why: {said.truth / 'truth.jsonl'}")
 
 
 def _simulator(made: Any) -> Simulator:

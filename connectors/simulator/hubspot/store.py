@@ -65,6 +65,10 @@ class Store:
             self.rows(f"CREATE TABLE IF NOT EXISTS {table}")
         for index in _INDEXES:
             self.rows(f"CREATE INDEX IF NOT EXISTS {index}")
+        self.resume()
+
+    def resume(self) -> None:
+        """Give out ids from where the records end."""
         self._last = int(self.rows("SELECT max(id) AS n FROM record")[0]["n"] or _FIRST - 1)
 
     def close(self) -> None:

@@ -159,7 +159,7 @@ class Ledger:
                 if self._lease is not None:
                     self._lease.check(connection)
                 yield connection
-        except sa.exc.OperationalError as error:
+        except (sa.exc.OperationalError, sa.exc.InternalError) as error:
             raise _away(error) from None
 
     # -- whose ledger this is ----------------------------------------------------------------

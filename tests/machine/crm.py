@@ -29,7 +29,7 @@ class Fate:
 
     outcome: str = "ok"  # ok, lost, never, late, refused, busy
     pause: int = 0  # minutes between the committed row and the request
-    intruder: bool = False  # another worker takes over during the pause
+    intruder: bool = False  # another worker takes over, and runs again after the pause
     crash: str = ""  # before the request, or after it: no answer is ever recorded
     delay: int = 1  # of a late one: how many minutes after it was sent
 
@@ -98,6 +98,8 @@ class Crm:
 
     def _request(self, acts: Sequence[tuple[str, Callable[[], WriteResult]]]) -> list[WriteResult]:
         fate = self.fates.pop(0) if self.fates else OK
+        if fate.intruder:
+            self.intrude()
         self.pass_time(fate.pause)
         if fate.intruder:
             self.intrude()

@@ -42,7 +42,7 @@ def engine_of(image: bytes | None) -> sa.Engine:
     engine = sa.create_engine(
         "sqlite://",
         poolclass=sa.pool.StaticPool,
-        connect_args={"check_same_thread": False},
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")

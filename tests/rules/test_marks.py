@@ -36,7 +36,7 @@ def test_a_list_has_a_line_for_each() -> None:
     mark = Mark(rule="weekly-list", kind="digest", subject="owner", record_id="005")
     assert digest_subject(dt.date(2026, 12, 28), 1) == "Week of 28 Dec: 1 line for you"
     text = digest_body(["Northwind waits"], mark, "2026w53", KEY)
-    assert text.splitlines()[0] == "- Northwind waits"
+    assert text.splitlines()[:2] == ["What is new for you this week:", "- Northwind waits"]
     assert text.splitlines()[-1] == f"ref: weekly-list@2026w53 · digest · owner 005 · {KEY}"
     assert read_mark(text) == mark
 

@@ -8,7 +8,7 @@ CRM ?= salesforce
 # Tests and the processes they start begin sooner with compiled modules beside the sources.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove spark strangers test-model bench lock clean
+.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove machine spark strangers test-model bench lock clean
 
 help:            ## what each target does
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -51,6 +51,9 @@ prove: install     ## slow proofs, as far as they exist
 	@$(BIN)/python -m pytest -q -n 2 tests/prove
 	@$(BIN)/python -m pytest -q -n 2 -m proof
 	@$(MAKE) --no-print-directory strangers
+
+machine: install   ## the write protocol against 5,000 stories of each kind: late, lost, crashed, edited, restored
+	@MACHINE_STORIES=5000 $(BIN)/python -m pytest -q -n 2 tests/machine
 
 spark: $(VENV)/spark/.installed  ## the rules on Spark beside DuckDB: every case, 200,000 deals, the same verdicts (Java 17)
 	@$(VENV)/spark/bin/python -m pytest -q tests/spark

@@ -208,16 +208,15 @@ def once(
 @app.command()
 def run() -> None:
     """Run a pass every `every:` of the settings, until told to stop. The worker process."""
-    from worker.desk import LEDGER_FILE
-    from worker.ledger import Ledger
     from worker.schedule import become, pass_command
+    from worker.store import open_ledger
 
     with told():
         settings, _ = load()
         settings.crm_settings()
-        Ledger.open(settings.state / LEDGER_FILE).close()
+        open_ledger(settings.state, settings.database).close()
         command = pass_command(options.arguments())
-        become(settings.state / LEDGER_FILE, settings.every, command)
+        become(settings.state, settings.every, command)
 
 
 @app.command()

@@ -37,14 +37,13 @@ def confirm(plan_hash: Hash = None) -> None:
 
 
 def _show_waiting() -> None:
-    from worker.desk import LEDGER_FILE
-    from worker.ledger import Ledger
     from worker.render_life import waiting_page
+    from worker.store import open_ledger
     from worker.waiting import waiting
 
     with told():
         settings, _ = load()
-        ledger = Ledger.open(settings.state / LEDGER_FILE)
+        ledger = open_ledger(settings.state, settings.database)
         try:
             plans = waiting(ledger)
         finally:

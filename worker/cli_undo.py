@@ -74,16 +74,15 @@ def uninstall(
     plan: Annotated[bool, typer.Option("--plan", help="List; nothing is removed.")] = False,
 ) -> None:
     """List everything that was ever written to the CRM, and what lies on this machine."""
-    from worker.desk import LEDGER_FILE
-    from worker.ledger import Ledger
     from worker.render_life import uninstall_page
+    from worker.store import open_ledger
     from worker.uninstalling import inventory
 
     if not plan:
         fail(MISTAKE, "say `uninstall --plan`: it lists what was written. Nothing is removed here.")
     with told():
         settings, _ = load()
-        ledger = Ledger.open(settings.state / LEDGER_FILE)
+        ledger = open_ledger(settings.state, settings.database)
         try:
             found = inventory(ledger, settings.state)
         finally:
@@ -102,12 +101,14 @@ def rebuild(
 ) -> None:
     """Bring the ledger in line with all of our tasks in the CRM, by their keys. Writes nothing."""
     from worker.clock import utc_now
-    from worker.desk import LEDGER_FILE
     from worker.rebuilding import move_away, rebuild_ledger
+    from worker.store import LEDGER_FILE
 
     if anew:
         with told():
             settings, _ = load()
+            if settings.database:
+                fail(MISTAKE, "--anew moves a file. Point FOLLOWTHROUGH_DATABASE to a new schema.")
             moved = move_away(settings.state, LEDGER_FILE, utc_now())
         if moved is not None:
             console().print(f"The former ledger is {moved.name} now.")

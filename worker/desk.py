@@ -25,15 +25,24 @@ from worker.pull import Progress
 from worker.purging import hold_to
 from worker.reading import reading_of
 from worker.settings import Settings
+from worker.store import leased, open_ledger
 
 MIRROR_FILE: Final = "mirror.duckdb"
-LEDGER_FILE: Final = "ledger.sqlite"
+MARKS_NEED_ONE_WORKER: Final = (
+    "the CRM does not keep our key unique here (marker mode), so two workers could write one task "
+    "twice. Keep the ledger in a file (unset FOLLOWTHROUGH_DATABASE), or provision the key field."
+)
 #: A task may quote what somebody wrote; once the CRM has it, our copy is of no use (rulings: Text).
 PAYLOADS_STAY: Final = dt.timedelta(days=30)
 
 
 def silent(feed: str, rows: int) -> None:
     """Report no progress."""
+
+
+def always() -> bool:
+    """Say yes."""
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +57,13 @@ class Desk:
     clock: Clock = utc_now
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress = silent
+    may_send: Callable[[], bool] = always
 
     def must_stop(self) -> bool:
-        """Tell whether no further request may be sent that writes: told to stop, or paused."""
-        return self.stop.is_set() or why_paused(self.settings.state) is not None
+        """Tell whether no further request may be sent that writes: told to stop, paused, or no
+        longer sure to be the only worker."""
+        paused = why_paused(self.settings.state) is not None
+        return self.stop.is_set() or paused or not self.may_send()
 
     def keyring(self, org_id: str) -> Keyring:
         """Return what makes this org's keys."""
@@ -65,6 +77,8 @@ class Desk:
         why_not = self.connector.why_not_writable()
         if why_not is not None:
             raise Refused(why_not, code="NOT_WRITABLE")
+        if self.ledger.shared and self.connector.quarantine:
+            raise Refused(MARKS_NEED_ONE_WORKER, code="NOT_WRITABLE")
 
 
 @contextmanager
@@ -85,8 +99,9 @@ def open_desk(
     stop = stop or threading.Event()
     with ExitStack() as stack:
         stack.enter_context(held(settings.state))
-        ledger = Ledger.open(settings.state / LEDGER_FILE)
+        ledger = open_ledger(settings.state, settings.database)
         stack.callback(ledger.close)
+        lease = stack.enter_context(leased(ledger))
         ledger.purge_payloads(clock() - PAYLOADS_STAY)
         mirror = _open_mirror(settings, clock())
         stack.callback(mirror.close)
@@ -104,6 +119,7 @@ def open_desk(
             clock=clock,
             stop=stop,
             progress=progress,
+            may_send=lease.lasts,
         )
 
 

@@ -49,6 +49,8 @@ class Environment(BaseSettings):
     followthrough_crm: str | None = None
     followthrough_key: SecretStr | None = None
     followthrough_key_file: Path | None = None
+    followthrough_database: SecretStr | None = None
+    followthrough_database_file: Path | None = None
 
     def secret(self, name: str) -> SecretStr | None:
         """Return a secret from its variable or from the file its `…_FILE` variable names."""

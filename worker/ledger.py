@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,8 +36,10 @@ from worker.known import (
     TaskState,
     Turn,
 )
+from worker.lease import Lease
 from worker.measured import Measured, measured_of, text_of
 from worker.migrate import NewerLedger, migrate
+from worker.postgres import WrongAddress, keeps_its_word, postgres_engine
 from worker.statements import LedgerError
 from worker.tables import (
     INTENTS,
@@ -75,10 +78,11 @@ SWEEP_EVERY: Final = dt.timedelta(days=1)
 
 
 class Ledger:
-    """The ledger in one SQLite file, held by one process at a time."""
+    """The ledger: a SQLite file for one worker, or a PostgreSQL database for several."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._lease: Lease | None = None
 
     @classmethod
     def open(cls, path: Path) -> Ledger:
@@ -107,15 +111,56 @@ class Ledger:
             )
         return cls(engine)
 
+    @classmethod
+    def open_database(cls, url: str) -> Ledger:
+        """Open the ledger in a PostgreSQL database, upgrading it. Raises LedgerError."""
+        try:
+            engine = postgres_engine(url)
+            migrate(engine)
+            safe = keeps_its_word(engine)
+        except (NewerLedger, WrongAddress) as error:
+            raise LedgerError(str(error)) from None
+        except sa.exc.DBAPIError as error:
+            raise _away(error) from None
+        if not safe:
+            raise LedgerError(
+                "the database of the ledger runs with fsync = off: it forgets what it said it "
+                "had, and tasks would be written twice. Turn fsync on."
+            )
+        return cls(engine)
+
+    def take_lease(self, holder: str) -> Lease:
+        """Become the one who changes this ledger: from now on every transaction says so.
+
+        Raises Busy, LedgerError.
+        """
+        lease = Lease(self._engine, holder)
+        try:
+            lease.take()
+        except sa.exc.DBAPIError as error:
+            raise _away(error) from None
+        self._lease = lease
+        return lease
+
+    @property
+    def shared(self) -> bool:
+        """Whether several workers may use it."""
+        return self._engine.dialect.name == "postgresql"
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, or of the database."""
         self._engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """Begin, and commit at the end: on disk, or not at all."""
-        with self._engine.begin() as connection:
-            yield connection
+        """Begin, and commit at the end: on disk, or not at all. Raises LedgerError, LeaseLost."""
+        try:
+            with self._engine.begin() as connection:
+                if self._lease is not None:
+                    self._lease.check(connection)
+                yield connection
+        except (sa.exc.OperationalError, sa.exc.InternalError) as error:
+            raise _away(error) from None
 
     # -- whose ledger this is ----------------------------------------------------------------
 
@@ -467,6 +512,17 @@ class Ledger:
                     job=job, next_due=next_due, last_start=start, last_end=end
                 )
             )
+
+
+def _away(error: sa.exc.DBAPIError) -> LedgerError:
+    """What went wrong with the store; never a statement, a value or an address."""
+    code = getattr(error.orig, "sqlstate", None)
+    from_file = isinstance(error.orig, sqlite3.Error)
+    what = str(error.orig) if from_file else f"{type(error.orig).__name__} {code or ''}"
+    return LedgerError(
+        f"the ledger cannot be used now ({what.strip()}). Whatever was not recorded is found out "
+        "by key in the next run."
+    )
 
 
 def _private_file(path: Path) -> None:

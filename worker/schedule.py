@@ -27,6 +27,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from worker.clock import utc_now
 from worker.ledger import Ledger
 from worker.log import configure, keep_out, logger
+from worker.store import database_of, open_ledger
 
 JOB: Final = "cycle"
 TICK_SECONDS: Final = 15
@@ -146,27 +147,33 @@ def pass_command(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "worker", *arguments, "once", "--scheduled"]
 
 
-def become(ledger: Path, every: dt.timedelta, command: Sequence[str]) -> NoReturn:
+def become(state: Path, every: dt.timedelta, command: Sequence[str]) -> NoReturn:
     """Turn this process into the scheduler process: same process id, nothing else loaded."""
     sys.stdout.flush()
     sys.stderr.flush()
     seconds = str(int(every.total_seconds()))
     level = logging.getLevelName(logging.getLogger().level).lower()
-    own = [sys.executable, "-m", "worker.schedule", str(ledger), seconds, level, "--", *command]
+    own = [sys.executable, "-m", "worker.schedule", str(state), seconds, level, "--", *command]
     os.execv(sys.executable, own)  # noqa: S606 - our own program, no shell
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the scheduler process, as `become` starts it. Raises LedgerError."""
     parser = argparse.ArgumentParser(prog="worker.schedule", description="see `followthrough run`")
-    parser.add_argument("ledger", type=Path)
+    parser.add_argument("state", type=Path)
     parser.add_argument("seconds", type=int)
     parser.add_argument("level")
     parser.add_argument("command", nargs="+")
     said = parser.parse_args(arguments)
     configure(level=said.level)
-    keep_out(*(os.environ[name] for name in os.environ if name.endswith(("_SECRET", "_KEY"))))
-    ledger = Ledger.open(said.ledger)
+    keep_out(
+        *(
+            os.environ[name]
+            for name in os.environ
+            if name.endswith(("_SECRET", "_KEY", "_DATABASE"))
+        )
+    )
+    ledger = open_ledger(said.state, database_of(os.environ))
     try:
         return Loop(ledger, dt.timedelta(seconds=said.seconds), said.command).run()
     finally:

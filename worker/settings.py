@@ -71,6 +71,12 @@ class Settings:
         return self.environment.secret("followthrough_key")
 
     @property
+    def database(self) -> str | None:
+        """The address of the PostgreSQL database that holds the ledger; None: a file does."""
+        secret = self.environment.secret("followthrough_database")
+        return secret.get_secret_value() if secret else None
+
+    @property
     def text(self) -> TextKept:
         """What is kept of what people wrote."""
         return TextKept(keep=Keep(self.file.text), days=self.file.text_days)

@@ -13,11 +13,11 @@ from rich.text import Text
 
 from rules import wording
 from worker.clock import utc_now
-from worker.desk import LEDGER_FILE
 from worker.ledger import IntentState, Ledger, Run
 from worker.pausing import why_paused
 from worker.schedule import JOB
 from worker.settings import Settings
+from worker.store import LEDGER_FILE, open_ledger
 from worker.waiting import waiting
 
 OK: Final = 0
@@ -57,10 +57,9 @@ class Status:
 def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
     """Read how the worker is. Raises LedgerError."""
     now = now or utc_now()
-    path = settings.state / LEDGER_FILE
-    if not path.exists():
+    if not settings.database and not (settings.state / LEDGER_FILE).exists():
         return _judge(settings, now, None, None, {}, {}, None)
-    ledger = Ledger.open(path)
+    ledger = open_ledger(settings.state, settings.database)
     try:
         tasks = dict(Counter(str(task.state) for task in ledger.tasks().values()))
         unsettled = {"without an answer": len(ledger.unsettled(IntentState.UNKNOWN))}

@@ -133,6 +133,15 @@ SCHEDULE: Final = sa.Table(
     sa.Column("last_start", Moment),
     sa.Column("last_end", Moment),
 )
+#: Who may change the ledger (`worker.lease`). One row.
+LEASE: Final = sa.Table(
+    "lease",
+    METADATA,
+    sa.Column("name", sa.String(16), primary_key=True),
+    sa.Column("holder", sa.String(128), nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("ends", sa.Float(53), nullable=False),  # seconds of the database's clock; 0: over
+)
 
 
 def sqlite_engine(path: Path) -> sa.Engine:

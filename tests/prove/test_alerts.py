@@ -31,12 +31,12 @@ from tests.worker.killer import Nursery
 from tests.worker.world import NOON, STALE, Company, rules_of
 from worker.about import About, Kind
 from worker.cycle import Pass
-from worker.desk import LEDGER_FILE
 from worker.keys import Keyring
 from worker.ledger import IntentState, KnownTask, TaskState
 from worker.plan import Judged, Limits, Memory, Plan, Reason, Setting, make_plan
 from worker.report import degraded
 from worker.status import read_status
+from worker.store import LEDGER_FILE
 
 ACTION = "customNotificationAction"
 PROPOSAL = "Proposal/Price Quote"

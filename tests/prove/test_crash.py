@@ -20,8 +20,8 @@ from connectors.simulator.faults import ActThenDrop, DropBefore, Fault, Instead
 from tests.conftest import Clock, LeavesTheMachine
 from tests.worker.killer import Nursery
 from tests.worker.world import Company
-from worker.desk import LEDGER_FILE
 from worker.ledger import IntentState, TaskState
+from worker.store import LEDGER_FILE
 
 
 @pytest.fixture

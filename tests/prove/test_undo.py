@@ -12,10 +12,10 @@ from connectors.model import Task, TaskDraft
 from connectors.open import open_connector
 from connectors.simulator.faults import ActThenDrop
 from tests.worker.firm import CRMS, Firm
-from worker.desk import LEDGER_FILE
 from worker.known import TaskState
 from worker.ledger import LedgerError
 from worker.rebuilding import move_away, rebuild_ledger
+from worker.store import LEDGER_FILE
 from worker.undo_pass import Undone, run_undo
 from worker.undoing import Wanted
 from worker.uninstalling import inventory

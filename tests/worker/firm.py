@@ -26,12 +26,13 @@ from connectors.simulator.server import Simulator
 from tests.conftest import Clock
 from tests.worker.world import rules_of
 from worker.cycle import Pass
-from worker.desk import LEDGER_FILE, Desk, open_desk
+from worker.desk import Desk, open_desk
 from worker.environment import Environment
 from worker.known import KnownTask
 from worker.ledger import Ledger
 from worker.passes import run_pass
 from worker.settings import Settings, load_settings
+from worker.store import LEDGER_FILE
 
 CRMS = ("salesforce", "hubspot")
 WON = "- {extends: shipped/won-no-follow-up, mode: live, escalate: []}\n"

@@ -19,6 +19,7 @@ from alembic.migration import MigrationContext
 from connectors.base import Identity
 from connectors.model import Task, Verdict, WriteResult
 from rules.marks import Mark
+from tests.worker.postgres import fresh, server
 from worker.about import About, Kind
 from worker.ledger import (
     ADOPTED_DELETED,
@@ -44,14 +45,32 @@ MARK = Mark(rule="won-no-follow-up")
 FIRST_VERSION = Path(__file__).with_name("ledger_0001.sql")
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with server() as address:
+        yield address
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "ledger.sqlite"
 
 
 @pytest.fixture
-def ledger(path: Path) -> Iterator[Ledger]:
+def in_file(path: Path) -> Iterator[Ledger]:
+    """A ledger in a file, for what only files have."""
     opened = Ledger.open(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["file", pytest.param("database", marks=pytest.mark.proof)])
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    """Both stores run every test that is not about files."""
+    if request.param == "file":
+        yield request.getfixturevalue("in_file")
+        return
+    opened = Ledger.open_database(fresh(request.getfixturevalue("postgres")))
     yield opened
     opened.close()
 
@@ -107,7 +126,7 @@ def states(ledger: Ledger) -> dict[str, IntentState]:
 # -- the file --------------------------------------------------------------------------------
 
 
-def test_every_commit_is_on_disk(ledger: Ledger) -> None:
+def test_every_commit_is_on_disk(in_file: Ledger) -> None:
     """Each transaction of the ledger itself syncs fully, over a write-ahead log."""
     found: set[tuple[int, str]] = set()
 
@@ -121,13 +140,13 @@ def test_every_commit_is_on_disk(ledger: Ledger) -> None:
 
     sa.event.listen(sa.Engine, "commit", note)
     try:
-        in_state(ledger, IntentState.ACKED)
+        in_state(in_file, IntentState.ACKED)
     finally:
         sa.event.remove(sa.Engine, "commit", note)
     assert found == {(2, "wal")}  # 2 is FULL
 
 
-def test_a_transaction_takes_the_write_lock_at_once(path: Path, ledger: Ledger) -> None:
+def test_a_transaction_takes_the_write_lock_at_once(path: Path, in_file: Ledger) -> None:
     """Even one that has only read so far keeps another writer out: BEGIN IMMEDIATE."""
     engine = sqlite_engine(path)
     other = sqlite3.connect(path, timeout=0)
@@ -140,7 +159,7 @@ def test_a_transaction_takes_the_write_lock_at_once(path: Path, ledger: Ledger) 
     engine.dispose()
 
 
-def test_only_its_owner_may_read_it(path: Path, ledger: Ledger) -> None:
+def test_only_its_owner_may_read_it(path: Path, in_file: Ledger) -> None:
     """File and directory are private, whatever the umask."""
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -148,9 +167,9 @@ def test_only_its_owner_may_read_it(path: Path, ledger: Ledger) -> None:
         assert not beside.stat().st_mode & 0o077
 
 
-def test_a_file_that_others_can_read_is_refused(path: Path, ledger: Ledger) -> None:
+def test_a_file_that_others_can_read_is_refused(path: Path, in_file: Ledger) -> None:
     """The sentence says what to type."""
-    ledger.close()
+    in_file.close()
     path.chmod(0o640)
     with pytest.raises(LedgerError, match=f"chmod 600 {path}"):
         Ledger.open(path)
@@ -170,10 +189,10 @@ def _torn(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [_not_a_database, _torn])
-def test_a_damaged_file_is_told_in_a_sentence(path: Path, ledger: Ledger, damage: Any) -> None:
+def test_a_damaged_file_is_told_in_a_sentence(path: Path, in_file: Ledger, damage: Any) -> None:
     """Not a traceback: what to do, and that nothing is lost by it."""
-    in_state(ledger, IntentState.ACKED)
-    ledger.close()
+    in_state(in_file, IntentState.ACKED)
+    in_file.close()
     with sqlite3.connect(path) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     raw.close()
@@ -184,9 +203,9 @@ def test_a_damaged_file_is_told_in_a_sentence(path: Path, ledger: Ledger, damage
         Ledger.open(path)
 
 
-def test_a_newer_ledger_is_refused(path: Path, ledger: Ledger) -> None:
+def test_a_newer_ledger_is_refused(path: Path, in_file: Ledger) -> None:
     """An older program does not guess what a newer one meant."""
-    ledger.close()
+    in_file.close()
     with sqlite3.connect(path) as raw:
         raw.execute("UPDATE alembic_version SET version_num = '0999'")
     raw.close()
@@ -263,10 +282,10 @@ def test_what_the_first_version_froze_is_still_sent(first_version: Ledger) -> No
     first_version.close()
 
 
-def test_opening_twice_keeps_everything(path: Path, ledger: Ledger) -> None:
+def test_opening_twice_keeps_everything(path: Path, in_file: Ledger) -> None:
     """A migration that has run is not run again."""
-    in_state(ledger, IntentState.ACKED)
-    ledger.close()
+    in_state(in_file, IntentState.ACKED)
+    in_file.close()
     again = Ledger.open(path)
     assert again.tasks()["k1"].task_id == "00T1"
     again.close()
@@ -345,14 +364,14 @@ def test_what_the_crm_refused_may_be_replaced(ledger: Ledger) -> None:
     assert (planned.state, planned.attempts) == (IntentState.PLANNED, 0)
 
 
-def test_a_payload_that_was_tampered_with_is_not_sent(path: Path, ledger: Ledger) -> None:
+def test_a_payload_that_was_tampered_with_is_not_sent(path: Path, in_file: Ledger) -> None:
     """The hash beside the payload is checked whenever it is read."""
-    in_state(ledger, IntentState.PLANNED)
+    in_state(in_file, IntentState.PLANNED)
     with sqlite3.connect(path) as raw:
         raw.execute("UPDATE intents SET payload = replace(payload, 'Follow', 'Swallow')")
     raw.close()
     with pytest.raises(LedgerError, match="frozen payload of k1 was changed"):
-        ledger.unsettled()
+        in_file.unsettled()
 
 
 def test_a_process_that_died_leaves_unknown(ledger: Ledger) -> None:
@@ -556,11 +575,11 @@ def test_a_run_that_was_killed_has_no_outcome(ledger: Ledger) -> None:
     assert (last_good.id, last_good.summary) == (good, {"rules": 2})
 
 
-def test_a_due_time_is_kept(path: Path, ledger: Ledger) -> None:
+def test_a_due_time_is_kept(path: Path, in_file: Ledger) -> None:
     """It is on disk, and a job that never was has none."""
-    assert ledger.next_due("cycle") is None
-    ledger.set_due("cycle", LATER, start=NOW)
-    ledger.close()
+    assert in_file.next_due("cycle") is None
+    in_file.set_due("cycle", LATER, start=NOW)
+    in_file.close()
     again = Ledger.open(path)
     assert again.next_due("cycle") == LATER
     again.close()

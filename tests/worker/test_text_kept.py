@@ -15,11 +15,12 @@ from tests.conftest import Clock
 from tests.connectors.hubspot.conftest import founded
 from tests.worker.world import SETTINGS, Company, rules_of
 from worker.cycle import Pass, read_crm
-from worker.desk import LEDGER_FILE, MIRROR_FILE
+from worker.desk import MIRROR_FILE
 from worker.environment import Environment, SettingsError
 from worker.look_back import look_back
 from worker.mirror import Mirror
 from worker.settings import load_settings
+from worker.store import LEDGER_FILE
 from worker.texts import Keep, TextKept
 
 RULE = "- {extends: shipped/purposeless-check-in, mode: live}\n"

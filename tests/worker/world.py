@@ -30,11 +30,12 @@ from rules.strict_yaml import Source
 from tests.conftest import Clock
 from worker import rule_files
 from worker.cycle import Pass
-from worker.desk import LEDGER_FILE, MIRROR_FILE, Desk, open_desk
+from worker.desk import MIRROR_FILE, Desk, open_desk
 from worker.environment import Environment
 from worker.ledger import Ledger
 from worker.passes import run_pass
 from worker.settings import Settings, load_settings
+from worker.store import LEDGER_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = dt.datetime(2026, 11, 19, 12, 0, tzinfo=dt.UTC)  # a Thursday

@@ -1,0 +1,339 @@
+"""The write protocol against whatever can happen: the worker's own ledger, recovery and writing.
+
+One finding, one or two workers, a CRM in virtual time. The invariants have the numbers of
+`reliability.md` C.13; `INVARIANTS` says of each where it is asserted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from connectors.model import TaskClose, TaskDraft
+from rules.marks import Mark, ref_line
+from tests.machine.crm import LAG, SERVER_MAX, Crash, Crm, Fate
+from worker.about import About
+from worker.apply import recover, write
+from worker.keys import Keyring
+from worker.known import CLOSED_BY_US, Intent, IntentState
+from worker.lease import LeaseLost
+from worker.ledger import Ledger
+from worker.migrate import migrate
+from worker.payloads import close_payload, draft_payload, payload_close, payload_draft
+from worker.pull import look_after_tasks
+from worker.statements import intent as intent_of_row
+from worker.tables import INTENTS
+
+RULE = "won-no-follow-up"
+QUARANTINE = SERVER_MAX + LAG
+_KEYS = Keyring(b"k", "org")
+_READS = {"create": payload_draft, "close": payload_close}
+
+
+def engine_of(image: bytes | None) -> sa.Engine:
+    """A ledger's engine in memory, filled from an image of its file."""
+    engine = sa.create_engine(
+        "sqlite://",
+        poolclass=sa.pool.StaticPool,
+        hide_parameters=True,
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        if image is not None:
+            connection.deserialize(image)
+
+    @sa.event.listens_for(engine, "begin")
+    def _on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def raw(engine: sa.Engine) -> sqlite3.Connection:
+    """The driver's own connection."""
+    with engine.connect() as connection:
+        held = connection.connection.dbapi_connection
+    assert isinstance(held, sqlite3.Connection)
+    return held
+
+
+@cache
+def new_ledger() -> bytes:
+    """The image of an empty ledger: making one takes longer than most of what is tried on it."""
+    engine = engine_of(None)
+    migrate(engine)
+    image = raw(engine).serialize()
+    engine.dispose()
+    return image
+
+
+class Machine(RuleBasedStateMachine):
+    """What may happen, in any order; and what must hold whatever happened."""
+
+    unique = True
+    workers = 2
+    ledger_type: type[Ledger] = Ledger
+    crm_type: type[Crm] = Crm
+    quarantine = QUARANTINE
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = engine_of(new_ledger())
+        sa.event.listen(self.engine, "begin", self._count)
+        self.crm = self.crm_type(
+            unique=self.unique,
+            quarantine=dt.timedelta(minutes=0 if self.unique else self.quarantine),
+            watch=self._watch,
+            intrude=self._intrude,
+        )
+        self.begins_left: int | None = None
+        self.epoch = 0
+        self.holder: Ledger | None = None
+        self.episode = 0
+        self.is_open = False
+        self.anchors: list[dt.datetime] = []
+        self.sent: dict[str, str] = {}  # key -> the bytes that were sent for it
+        self.touched: set[str] = set()  # keys of tasks that a person ended or opened again
+        self.subjects: dict[str, str] = {}  # what a person made of a subject, by task
+        self.backup: bytes | None = None
+        self.last_send = self.crm.now
+
+    def teardown(self) -> None:
+        """Quiet time; then the end must be the one that a run without faults comes to."""
+        try:
+            self.begins_left = None
+            for _ in range(3):
+                self.crm.pass_time(QUARANTINE + 2)
+                self._pass("quiet")
+            self.crm.pass_time(24 * 60 + 1)  # what was refused is tried again after a day
+            for _ in range(2):
+                self._pass("quiet")
+                self.crm.pass_time(QUARANTINE + 2)
+            self._ends_well()
+        finally:
+            self.engine.dispose()
+
+    # -- what happens ------------------------------------------------------------------------
+
+    @rule(
+        worker=st.integers(0, 1),
+        fates=st.lists(
+            st.builds(
+                Fate,
+                outcome=st.sampled_from(["ok", "lost", "never", "late", "late", "refused", "busy"]),
+                pause=st.sampled_from([0, 0, 1, 8]),
+                intruder=st.booleans(),
+                crash=st.sampled_from(["", "", "before", "after"]),
+                delay=st.integers(1, SERVER_MAX),
+            ),
+            max_size=2,
+        ),
+        dies_at=st.none() | st.integers(1, 16),
+    )
+    def a_pass(self, worker: int, fates: list[Fate], dies_at: int | None) -> None:
+        """A worker runs once. Its requests have fates; it may die before any transaction."""
+        self.crm.fates = list(fates)
+        self.begins_left = dies_at
+        self._pass(f"worker {worker % self.workers}")
+        self.begins_left = None
+        self.crm.fates = []
+
+    @rule(minutes=st.sampled_from([1, 2, 3, 4, 7, 8]))
+    def time_passes(self, minutes: int) -> None:
+        self.crm.pass_time(minutes)
+
+    @precondition(lambda self: not self.is_open)
+    @rule()
+    def a_finding_opens(self) -> None:
+        self.is_open = True
+        self.anchors.append(self.crm.now)
+        self.crm.pass_time(1)  # two episodes never begin at one moment
+
+    @precondition(lambda self: self.is_open)
+    @rule()
+    def the_duty_is_met(self) -> None:
+        self.is_open = False
+
+    @precondition(lambda self: self.crm.rows)
+    @rule(what=st.sampled_from(["close", "delete", "rename", "reopen"]), which=st.integers(0, 3))
+    def a_person_acts(self, what: str, which: int) -> None:
+        """On one of our tasks: tick it off, delete it, give it other words, open it again."""
+        row = self.crm.rows[which % len(self.crm.rows)]
+        if row.deleted:
+            return
+        if what == "rename":
+            self.subjects[row.id] = f"Mine, since {self.crm.now}"
+            self.crm.change(row.id, subject=self.subjects[row.id])
+            return
+        self.touched.add(row.key)
+        said = {"close": {"closed": True}, "delete": {"deleted": True}, "reopen": {"closed": False}}
+        self.crm.change(row.id, **said[what])
+
+    @rule()
+    def the_ledger_is_copied(self) -> None:
+        self.backup = raw(self.engine).serialize()
+
+    @precondition(lambda self: self.backup is not None and self._quiet())
+    @rule()
+    def the_copy_is_restored(self) -> None:
+        """An older ledger takes the place of the present one. With marks alone only after a rest,
+        as the operators' page says: what is on its way would be unknown to it."""
+        assert self.backup is not None
+        raw(self.engine).deserialize(self.backup)
+        self.epoch = 0
+        self.sent.clear()
+
+    def _quiet(self) -> bool:
+        return self.unique or self.crm.now >= self.last_send + dt.timedelta(minutes=QUARANTINE + 8)
+
+    # -- a pass ------------------------------------------------------------------------------
+
+    def _pass(self, name: str) -> int:
+        """Run as `cycle` does: recover, look at our tasks, write. Return what was written."""
+        outer, self.holder = self.holder, None
+        crm: Any = self.crm
+        ledger = self.ledger_type(self.engine)
+        try:
+            lease = ledger.take_lease(name)
+            assert lease.epoch > self.epoch, "I11: an epoch came twice"
+            self.epoch, self.holder = lease.epoch, ledger
+            run_id = ledger.begin_run(name, self.crm.now)
+            recover(crm, ledger, lambda: self.crm.now)
+            look_after_tasks(crm, ledger, self.crm.now)
+            wanted = self._wanted(ledger)
+            done = write(crm, ledger, wanted, run_id, lambda: self.crm.now, lambda: False)
+            ledger.end_run(run_id, "ok", {}, self.crm.now)
+            lease.give_back()
+            return len(done.written)
+        except (Crash, LeaseLost):
+            return 0
+        finally:
+            self.holder = outer
+
+    def _intrude(self) -> None:
+        """The lease has run out while this worker slept: another one does its work."""
+        if self.workers > 1:
+            fates, self.crm.fates = self.crm.fates, []
+            self._pass("intruder")
+            self.crm.fates = fates
+
+    def _count(self, _: sa.Connection) -> None:
+        if self.begins_left is not None:
+            self.begins_left -= 1
+            if self.begins_left <= 0:
+                self.begins_left = None
+                raise Crash
+
+    def _wanted(self, ledger: Ledger) -> list[Intent]:
+        """A task for the open finding; an end for those whose finding is over."""
+        known = ledger.tasks()
+        refused = ledger.refused(self.crm.now - dt.timedelta(days=1))
+        wanted = []
+        for anchor in self.anchors:
+            key, task = key_of(anchor), known.get(key_of(anchor))
+            if self._asks(anchor) and task is None and key not in refused:
+                wanted.append(creating(key, anchor, self.crm.now))
+            elif not self._asks(anchor) and task and task.living and not task.reopened:
+                wanted.append(closing(key, anchor, task.task_id))
+        return wanted
+
+    def _asks(self, anchor: dt.datetime) -> bool:
+        return self.is_open and anchor == self.anchors[-1]
+
+    # -- what must hold ----------------------------------------------------------------------
+
+    def _watch(self, action: str, writes: Sequence[TaskDraft | TaskClose]) -> None:
+        """A request is about to leave."""
+        self.last_send = self.crm.now
+        for one in writes:
+            with self.engine.begin() as run:
+                at = (INTENTS.c.key == one.key) & (INTENTS.c.action == action)
+                row = run.execute(sa.select(INTENTS).where(at)).mappings().first()
+            assert row is not None, "I2: sent without a row"
+            assert row["state"] == IntentState.SENDING, "I2: sent before it was recorded"
+            assert _READS[action](intent_of_row(dict(row))) == one, "I2: other bytes were sent"
+            if action == "create":
+                before = self.sent.setdefault(one.key, row["payload_hash"])
+                if before != row["payload_hash"]:  # an earlier one is known to be nowhere
+                    assert not self.crm.carrying(one.key), "I14: the payload of a key changed"
+                    self.sent[one.key] = row["payload_hash"]
+                if not self.unique:
+                    coming = [key for *_, key in self.crm.coming]
+                    assert one.key not in coming, "I4: sent again while the first may still come"
+
+    @invariant()
+    def one_task_a_key(self) -> None:
+        """I1 and I13: also where the first was deleted, or ended by a person."""
+        for anchor in self.anchors:
+            tasks = self.crm.carrying(key_of(anchor))
+            assert len(tasks) <= 1, f"I1: {len(tasks)} tasks with one key"
+
+    @invariant()
+    def what_is_acknowledged_is_there(self) -> None:
+        """I3: under this key and this id."""
+        there = {(row.key, row.id) for row in self.crm.rows}
+        with self.engine.connect() as run:
+            rows = run.exec_driver_sql("SELECT key, task_id FROM tasks").all()
+            run.rollback()
+        assert {(key, task_id) for key, task_id in rows} <= there, "I3"
+
+    @invariant()
+    def a_persons_words_stay(self) -> None:
+        """I12."""
+        for row in self.crm.rows:
+            assert row.subject == self.subjects.get(row.id, row.subject), "I12"
+
+    def _ends_well(self) -> None:
+        """I5, I22 and L1, L2: every finding has its task, every end its line, nothing is open."""
+        with self.engine.begin() as run:
+            states = set(run.execute(sa.select(INTENTS.c.state)).scalars())
+        assert states <= {IntentState.ACKED, IntentState.REJECTED}, f"L1, L2: {states}"
+        for anchor in self.anchors:
+            key = key_of(anchor)
+            tasks = self.crm.carrying(key)
+            if self._asks(anchor):
+                assert len(tasks) == 1, "I5: a finding without its task"
+            if key not in self.touched and tasks:
+                assert tasks[0].closed is not self._asks(anchor), "I22: another end than the oracle"
+        before = [*self.crm.rows]
+        assert self._pass("idle") == 0, "I21: a second run wrote"
+        assert self.crm.rows == before, "I21: a second run changed something"
+
+
+def key_of(anchor: dt.datetime) -> str:
+    """The key of the task of an episode."""
+    return _KEYS.task_key(RULE, "deal", "D1", anchor)
+
+
+def creating(key: str, anchor: dt.datetime, now: dt.datetime) -> Intent:
+    """The intent of a task; its words tell when it was planned."""
+    draft = TaskDraft(
+        key=key,
+        deal_id="D1",
+        contact_id=None,
+        owner_id="U1",
+        subject="Follow up",
+        body=f"Planned at {now}\n{ref_line(Mark(rule=RULE), 'abcd1234', key)}",
+        due=dt.date(2026, 11, 20),
+    )
+    return _intent(key, "create", anchor, draft_payload(draft))
+
+
+def closing(key: str, anchor: dt.datetime, task_id: str) -> Intent:
+    """The intent of an end."""
+    close = TaskClose(key=key, task_id=task_id, line=f"{CLOSED_BY_US} the duty was met.")
+    return _intent(key, "close", anchor, close_payload(close))
+
+
+def _intent(key: str, action: str, anchor: dt.datetime, payload: dict[str, Any]) -> Intent:
+    about = About(subject="deal", record_id="D1", deal_id="D1")
+    return Intent(key=key, action=action, rule=RULE, about=about, anchor=anchor, payload=payload)

@@ -44,6 +44,7 @@ def test_its_cases_say_when_it_fires_and_when_not(name: str) -> None:
     assert said.count(False) > 1
 
 
+@pytest.mark.proof
 def test_a_case_that_is_wrong_would_be_told() -> None:
     """The same cases with one answer turned round do not hold: they can fail."""
     head, mark, tail = PACK[0].text.partition("\ntests:")

@@ -115,6 +115,7 @@ def test_plan_shows_the_task_as_it_would_read_and_writes_nothing(shell, simulato
     assert _writes(simulator) == before
 
 
+@pytest.mark.proof
 def test_once_without_the_switch_writes_nothing(shell, simulator):
     """Writing is off until somebody says so."""
     before = _writes(simulator)
@@ -122,6 +123,7 @@ def test_once_without_the_switch_writes_nothing(shell, simulator):
     assert _writes(simulator) == before
 
 
+@pytest.mark.proof
 def test_plan_as_json_is_one_document(shell):
     """Scripts read the same plan."""
     plan = json.loads(shell.say("--json", "plan").stdout)
@@ -140,6 +142,7 @@ def test_apply_takes_only_the_plan_that_was_looked_at(shell, simulator, read):
     assert _writes(simulator) == before
 
 
+@pytest.mark.proof
 def test_status_before_and_after_the_first_pass(shell):
     """Broken while no pass has ended, well after one."""
     assert shell.say("status").exit_code == 2
@@ -173,6 +176,7 @@ def test_an_unknown_stage_is_told_with_its_line(shell):
     assert 'Did you mean "Negotiation"' in said.stderr
 
 
+@pytest.mark.proof
 def test_a_stage_the_org_does_not_have_makes_the_rule_not_evaluable(shell):
     """The org calls it something else: the other rules go on, and the sentence says what to do."""
     shell.write("followthrough.yaml", "quiet_hours: no\ncoverage: off\nevery: 15 minutes\n")
@@ -286,6 +290,7 @@ def test_explain_as_json_is_one_document(shell, org, read):
     assert any(one["turns"] for one in conditions)
 
 
+@pytest.mark.proof
 def test_explain_of_a_deal_that_is_not_there(shell, org):
     """Nothing read, unknown, deleted: each has its sentence, and nothing is made up."""
     said = shell.say("explain", _sold(org))
@@ -308,6 +313,7 @@ def test_explain_of_a_deal_that_is_not_there(shell, org):
     assert said.stderr == f"deal {gone} has been deleted in the CRM.\n"
 
 
+@pytest.mark.proof
 def test_explain_says_why_a_rule_cannot_be_judged(shell, org):
     """A field that is hidden from us is named; no condition is told as if it were known."""
     shell.write("rules/won.yaml", LIVE + "where: {state: won, amount: {at_least: 1}}\n")

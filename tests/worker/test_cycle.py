@@ -275,6 +275,7 @@ def test_a_lost_file_never_means_a_second_task(lost: Story, what: list[str]) -> 
     assert len(lost.company.tasks(deleted=True)) == 3
 
 
+@pytest.mark.proof
 def test_another_key_would_write_everything_again(lost: Story) -> None:
     """A run without the operator's secret, or with a wrong one, is refused before it writes."""
     lost.run()
@@ -284,6 +285,7 @@ def test_another_key_would_write_everything_again(lost: Story) -> None:
     assert reasons(lost.run()) == ["ALREADY_OPEN", "CLAIMED", "DISMISSED"]
 
 
+@pytest.mark.proof
 def test_an_answer_that_was_lost_is_adopted_by_the_next_pass(company: Company) -> None:
     """Asked by key before anything else; and a duty met meanwhile is closed, not forgotten."""
     silent, called = company.won("Northwind"), company.won("Contoso")
@@ -307,6 +309,7 @@ def _is_write(call: Arrival) -> bool:
     return call.method != "GET" and not call.path.endswith("/token")
 
 
+@pytest.mark.proof
 def test_a_token_that_ends_in_the_middle_is_renewed(company: Company) -> None:
     """Once among the reads, once right before the write: one task, nothing raised."""
     company.won()
@@ -327,6 +330,7 @@ def test_a_token_that_ends_in_the_middle_is_renewed(company: Company) -> None:
 # -- not written on purpose ------------------------------------------------------------------
 
 
+@pytest.mark.proof
 def test_more_findings_than_limits(new_story: Callable[[], Story]) -> None:
     """Three today, the largest first; one names the others, which are written tomorrow."""
     story = new_story()
@@ -353,6 +357,7 @@ def test_switched_off_writes_nothing(new_story: Callable[[], Story]) -> None:
     assert story.company.tasks() == []
 
 
+@pytest.mark.proof
 def test_without_the_key_field_nothing_is_written(tmp_path: Path, clock: Clock) -> None:
     """The sentence names the directory to deploy, and the run is recorded as failed."""
     company = Company(tmp_path, clock, key_field=False)
@@ -368,6 +373,7 @@ def test_without_the_key_field_nothing_is_written(tmp_path: Path, clock: Clock) 
 # -- what cannot be judged -------------------------------------------------------------------
 
 
+@pytest.mark.proof
 def test_a_hidden_field_stops_one_rule_and_says_so(new_story: Callable[[], Story]) -> None:
     """Its open task stays as it is, although the duty is met; other rules go on."""
     story = new_story()
@@ -394,6 +400,7 @@ def test_a_hidden_field_stops_one_rule_and_says_so(new_story: Callable[[], Story
     assert story.task("big")["IsClosed"]
 
 
+@pytest.mark.proof
 def test_a_stage_the_org_does_not_have_is_named(company: Company) -> None:
     """The rule that needs it is not evaluable; the other one writes."""
     company.say(WON + STALE, "coverage: off\nstages:\n  Proposal: Quotation\n")
@@ -472,6 +479,7 @@ def test_another_org_is_refused_and_nothing_is_mixed(
         desk.ledger.belongs_to(identity)
 
 
+@pytest.mark.proof
 def test_time_stands_still_between_two_passes(new_story: Callable[[], Story]) -> None:
     """Not evaluated on old data: a mirror of yesterday opens nothing and says so."""
     story = new_story()

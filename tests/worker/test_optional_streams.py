@@ -191,6 +191,7 @@ def test_a_case_that_complains_is_the_managers(said: dict[str, Any]) -> None:
     assert complaining({**CALM, **said}, "2026-11-05 11:00") == []
 
 
+@pytest.mark.proof
 def test_a_case_that_comes_later_is_judged_too() -> None:
     """What rules said before is kept, and what a case changes is judged again."""
     mirror = rules_world.mirror(deals=[rules_world.deal()])

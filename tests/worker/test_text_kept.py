@@ -129,6 +129,7 @@ def test_verdicts_only_keeps_no_word_and_judges_the_same(company: Company) -> No
     assert "touching base" not in repr(create)
 
 
+@pytest.mark.proof
 def test_texts_that_are_off_are_not_asked_for(company: Company) -> None:
     """No query of a pull names a body; rules that need texts say why they are silent."""
     before = len(company.sim.requests)
@@ -145,6 +146,7 @@ def test_texts_that_are_off_are_not_asked_for(company: Company) -> None:
     assert "text: off" in silent.why
 
 
+@pytest.mark.proof
 def test_texts_that_are_off_leave_the_other_rules_working(company: Company) -> None:
     """A deal that was won and forgotten is found as ever."""
     company.won("Forgotten")
@@ -153,6 +155,7 @@ def test_texts_that_are_off_leave_the_other_rules_working(company: Company) -> N
     assert (len(done.plan.creates), done.evaluation.not_evaluable) == (1, [])
 
 
+@pytest.mark.proof
 def test_full_keeps_whole_texts_for_some_days(company: Company) -> None:
     """Two of three mails are young enough; in time they go as well, out of the bytes, too."""
     read(company, "full\ntext_days: 4")
@@ -174,6 +177,7 @@ def texts(company: Company) -> int:
     return len(rows(company, "SELECT 1 FROM texts"))
 
 
+@pytest.mark.proof
 def test_a_stricter_word_takes_out_what_lay_there(company: Company) -> None:
     """What was kept before is gone from the files at the next opening, not only from tables."""
     read(company, "quotes")
@@ -186,6 +190,7 @@ def test_a_stricter_word_takes_out_what_lay_there(company: Company) -> None:
         assert set(signals(company)) == left
 
 
+@pytest.mark.proof
 def test_a_freer_word_reads_again_what_it_may_keep_now(company: Company) -> None:
     """From verdicts to quotes the sentences come back without anybody touching a record, once."""
     read(company, "verdicts_only")
@@ -196,6 +201,7 @@ def test_a_freer_word_reads_again_what_it_may_keep_now(company: Company) -> None
     assert read(company, "quotes") == set()
 
 
+@pytest.mark.proof
 def test_a_changed_lexicon_reads_texts_again(company: Company) -> None:
     """Old mails are read with it, too: their signals carry its version, and not the old one."""
     read(company, "quotes")

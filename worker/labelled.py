@@ -143,6 +143,15 @@ def _day(value: Any) -> str | None:
     return None
 
 
+def _moment(value: Any) -> str | None:
+    """A day is enough; of a moment its day counts, as the guidelines count in days."""
+    try:
+        dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return 'a day or a moment such as "2026-11-19" or "2026-11-19T09:30:00"'
+    return None
+
+
 def _or_null(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
@@ -167,7 +176,7 @@ _FIELDS: Final[Mapping[LabelKind, Mapping[str, tuple[bool, Check]]]] = {
     LabelKind.PROMISES: {
         **_COMMON,
         "direction": (True, _WAYS),
-        "sent_at": (True, _day),
+        "sent_at": (True, _moment),
         "label": (True, _one_of("promise", "no_promise", "none")),
         "artefact": (True, _or_null(_one_of(*ARTEFACTS))),
         "due": (True, _or_null(_day)),

@@ -105,8 +105,9 @@ def _promises(rows: Sequence[Row], by: By) -> list[dict[str, Any]]:
     ]
 
 
-def _noon(day: str) -> dt.datetime:
-    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(12), dt.UTC)
+def _noon(sent_at: str) -> dt.datetime:
+    """The guidelines count in days, so that the hour of a moment says nothing."""
+    return dt.datetime.combine(dt.datetime.fromisoformat(sent_at).date(), dt.time(12), dt.UTC)
 
 
 def _notes(rows: Sequence[Row], by: By) -> list[dict[str, Any]]:

@@ -303,6 +303,23 @@ def test_the_figures_are_those_of_the_common_score(say: Say, config: Path, kind:
             assert any(right in line for line in scored)
 
 
+def test_a_moment_is_as_good_as_a_day(say: Say, config: Path) -> None:
+    """Its day counts; what is neither is told with both."""
+    row = {
+        "id": "1",
+        "lang": "en",
+        "text": "I'll send you the quote by Friday.",
+        "due": "2026-11-20",
+    }
+    row |= {"direction": "outbound", "label": "promise", "artefact": "quote"}
+    path = lines(config / "own.jsonl", row | {"sent_at": "2026-11-17T23:30:00"})
+    told = as_json(say("signals", "eval", path, "--json"))
+    figures = {(one["part"], one["label"]): one for one in told["figures"]}
+    assert figures["all", "found, artefact and due"]["right"] == 1.0
+    wrong = say("signals", "eval", lines(config / "own.jsonl", row | {"sent_at": "Friday"}))
+    assert 'not a day or a moment such as "2026-11-19"' in wrong.stderr
+
+
 # -- mine ----------------------------------------------------------------------------------------
 
 MISSED = "We would flonk the zorbel with you, {} and all."

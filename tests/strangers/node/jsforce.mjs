@@ -112,7 +112,7 @@ const acts = {
     return { usage: org.limitInfo.apiUsage };
   },
   async deletedLately() {
-    const until = new Date(process.env.NOW);
+    const until = new Date(new Date(process.env.NOW).getTime() + 60000); // what is of now is before it
     const since = new Date(until.getTime() - 86400000);
     const gone = await org.sobject("Opportunity").deleted(since.toISOString(), until.toISOString());
     const changed = await org.sobject("Opportunity").updated(since.toISOString(), until.toISOString());

@@ -32,7 +32,7 @@ FOLDS: Final = 8
 PULL: Final = 12.0
 _STEPS: Final = 600
 #: A comment is called positive from the chance on at which this share is.
-PRECISE: Final = 0.86
+PRECISE: Final = 0.82
 
 _P, _N, _O, _M = POSITIVE, NEGATIVE, NEUTRAL, MIXED
 #: What common sense says, before any text was seen; what is not named has no points.

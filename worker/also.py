@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from connectors.model import TaskNote
 from rules import wording
-from worker.decision import Decision, Reason
+from worker.decision import Decision, Reason, of_task
 from worker.sitting import Sitting
 
 
@@ -53,13 +53,8 @@ def _note(key: str, also: Sequence[Decision], sitting: Sitting) -> Decision | No
     if task is None or not task.living:
         return None
     lines = tuple(one.line for one in also)
-    return Decision(
-        rule=task.rule,
-        about=task.about,
-        key=key,
-        kind=task.kind,
-        reason=Reason.LINES_ADDED,
-        anchor=task.anchor,
+    return replace(
+        of_task(task, Reason.LINES_ADDED),
         tell=TaskNote(key=key, task_id=task.task_id, lines=lines),
         covers=tuple(one.key for one in also),
     )

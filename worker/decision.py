@@ -14,7 +14,7 @@ from typing import Any, Final
 from connectors.model import Alert, TaskClose, TaskDraft, TaskNote
 from rules.finding import Finding
 from worker.about import About, Kind
-from worker.known import KnownRule, Turn
+from worker.known import CLOSED_BY_US, KnownRule, KnownTask, Turn
 
 #: What stands for a rule's id on the list of a person's week, which is of no single rule.
 DIGEST_RULE: Final = "weekly-list"
@@ -94,6 +94,24 @@ class Decision:
         """What is written of it: create, alert, note, close; empty where nothing is."""
         what = {"create": self.draft, "alert": self.alert, "note": self.tell, "close": self.close}
         return next((name for name, written in what.items() if written is not None), "")
+
+
+def of_task(task: KnownTask, reason: Reason) -> Decision:
+    """Return the decision about one of our tasks; what it writes is the caller's to add."""
+    return Decision(
+        rule=task.rule,
+        about=task.about,
+        key=task.key,
+        kind=task.kind,
+        reason=reason,
+        anchor=task.anchor,
+    )
+
+
+def end_of(task: KnownTask, why: str) -> TaskClose:
+    """Return the end of one of our tasks; `why` stands without a full stop."""
+    line = f"{CLOSED_BY_US} {why}."
+    return TaskClose(key=task.key, task_id=task.task_id, line=line)
 
 
 #: What a decision loses that comes to nothing.

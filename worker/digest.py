@@ -10,10 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from connectors.model import TaskClose, TaskDraft
+from connectors.model import TaskDraft
 from rules import wording
 from rules.checked import Line, Rule, Severity
 from rules.finding import Finding
@@ -22,8 +22,8 @@ from rules.marks import Mark
 from rules.people import Person
 from rules.templates import one_line
 from worker.about import About, Kind
-from worker.decision import DIGEST_RULE, Decision, Reason
-from worker.known import CLOSED_BY_US, KnownTask
+from worker.decision import DIGEST_RULE, Decision, Reason, end_of, of_task
+from worker.known import KnownTask
 from worker.sitting import Sitting, about
 
 _EIGHT: Final = dt.time(8)
@@ -174,12 +174,4 @@ def old_lists(sitting: Sitting) -> Iterator[Decision]:
 
 
 def _over(task: KnownTask) -> Decision:
-    line = f"{CLOSED_BY_US} its week is over."
-    return Decision(
-        rule=task.rule,
-        about=task.about,
-        key=task.key,
-        kind=task.kind,
-        reason=Reason.WEEK_OVER,
-        close=TaskClose(key=task.key, task_id=task.task_id, line=line),
-    )
+    return replace(of_task(task, Reason.WEEK_OVER), close=end_of(task, "its week is over"))

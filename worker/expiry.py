@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from connectors.model import TaskClose
 from rules.finding import Ending
 from worker.about import Kind
-from worker.decision import Decision, Reason
-from worker.known import CLOSED_BY_US, EXPIRED_LINE, KnownTask, TaskState, Turn
+from worker.decision import Decision, Reason, end_of, of_task
+from worker.known import EXPIRED_LINE, KnownTask, TaskState, Turn
 from worker.sitting import Sitting
 
 #: A list of a week ends with its week.
@@ -27,12 +27,10 @@ def expired(sitting: Sitting, closing: frozenset[str]) -> Iterator[Decision]:
     days = sitting.setting.limits.expire_after
     for task in sitting.memory.tasks.values():
         if task.key not in closing and _is_over(task, sitting.now, dt.timedelta(days=days)):
-            line = f"{CLOSED_BY_US} {EXPIRED_LINE.format(days=days)}."
-            yield _of(
-                task,
-                Reason.EXPIRED,
+            yield replace(
+                of_task(task, Reason.EXPIRED),
                 turn=Turn(state=TaskState.EXPIRED),
-                close=TaskClose(key=task.key, task_id=task.task_id, line=line),
+                close=end_of(task, EXPIRED_LINE.format(days=days)),
             )
 
 
@@ -46,20 +44,4 @@ def proven(sitting: Sitting, proofs: Mapping[str, Ending]) -> Iterator[Decision]
     for key, proof in sorted(proofs.items()):
         task = sitting.memory.tasks[key]
         turn = Turn(state=TaskState.RESOLVED, said="proof", reason=proof.line)
-        yield _of(task, Reason.PROVEN, turn=turn, note=proof.line)
-
-
-def _of(
-    task: KnownTask, reason: Reason, *, turn: Turn, close: TaskClose | None = None, note: str = ""
-) -> Decision:
-    return Decision(
-        rule=task.rule,
-        about=task.about,
-        key=task.key,
-        kind=task.kind,
-        reason=reason,
-        anchor=task.anchor,
-        note=note,
-        turn=turn,
-        close=close,
-    )
+        yield replace(of_task(task, Reason.PROVEN), turn=turn, note=proof.line)

@@ -14,7 +14,7 @@ from typing import Final
 
 from connectors.model import TaskClose, TaskNote
 from rules import wording
-from worker.decision import Decision, Reason
+from worker.decision import Decision, Reason, of_task
 from worker.known import CLOSED_BY_US, HeardWord, KnownTask, TaskState, Turn
 from worker.sitting import Sitting
 from worker.words_typed import LONGEST_SNOOZE, Word, snooze_of
@@ -83,13 +83,8 @@ def obey(
 def _decision(asked: _Asked, explained: Sequence[str]) -> Decision:
     task = asked.task
     turn, line = _turn(asked)
-    return Decision(
-        rule=task.rule,
-        about=task.about,
-        key=task.key,
-        kind=task.kind,
-        reason=Reason.HEARD,
-        anchor=task.anchor,
+    return replace(
+        of_task(task, Reason.HEARD),
         note=", ".join(f"#{one.word}" for one in asked.words),
         turn=turn,
         close=TaskClose(key=task.key, task_id=task.task_id, line=line) if line else None,

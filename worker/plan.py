@@ -32,22 +32,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from connectors.model import TaskClose
 from rules import wording
 from rules.checked import Mode, Rule, Severity
 from rules.finding import Finding
 from worker.also import gather
 from worker.brake import Braking, brake
-from worker.decision import Decision, Plan, Reason
+from worker.decision import Decision, Plan, Reason, end_of, of_task
 from worker.departed import departed
 from worker.digest import lists, old_lists
 from worker.escalation import steps
 from worker.expiry import expired, proven
 from worker.grounds import Judged, Limits, Memory, Setting
-from worker.known import CLOSED_BY_US, KnownRule
+from worker.known import KnownRule
 from worker.manager_lines import manager_lines
 from worker.obeying import obey
 from worker.outcomes import outcomes
@@ -156,14 +156,9 @@ def _closes(rules: Mapping[str, Rule], judged: Judged, memory: Memory) -> Iterat
         task = memory.tasks[key]
         template = by_name[task.rule].resolve.close_task_with if task.rule in by_name else None
         said = wording.closing_line(template, ending, judged.values.get(key, {})).rstrip(".")
-        yield Decision(
-            rule=task.rule,
-            about=task.about,
-            key=key,
-            kind=task.kind,
-            reason=Reason.DUTY_MET,
-            anchor=task.anchor,
+        yield replace(
+            of_task(task, Reason.DUTY_MET),
             note=said,
             proven=ending.touch is not None,
-            close=TaskClose(key=key, task_id=task.task_id, line=f"{CLOSED_BY_US} {said}."),
+            close=end_of(task, said),
         )

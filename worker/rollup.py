@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from connectors.model import TaskClose, TaskDraft, TaskNote
+from connectors.model import TaskDraft, TaskNote
 from rules import wording
 from rules.lengths import DueWord
 from rules.marks import Mark
 from worker.about import About, Kind
-from worker.decision import DIGEST_RULE, Decision, Reason
-from worker.known import CLOSED_BY_US, KnownTask
+from worker.decision import DIGEST_RULE, Decision, Reason, end_of, of_task
+from worker.known import KnownTask
 from worker.sitting import Sitting
 
 _FULL: Final = frozenset({Reason.PERSON_DAY_FULL, Reason.PERSON_FULL})
@@ -52,15 +52,8 @@ def over(decisions: Sequence[Decision], sitting: Sitting) -> Iterator[Decision]:
     waiting = {d.key for d in decisions if d.finding is not None and d.reason not in _OWN_TASK}
     for task in _roll_ups(sitting):
         if task.living and not task.reopened and not waiting & sitting.mentioned(task.key):
-            line = f"{CLOSED_BY_US} every point of it is done, or has a task of its own."
-            yield Decision(
-                rule=task.rule,
-                about=task.about,
-                key=task.key,
-                kind=task.kind,
-                reason=Reason.ROLL_UP_OVER,
-                close=TaskClose(key=task.key, task_id=task.task_id, line=line),
-            )
+            why = "every point of it is done, or has a task of its own"
+            yield replace(of_task(task, Reason.ROLL_UP_OVER), close=end_of(task, why))
 
 
 def _roll_ups(sitting: Sitting) -> list[KnownTask]:

@@ -13,10 +13,20 @@ import pyarrow as pa
 
 from connectors import alert_tasks
 from connectors.address import is_loopback
-from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
+from connectors.base import (
+    Attachment,
+    Batch,
+    Feed,
+    Identity,
+    Provision,
+    Setup,
+    Usage,
+    Window,
+)
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused
 from connectors.hubspot import attaching, provision, pull, push, retouch, sweep, writable
+from connectors.hubspot import setup as set_up
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.keying import QUARANTINE, Keying
@@ -216,6 +226,10 @@ class HubSpotConnector:
     def quarantine(self) -> dt.timedelta:
         """None is needed where the key property is unique; a mark is found by looking, in time."""
         return QUARANTINE if self._keying.by_mark else dt.timedelta()
+
+    def setup(self) -> Setup:
+        """How the account is set up; see `setup.setup`."""
+        return set_up.setup(self._client.version, self._portal, self._reach)
 
     def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
         """Hang each file on its task, once; results in order."""

@@ -211,6 +211,11 @@ class Portal:
             **{guid: outcome for guid, outcome in own.items() if outcome is not None},
         }
 
+    def call_outcomes(self) -> dict[str, str | None]:
+        """What the account calls the outcomes of calls, and what each counts as."""
+        known = self._outcomes()
+        return {str(label): known.get(value) for value, label in self._dispositions().items()}
+
     def _dispositions(self) -> Mapping[str, object]:
         """Label by id. The list has no dated path; the property of calls has the same words."""
         try:

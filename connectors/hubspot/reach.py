@@ -147,6 +147,15 @@ class Reach:
         """All that can be read, in the order of SOURCES."""
         return [self.selection(name) for name in SOURCES if self.refusal(name) is None]
 
+    def unstamped(self) -> list[str]:
+        """The admin's own properties that HubSpot calculates: they may change without a stamp."""
+        return [
+            f"{one.name}.{own.property.name}"
+            for one in self.selections()
+            for own in one.own
+            if own.property.calculated
+        ]
+
     def feeds(self) -> list[Feed]:
         """The feeds to read: people, then what is fresh, then what may have been late."""
         twice = [self._twice(one) for one in self.selections()]

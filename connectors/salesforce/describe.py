@@ -160,6 +160,15 @@ class Describes:
             self._sees(self._asked_for(str(target)) or {}, rest) for target in targets
         )
 
+    def unstamped(self) -> list[str]:
+        """The admin's own fields that change without leaving a stamp (facts, salesforce 3.2)."""
+        return [
+            f"{one.object}.{own.field}"
+            for one in self.selections()
+            for own in one.own
+            if own.calculated
+        ]
+
     def knows(self, name: str) -> bool:
         """Tell whether an object is one of those that are read."""
         return name in self._sources

@@ -125,9 +125,13 @@ class HubSpotConnector:
         """The objects this app can read, in the order to read them."""
         return self._reach.feeds()
 
+    def read_only(self, streams: frozenset[str]) -> None:
+        """Leave out objects that fill none of these streams."""
+        self._reach.read_only(streams)
+
     def blind_spots(self) -> Sequence[BlindSpot]:
         """What this app may not see, for the rules that would need it."""
-        cases = [] if self._reach.refusal("tickets") else [ESCALATED]
+        cases = [ESCALATED] if self._reach.reads("tickets") else []
         return [*self._reach.blind_spots(), *cases, MANAGERS]
 
     def stages(self) -> Sequence[Stage]:
@@ -144,7 +148,7 @@ class HubSpotConnector:
         return pull.pull(self._client, one, window, known, self._followers, archive=not late)
 
     def _selection(self, feed: str) -> Selection:
-        if feed not in SOURCES or self._reach.refusal(feed) is not None:
+        if feed not in SOURCES or not self._reach.reads(feed):
             raise Refused(
                 f"HubSpot has no feed {feed}, or hides it from this app. “followthrough "
                 "pull” lists what cannot be seen.",

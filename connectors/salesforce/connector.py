@@ -125,6 +125,10 @@ class SalesforceConnector:
         """The objects this user can read, in the order to read them."""
         return [selection.feed for selection in self._describes.selections()]
 
+    def read_only(self, streams: frozenset[str]) -> None:
+        """Leave out objects that fill none of these streams."""
+        self._describes.read_only(streams)
+
     def blind_spots(self) -> Sequence[BlindSpot]:
         """What this user may not see, for the rules that would need it."""
         return self._describes.blind_spots()

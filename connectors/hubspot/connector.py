@@ -141,7 +141,7 @@ class HubSpotConnector:
     def pull(self, feed: str, window: Window) -> Iterator[Batch]:
         """Yield the rows of one object changed within the window; see `pull.pull`."""
         if feed == OWNERS and self._reach.refusal(OWNERS) is None:
-            return pull.owners(self._client)
+            return pull.owners(self._portal)
         late = feed.endswith(LATE)  # the archive, where nothing comes late, is the other feed's
         one = self._selection(feed.removesuffix(LATE))
         known = self._portal.known(one.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
@@ -242,6 +243,19 @@ class Attaches(Protocol):
 
         NOT_APPLIED for good with GONE, NOT_OUR_TASK, BAD_ID, TOO_LARGE or NO_ATTACHMENTS.
         """
+
+
+@runtime_checkable
+class Reserves(Protocol):
+    """A connector whose reads leave a part of the day's calls to writing."""
+
+    def for_writing(self) -> AbstractContextManager[None]:
+        """Let what is asked within be part of writing: it may use what reads leave."""
+
+
+def for_writing(connector: Connector) -> AbstractContextManager[None]:
+    """The same, of any connector."""
+    return connector.for_writing() if isinstance(connector, Reserves) else nullcontext()
 
 
 @runtime_checkable

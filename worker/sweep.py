@@ -17,6 +17,7 @@ from typing import Final
 import pyarrow as pa
 
 from connectors.base import STAMPS, Connector, Feed, Sweeps
+from connectors.budget import EXHAUSTED
 from connectors.errors import Refused, Retriable, Unusable
 from connectors.model import BlindSpot
 from connectors.retry import Stopped
@@ -80,13 +81,18 @@ def sweep(
         try:
             until = now - max(feed.settle for feed in every if feed.streams[0] == stream)
             swept.append(_Sweep(connector, mirror, group, now, until).run())
-        except (Stopped, Unusable):
-            raise
-        except _TooDear as problem:
+        except (_TooDear, Retriable, Refused, Unusable) as problem:
+            if _is_the_end(problem):
+                raise
             left.append(Left(what=f"sweep of {stream}", why=str(problem)))
-        except (Retriable, Refused) as problem:
-            left.append(Left(what=f"sweep of {stream}", why=problem.message))
     return tuple(swept), tuple(left)
+
+
+def _is_the_end(problem: Exception) -> bool:
+    """Say whether nothing of the whole pull may go on."""
+    if isinstance(problem, Unusable):
+        return problem.code not in EXHAUSTED
+    return isinstance(problem, Stopped)
 
 
 def unswept(mirror: Mirror, streams: Iterable[str], now: dt.datetime) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -272,6 +273,10 @@ class HubSpotConnector:
     def usage(self) -> Usage:
         """What this session has cost so far."""
         return self._transport.budget.usage
+
+    def for_writing(self) -> AbstractContextManager[None]:
+        """Let what is asked within be part of writing: it may use what reads leave."""
+        return self._transport.budget.for_writing()
 
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""

@@ -394,13 +394,40 @@ def our_share_of_the_day_is_never_exceeded(world: World) -> None:
         assert done.pulled is not None
         left = [one.what for one in done.pulled.left]
     assert any("left for a later pull" in line for line in degraded(done))
+    assert len(world.sim.requests) - world.asked(LOGIN) <= most + 9  # what tells how much was used
+    with world.desk() as desk:
+        marks = desk.mirror.complete_until()
     world.later()
-    with pytest.raises(Unusable, match="share of the daily API allowance"):
-        [world.run() for _ in range(9)]
-    spent = len(world.sim.requests) - world.asked(LOGIN)
-    assert spent <= most + 9  # the first call of a run tells how much was used
+    for _ in range(3):  # what writing needs is asked with the rest of our share, and no more
+        done = world.run()
+        assert done.pulled is not None
+        left = [one.what for one in done.pulled.left]
+        assert left == ["everything"] or not done.pulled.feeds
+        assert done.pulled.read_until == marks
+    assert len(world.sim.requests) - world.asked(LOGIN) <= most / 0.7
     world.clock.later(hours=25)
-    assert world.run().pulled is not None
+    done = world.run()
+    assert done.pulled is not None
+    assert done.pulled.feeds
+
+
+@row("F27")
+def what_is_decided_is_written_when_reading_has_to_wait(world: World) -> None:
+    """With what reads leave of our share; what was read stays, and is used for two hours."""
+    sold = world.sell(min(world.truth()["deals"]))
+    world.clock.later(days=9)
+    assert not world.run().rebuilding
+    spent = len(world.sim.requests) - world.asked(LOGIN)
+    world.allow(round(spent / 0.14))
+    world.later()
+    done = world.run(write=True)
+    assert done.pulled is not None
+    assert not done.pulled.feeds
+    assert [one.about.record_id for one in done.applied.written] == [sold]
+    assert [str(one.state) for one in done.applied.written] == ["acked"]
+    assert "today's share" in degraded(done)[0] or "share of the daily" in degraded(done)[0]
+    world.clock.later(hours=3)
+    assert not world.run(write=True).evaluation.judged
 
 
 @row("F27")

@@ -114,6 +114,22 @@ class World:
         field_ = "Name" if self.crm == "salesforce" else "dealname"
         self.made.update(self.words.deals, record, {field_: name})
 
+    def sell(self, record: str) -> str:
+        """Let somebody win a deal now."""
+        if self.crm == "salesforce":
+            self.made.update("Opportunity", record, {"StageName": "Closed Won"})
+        else:
+            owner = self.made.add_owner("sam@hartwell.example", "Sam", "Ortiz")
+            stages = {one.label: one.id for one in self.made.pipelines[0].stages}
+            won = {"dealstage": stages["Closed Won"], "hubspot_owner_id": owner}
+            self.made.update("deals", record, won)
+        return record
+
+    def allow(self, calls: int) -> None:
+        """Let the org have so many calls a day."""
+        name = "daily_calls" if self.crm == "salesforce" else "daily"
+        setattr(self.made, name, calls)
+
     def remove(self, record: str) -> None:
         """Delete a deal."""
         delete = self.made.delete if self.crm == "salesforce" else self.made.archive
@@ -205,10 +221,10 @@ class World:
         with open_desk(settings, rules_of(rules), clock=self.clock, connect=connect) as desk:
             yield desk
 
-    def run(self, **more: Any) -> Pass:
+    def run(self, *, write: bool = False) -> Pass:
         """One whole pass."""
         with self.desk() as desk:
-            return run_pass(desk, "once", read=True, write=False, **more)
+            return run_pass(desk, "once", read=True, write=write)
 
 
 @contextmanager

@@ -74,6 +74,5 @@ NOT_READING: Final[Mapping[str, str]] = {
 }
 #: Rows that are not done, and what holds meanwhile.
 NOT_DONE: Final[Mapping[str, str]] = {
-    "F36": "an address beyond 16,384 bytes is refused as too long and reported, not split",
     "F53": "the sweep compares stamps, so a formula that changes without one is not read again",
 }

@@ -19,6 +19,7 @@ from connectors.errors import CrmError, Retriable, Unusable
 from connectors.hubspot.reach import LATE
 from connectors.simulator.exchange import Answer, Arrival
 from connectors.simulator.faults import ActThenAnswer, Edit, Instead
+from connectors.simulator.salesforce.schema import Field
 from tests.faults.matrix import row
 from tests.faults.world import LOGIN, World, founded, rows_of
 from worker.pull import pull
@@ -495,6 +496,28 @@ def a_cursor_that_is_gone_starts_its_window_again(world: World) -> None:
     )
     assert not world.pull(connector).left
     assert world.seen() == world.truth()
+
+
+WIDE = tuple(Field(name=f"Wide_field_number_{n:04}__c", type="string") for n in range(800))
+
+
+@row("F36", crms=SALESFORCE, extra_fields={"Opportunity": WIDE})
+def more_fields_than_an_address_has_room_for(world: World) -> None:
+    """They are asked for in parts, and every part of every record arrives; later changes, too."""
+    names = [one.name for one in WIDE]
+    record = min(world.truth()["deals"])
+    world.made.update("Opportunity", record, {names[0]: "first", names[-1]: "last"})
+    world.later()
+    connector = world.connect(custom_fields={"deals": tuple(names)})
+    sql = "SELECT fields[?], fields[?] FROM deals WHERE id = ?"
+    values = [names[0], names[-1], record]
+    world.pull(connector)
+    assert world.seen() == world.truth()
+    assert world.mirror.connection.execute(sql, values).fetchall() == [("first", "last")]
+    world.made.update("Opportunity", record, {names[-1]: "changed"})
+    whole(world, connector)
+    assert world.mirror.connection.execute(sql, values).fetchall() == [("first", "changed")]
+    assert not [one for one in world.sim.requests if one.status == 414]
 
 
 @row("F39", crms=HUBSPOT)

@@ -56,6 +56,8 @@ class Feed:
     #: Reads once more, later, what another feed of the same streams may have missed. It never says
     #: how far a stream is complete, and has nothing to read the first time.
     repairs: bool = False
+    #: Holds values that change without leaving a stamp (formulas): the daily sweep reads them anew.
+    unstamped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -185,7 +185,12 @@ class Reach:
         fields = self._hash(one)
         late = f"{one.name}{LATE}"
         return (
-            Feed(name=one.name, streams=streams, fields_hash=fields),
+            Feed(
+                name=one.name,
+                streams=streams,
+                fields_hash=fields,
+                unstamped=any(own.property.calculated for own in one.own),
+            ),
             Feed(name=late, streams=streams, fields_hash=fields, settle=INDEX_LAG, repairs=True),
         )
 

@@ -55,6 +55,7 @@ class Selection:
             name=self.object,
             streams=(self.source.stream,),
             fields_hash=hashlib.sha256(told.encode()).hexdigest()[:16],
+            unstamped=any(one.calculated for one in self.own),
         )
 
     def blind_spots(self) -> list[BlindSpot]:

@@ -758,6 +758,27 @@ def a_field_that_a_rule_wants_anew_is_read_of_every_record(world: World) -> None
     assert "Web" in str(found)
 
 
+FORMULA = Field(name="Margin__c", type="double", calculated=True, createable=False)
+
+
+@row("F53", crms=SALESFORCE, extra_fields={"Opportunity": (FORMULA,)})
+def a_formula_that_changes_without_a_stamp(world: World) -> None:
+    """No window sees it; the daily sweep does, and counts nothing as missed."""
+    connector = world.connect(custom_fields={"deals": (FORMULA.name,)})
+    record = min(world.truth()["deals"])
+    sql, values = "SELECT fields[?] FROM deals WHERE id = ?", [FORMULA.name, record]
+    world.made.recalculate("Opportunity", record, {FORMULA.name: 12.5})
+    world.pull(connector)
+    world.clock.later(hours=2)
+    world.made.recalculate("Opportunity", record, {FORMULA.name: 20})
+    world.pull(connector)
+    assert world.mirror.connection.execute(sql, values).fetchall() == [("12.5",)]
+    world.clock.later(hours=25)
+    swept = world.pull(connector).swept
+    assert world.mirror.connection.execute(sql, values).fetchall() == [("20",)]
+    assert not any(one.repaired for one in swept)
+
+
 @row("F54", crms=SALESFORCE)
 def archived_activities_are_read(world: World) -> None:
     """Else somebody who called last year would never have called."""

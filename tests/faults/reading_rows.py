@@ -552,6 +552,36 @@ def a_crm_that_is_down_is_soon_left_alone(world: World) -> None:
     whole(world, connector)
 
 
+@row("F40")
+def a_crm_that_is_down_is_left_alone_by_the_next_process_too(world: World) -> None:
+    """A minute, then two; a person may try at once, and whoever gets through ends it."""
+
+    def scheduled(command: str = "run") -> int:
+        before = len(world.sim.requests)
+        with contextlib.suppress(Retriable):
+            world.run(command=command)
+        return len(world.sim.requests) - before
+
+    assert scheduled() > 0
+    world.later()
+    world.sim.script.add("- {fault: status, status: 503, times: always}")
+    assert scheduled() > 0
+    world.clock.later(seconds=59)
+    assert scheduled() == 0
+    assert any("is left alone until" in line for line in world.status().look_at)
+    world.clock.later(seconds=2)
+    assert scheduled() > 0
+    world.clock.later(seconds=90)
+    assert scheduled() == 0
+    assert scheduled("once") > 0
+    world.clock.later(seconds=239)
+    assert scheduled() == 0
+    world.heal()
+    assert scheduled("once") > 20
+    assert scheduled() > 20
+    assert not any("left alone" in line for line in world.status().look_at)
+
+
 # -- B3: pull, parse, mirror, watermark --------------------------------------------------------
 
 

@@ -32,6 +32,7 @@ from worker.mirror import Mirror
 from worker.passes import run_pass
 from worker.pull import Pulled, pull
 from worker.settings import load_settings
+from worker.status import Status, read_status
 
 CRMS = ("salesforce", "hubspot")
 NAMES = ("Alder", "Birch", "Cedar")
@@ -221,10 +222,15 @@ class World:
         with open_desk(settings, rules_of(rules), clock=self.clock, connect=connect) as desk:
             yield desk
 
-    def run(self, *, write: bool = False) -> Pass:
+    def run(self, *, write: bool = False, command: str = "once") -> Pass:
         """One whole pass."""
         with self.desk() as desk:
-            return run_pass(desk, "once", read=True, write=write)
+            return run_pass(desk, command, read=True, write=write)
+
+    def status(self) -> Status:
+        """What `status` says now."""
+        settings = load_settings(self.home / "config", self.home / "state", Environment())
+        return read_status(settings, self.clock.now)
 
 
 @contextmanager

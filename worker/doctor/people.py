@@ -15,6 +15,7 @@ from rules.checked import Rule
 from rules.problems import did_you_mean, listed, shown
 from worker.doctor.checks import Check, look, note, ok
 from worker.doctor.there import Visit
+from worker.grounds import TEAM
 from worker.loading import receivers
 from worker.settings import Settings
 
@@ -38,6 +39,11 @@ class _Users:
     def emails(self) -> frozenset[str]:
         """Every address, in small letters."""
         return frozenset(one["email"].casefold() for one in self.rows if one["email"])
+
+    @property
+    def teams(self) -> frozenset[str]:
+        """The names of every team, where the CRM has any."""
+        return frozenset(team for one in self.rows for team in one["teams"] or ())
 
     def called(self, *, queues: bool) -> dict[str, None]:
         """Every name and address of people, or of queues."""
@@ -89,16 +95,19 @@ def _unknown(settings: Settings, rules: Iterable[Rule], users: _Users) -> Iterat
     """Names in rules and settings that are nobody's."""
     places = [(f"rule {rule.id}", word) for rule in rules for word in sorted(receivers(rule))]
     places += [("otherwise_to:", word) for word in settings.file.otherwise_to]
-    places += [("pilot:", f"person:{name}") for name in settings.file.pilot]
+    for name in settings.file.pilot:
+        places.append(("pilot:", name if name.startswith(TEAM) else f"person:{name}"))
+    said_of = settings.people.said_of
     own = [
         name
-        for email, said in settings.people.said_of.items()
+        for email, said in said_of.items()
         for name in (email, said.name, *said.aliases)
         if name
     ]
     known = {
         "person": [*users.called(queues=False), *own],
         "queue": list(users.called(queues=True)),
+        "team": [*users.teams, *(one for said in said_of.values() for one in said.teams)],
     }
     for place, word in dict.fromkeys(places):
         kind, _, name = word.partition(":")
@@ -106,7 +115,7 @@ def _unknown(settings: Settings, rules: Iterable[Rule], users: _Users) -> Iterat
         if names is None or name.casefold() in {one.casefold() for one in names}:
             continue
         guess = did_you_mean(name, names)
-        yield f"{place} names the {kind} {shown(name)}, whom the CRM does not have.{guess}"
+        yield f"{place} names the {kind} {shown(name)}, which the CRM does not have.{guess}"
 
 
 def _managers(settings: Settings, users: _Users) -> Iterator[Check]:

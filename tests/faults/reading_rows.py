@@ -744,6 +744,24 @@ def a_clock_that_differs_is_told_and_bounds_nothing_of_ours(world: World) -> Non
         assert found == [(f"after {seconds}",)]
 
 
+@row("F47")
+def a_clock_that_jumps_in_the_middle_of_a_run_loses_nothing(world: World) -> None:
+    """By more than a window is wide, ahead and back; the run's own moment is that of its start."""
+    connector = world.connect()
+    world.pull(connector)
+    record = min(world.truth()["deals"])
+    for seconds in (1500, -1500):
+        world.later()
+        world.rename(record, f"within {seconds}")
+        world.sim.script.add(f"- {{fault: skew, seconds: {seconds}, nth: 4, times: always}}")
+        assert not world.pull(connector).left
+        world.later()
+        world.rename(record, f"after {seconds}")
+        whole(world, connector)
+        assert world.name_of(record) == f"after {seconds}"
+        assert max(world.marks().values()) <= world.clock.now
+
+
 @row("F48")
 def a_deleted_record_is_gone(world: World) -> None:
     """It comes marked, in the window in which it was deleted."""

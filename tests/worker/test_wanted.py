@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from tests.faults.world import CRMS, founded
 from tests.worker.world import WON, rules_of
 from worker.cycle import pull_alone
 from worker.desk import Desk
+from worker.passes import run_pass
 
+FORMS = Path(__file__).resolve().parents[1] / "rules" / "forms"
 COMPLAINT = "- {extends: shipped/follow-up-complaint}\n"
 PROMISE = "- {extends: shipped/promised-proposal}\n"
 #: By stream: what a request for it says.
@@ -82,3 +85,29 @@ def test_a_pass_asks_for_no_more_and_a_new_rule_for_its_own(crm: str, tmp_path: 
         with world.desk() as desk:
             assert read(desk) >= feeds
             assert "cases" not in desk.mirror.complete_until()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_rule_whose_stream_the_org_has_not_is_not_evaluable(crm: str, tmp_path: Path) -> None:
+    """It says what to do; the others are judged, and so is it once the stream can be read."""
+    hidden = {"salesforce": ("hidden", "Quote"), "hubspot": ("missing", "crm.objects.quotes.read")}
+    forms = ("rating", "promise-due")
+    read = [rules_of((FORMS / f"{one}.yaml").read_text()) for one in forms]
+
+    def whys() -> dict[str, str]:
+        with world.desk(WON + PROMISE) as desk:
+            rules = {"won-no-follow-up": desk.rules["won-no-follow-up"], **read[0], **read[1]}
+            done = run_pass(replace(desk, rules=rules), "plan", read=True, write=False)
+        assert "won-no-follow-up" in done.evaluation.judged
+        return {one.rule: one.why for one in done.evaluation.not_evaluable}
+
+    with founded(crm, tmp_path) as world:
+        name, what = hidden[crm]
+        setattr(world.made, name, frozenset({what}))
+        first = whys()
+        assert 'write "quotes: no"' in first["promise-due"]
+        assert "Say under objects:" in first["rating"]
+        setattr(world.made, name, frozenset())
+        world.later()
+        assert set(whys()) == {"rating"}

@@ -8,8 +8,9 @@ watermark in one transaction; it never learns what an object is called.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -55,6 +56,8 @@ class Feed:
     #: Reads once more, later, what another feed of the same streams may have missed. It never says
     #: how far a stream is complete, and has nothing to read the first time.
     repairs: bool = False
+    #: Holds values that change without leaving a stamp (formulas): the daily sweep reads them anew.
+    unstamped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,8 +248,50 @@ class Attaches(Protocol):
 
 
 @runtime_checkable
+class Reserves(Protocol):
+    """A connector whose reads leave a part of the day's calls to writing."""
+
+    def for_writing(self) -> AbstractContextManager[None]:
+        """Let what is asked within be part of writing: it may use what reads leave."""
+
+
+def for_writing(connector: Connector) -> AbstractContextManager[None]:
+    """The same, of any connector."""
+    return connector.for_writing() if isinstance(connector, Reserves) else nullcontext()
+
+
+@runtime_checkable
 class Remembers(Protocol):
     """A connector that counts its calls towards a day, not towards a session."""
 
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """How the CRM is set up, as far as it says so: for a person who asks whether all is well."""
+
+    api_version: str
+    api_ends: dt.date | None = None  # from when on the CRM no longer supports that version
+    api_versions: tuple[str, ...] = ()  # all it offers, where it says so
+    time_zone: str | None = None  # IANA name
+    outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of calls: label -> ours
+    unstamped: tuple[str, ...] = ()  # own fields that change without leaving a stamp
+    todo: tuple[str, ...] = ()  # sentences: what does not fit, and what to do
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A connector that can say how its CRM is set up."""
+
+    def setup(self) -> Setup:
+        """Ask for it; what is hidden is left out."""
+
+
+@runtime_checkable
+class Narrows(Protocol):
+    """A connector that need not read everything."""
+
+    def read_only(self, streams: frozenset[str]) -> None:
+        """Leave out feeds of which nobody needs a stream: they are neither looked for nor read."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from connectors.base import Usage
 from connectors.errors import Unusable
 
+OUR_SHARE: Final = "API_BUDGET"  # what reads may use of a day, or all of ours
 #: Codes of errors that mean: no more calls today. Whatever was not read yet waits.
-EXHAUSTED: Final = frozenset({"API_BUDGET", "DAILY", "REQUEST_LIMIT_EXCEEDED"})
+EXHAUSTED: Final = frozenset({OUR_SHARE, "DAILY", "REQUEST_LIMIT_EXCEEDED"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,16 @@ class Budget:
         self.before = 0  # calls of earlier sessions in the last 24 hours
         self.used: int | None = None
         self.allowed: int | None = None
+        self._writing = 0  # how many times somebody is at writing now
+
+    @contextmanager
+    def for_writing(self) -> Iterator[None]:
+        """Let what is asked within be part of writing: it may use what reads leave."""
+        self._writing += 1
+        try:
+            yield
+        finally:
+            self._writing -= 1
 
     @property
     def usage(self) -> Usage:
@@ -55,6 +68,7 @@ class Budget:
         """Permit one more call, or raise Unusable when our share, or the org's, is used up."""
         if not self.allowed or self.used is None:
             return
+        read = read and not self._writing
         if self.before + self.calls >= self._ours(self.allowed, read=read):
             raise self._spent("Followthrough's own share of")
         if read and self.used >= self.allowed * self._share.org:
@@ -75,5 +89,5 @@ class Budget:
             f"({self.used} of {self.allowed} calls by everybody, {self.calls} by this run, "
             f"{self.before} by our runs of the 24 hours before). Wait until calls become free "
             "again, or raise api_share in the settings.",
-            code="API_BUDGET",
+            code=OUR_SHARE,
         )

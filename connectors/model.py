@@ -95,6 +95,7 @@ STREAMS: Final[Mapping[str, pa.Schema]] = {
         ("active", pa.bool_()),
         ("is_queue", pa.bool_()),
         ("time_zone", pa.string()),  # IANA name
+        ("teams", IDS),  # names of the teams they are in, the main one first; null: none are kept
     ),
     "proposals": _stream(
         ("deal_id", pa.string()),

@@ -361,15 +361,21 @@ def streams_of(rule: Rule, org: Org) -> frozenset[str]:
     return rule.needs_streams - org.no_streams
 
 
+#: What to do where a stream that an org may have or not was never read.
+_UNREAD: Final = {
+    "proposals": 'no quotes have been read. Let the account see them, or write "quotes: no" in '
+    "followthrough.yaml if you have none.",
+    "ratings": "no ratings have been read. Say under objects: in followthrough.yaml in which "
+    "object of the CRM they stand.",
+}
+
+
 def _why_stale(
     needed: frozenset[str], complete_until: Mapping[str, dt.datetime], now: dt.datetime
 ) -> str | None:
     unread = sorted(needed - complete_until.keys())
-    if unread == ["proposals"]:
-        return (
-            'no quotes have been read. Let the account see them, or write "quotes: no" in '
-            "followthrough.yaml if you have none."
-        )
+    if len(unread) == 1 and unread[0] in _UNREAD:
+        return _UNREAD[unread[0]]
     if unread:
         return f"{', '.join(unread)} have not been read completely yet; the next pull goes on."
     oldest = min(needed, key=lambda s: complete_until[s])

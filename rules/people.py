@@ -32,7 +32,7 @@ class Person:
     email: str | None = None
     is_queue: bool = False
     delegate_id: str | None = None
-    teams: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()  # people.yaml's, else the CRM's
     aliases: frozenset[str] = frozenset()
     in_support_pool: bool = False
     leave: tuple[Span, ...] = ()
@@ -45,6 +45,10 @@ class Person:
         """Tell whether a task of this day would find them."""
         return self.active and not self.away(day)
 
+    def is_in(self, team: str) -> bool:
+        """Tell whether they are in a team, whose name may be in any case."""
+        return team.strip().casefold() in {one.casefold() for one in self.teams}
+
     def is_called(self, name: str) -> bool:
         """Tell whether this is one of their names, or their e-mail, in any case."""
         known = {self.name, self.email or "", *self.aliases}
@@ -56,7 +60,8 @@ def read_people(connection: Connection, org: Org) -> dict[str, Person]:
     found = select.rows(
         connection,
         "SELECT id, name, coalesce(active AND NOT deleted, FALSE) AS active, manager_id, "
-        "time_zone, email, coalesce(is_queue, FALSE) AS is_queue FROM people_now ORDER BY id",
+        "time_zone, email, coalesce(is_queue, FALSE) AS is_queue, teams "
+        "FROM people_now ORDER BY id",
     )
     by_email = {  # of two with one e-mail, whoever is active; else the later id
         row["email"].lower(): row["id"]
@@ -67,9 +72,8 @@ def read_people(connection: Connection, org: Org) -> dict[str, Person]:
     for row in found:
         said = org.said(row["email"])
         people[row["id"]] = Person(
-            **row,
+            **{**row, "teams": frozenset(said.teams or row["teams"] or ())},
             delegate_id=by_email.get(said.delegate or ""),
-            teams=said.teams,
             aliases=frozenset({*said.aliases, *([said.name] if said.name else [])}),
             in_support_pool=(row["email"] or "").lower() in org.support_pool,
             leave=said.leave,

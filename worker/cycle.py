@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from connectors.base import Identity, Sweeps
+from connectors.base import Identity, Sweeps, for_writing
 from rules.checked import Rule
 from rules.coverage import lay_coverage
 from rules.evaluate import Evaluation, NotEvaluable, prepare, streams_of
@@ -71,12 +71,12 @@ def run_cycle(
     everything that follows. Raises CrmError, MirrorError, LedgerError, NotConfirmable.
     """
     started = desk.clock()
-    identity = desk.connector.identity()
-    now, skew = identity.server_now, desk.clock() - identity.server_now
-    same_org(desk, identity)
-
-    recovered = recover(desk.connector, desk.ledger, desk.clock)
-    look_after_tasks(desk.connector, desk.ledger, now)
+    with for_writing(desk.connector):  # it goes on where reads may not
+        identity = desk.connector.identity()
+        now, skew = identity.server_now, desk.clock() - identity.server_now
+        same_org(desk, identity)
+        recovered = recover(desk.connector, desk.ledger, desk.clock)
+        look_after_tasks(desk.connector, desk.ledger, now)
     pulled = read_crm(desk, now) if read else None
 
     org = desk.settings.org(desk.mirror.stages())
@@ -98,7 +98,8 @@ def run_cycle(
     if not write or seen.paused is not None or seen.rebuilding:
         return seen
     allow(plan.hash)
-    desk.check_writable()
+    with for_writing(desk.connector):
+        desk.check_writable()
     desk.ledger.keyed_by(desk.keyring(identity.org_id).mark)
     if confirm is not None:
         done = _write_confirmed(desk, run_id, seen, confirm)
@@ -119,7 +120,8 @@ def _write(
     why = {d.key: d.note for d in plan.decisions if d.reason is Reason.BRAKE}
     items = items_of(plan.held, desk.ledger.tasks(), why)
     hold(desk.ledger, plan.held_hash, items, _under(desk, seen), now)
-    applied = apply(desk.connector, desk.ledger, plan, run_id, desk.clock, desk.must_stop)
+    with for_writing(desk.connector):
+        applied = apply(desk.connector, desk.ledger, plan, run_id, desk.clock, desk.must_stop)
     desk.ledger.turn([(d.key, d.turn) for d in plan.turns if d.turn is not None], now)
     desk.ledger.remember_rules(plan.rules)
     return replace(
@@ -137,9 +139,10 @@ def _write_confirmed(desk: Desk, run_id: int, seen: Pass, plan_hash: str) -> Pas
     waited = claim(desk.ledger, plan_hash, _under(desk, seen), now)
     confirmed = still_stand(waited, seen.plan, desk.ledger.tasks())
     intents = confirmed.intents
-    applied = write_intents(
-        desk.connector, desk.ledger, intents, run_id, desk.clock, desk.must_stop
-    )
+    with for_writing(desk.connector):
+        applied = write_intents(
+            desk.connector, desk.ledger, intents, run_id, desk.clock, desk.must_stop
+        )
     applied = replace(applied, recovered=seen.applied.recovered)
     return replace(seen, applied=applied, confirmed=confirmed)
 
@@ -150,7 +153,8 @@ def _under(desk: Desk, seen: Pass) -> str:
 
 def _look_again(desk: Desk, org: Org) -> Evaluation:
     """Read what has changed until this moment, and judge anew."""
-    now = desk.connector.identity().server_now
+    with for_writing(desk.connector):
+        now = desk.connector.identity().server_now
     read_crm(desk, now)
     return judge(desk, org, now)
 

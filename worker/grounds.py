@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from rules.finding import Ending, Finding
 from rules.org import Org
 from rules.people import Person
 from worker.keys import Keyring
 from worker.known import HeardWord, KnownRule, KnownTask
+
+#: How a team is named under `pilot:`.
+TEAM: Final = "team:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,7 @@ class Setting:
     keyring: Keyring
     people: Mapping[str, Person]
     limits: Limits
-    pilot: frozenset[str]  # names, e-mails or ids of people in the pilot
+    pilot: frozenset[str]  # names, e-mails or ids of people in the pilot; or team:North
     record_url: Callable[[str, str], str]  # subject, id in the CRM -> where a person opens it
     quiet_hours: bool = True  # whether people are told things in their working time only
     otherwise_to: Sequence[str] = ()  # who gets what an owner who left would get, after the manager
@@ -47,7 +51,13 @@ class Setting:
 
     def in_pilot(self, person: Person) -> bool:
         """Tell whether rules in pilot write for this person."""
-        return person.id in self.pilot or any(person.is_called(name) for name in self.pilot)
+        teams = [name for name in self.pilot if name.startswith(TEAM)]
+        named = self.pilot.difference(teams)
+        return (
+            person.id in self.pilot
+            or any(person.is_called(name) for name in named)
+            or any(person.is_in(team.removeprefix(TEAM)) for team in teams)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,7 @@ _SQL_TYPES: Final[Mapping[pa.DataType, str]] = {
     pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
     pa.decimal128(20, 4): "DECIMAL(20,4)",
     pa.map_(pa.string(), pa.string()): "MAP(VARCHAR, VARCHAR)",
+    pa.list_(pa.string()): "VARCHAR[]",
 }
 
 

@@ -164,6 +164,10 @@ class Ledger:
 
     # -- whose ledger this is ----------------------------------------------------------------
 
+    def org_id(self) -> str | None:
+        """Return the id of the org this ledger is of, or None while it is of none."""
+        return self.noted("org_id")
+
     def belongs_to(self, identity: Identity) -> None:
         """Bind the ledger to its org, or refuse another one's. Raises LedgerError."""
         with self.transaction() as run:
@@ -176,6 +180,17 @@ class Ledger:
                     f"{identity.org_id} ({identity.org_name}). Point the settings back to the "
                     "first org, or use another state directory for the second."
                 )
+
+    def noted(self, name: str) -> str | None:
+        """Return what was noted under a name; None where nothing ever was."""
+        with self.transaction() as run:
+            found = run.execute(sa.select(META.c.value).where(META.c.name == name)).scalar()
+            return None if found is None else str(found)
+
+    def note(self, name: str, value: str) -> None:
+        """Note something small, in the place of what was noted before."""
+        with self.transaction() as run:
+            statements.set_meta(run, name, value)
 
     def keyed_by(self, mark: str) -> None:
         """Bind the ledger to the secret its keys are made with, or refuse another one's.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
 from connectors.errors import CrmError
+from worker.breaker import closed, failed, hold_back
 from worker.cycle import Pass, run_cycle
 from worker.desk import Desk
 from worker.ledger import LedgerError
@@ -14,6 +16,9 @@ from worker.log import logger
 from worker.mirror import MirrorError
 from worker.report import degraded, summary
 from worker.waiting import NotConfirmable
+
+#: The command of a pass that nobody but the scheduler started.
+SCHEDULED: Final = "run"
 
 
 class PlanMoved(Exception):
@@ -38,14 +43,19 @@ def run_pass(
     run_id = desk.ledger.begin_run(command, started)
     with structlog.contextvars.bound_contextvars(run=run_id, command=command):
         try:
+            if command == SCHEDULED:
+                hold_back(desk.ledger, started)
             done = run_cycle(
                 desk, run_id, read=read, write=write, confirm=confirm, allow=_only(wanted)
             )
         except (CrmError, MirrorError, LedgerError, PlanMoved, NotConfirmable) as error:
             why = str(error)
+            if isinstance(error, CrmError):
+                failed(desk.ledger, error, desk.clock())
             desk.ledger.end_run(run_id, "failed", {"why": why}, desk.clock())
             logger().error("pass", outcome="failed", why=why)
             raise
+        closed(desk.ledger)
         counts = summary(done, desk.connector.usage())
         trouble = degraded(done)
         outcome = "degraded" if trouble else "ok"

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from connectors.base import Connector, Covers, Feed
-from connectors.budget import EXHAUSTED
-from connectors.errors import CrmError, Refused, Retriable
+from connectors.budget import EXHAUSTED, OUR_SHARE
+from connectors.errors import CrmError, Refused, Retriable, Unusable
 from connectors.model import BlindSpot, Task
 from connectors.retry import Stopped
 from rules.marks import Mark, read_mark
@@ -68,15 +68,23 @@ def pull(
 ) -> Pulled:
     """Read every feed up to a little before `now`, the CRM's clock. Raises CrmError.
 
-    `look_back` is how far back rules judge texts: what changed within it is read again when the
-    lexicon changed, or more of texts is to be kept (rulings: Text). None: no rule reads any.
+    Where reads have used up their share of the day nothing is read, and the mirror stays as it is:
+    what is decided from it may still be written. `look_back` is how far back rules judge texts:
+    what changed within it is read again when the lexicon changed, or more of texts is to be kept
+    (rulings: Text). None: no rule reads any.
 
     A feed that fails leaves the watermarks of the others moved and its own where it was. Raises
     where nothing could be read, and where nothing will be until a person acts.
     """
-    blind = tuple(connector.blind_spots())
-    every = tuple(connector.feeds())
-    mirror.remember_org(tuple(connector.stages()), (*blind, *mirror.withheld()))
+    try:
+        blind = tuple(connector.blind_spots())
+        every = tuple(connector.feeds())
+        stages = tuple(connector.stages())
+    except Unusable as problem:
+        if problem.code != OUR_SHARE:
+            raise
+        return _nothing_read(mirror, now, problem)
+    mirror.remember_org(stages, (*blind, *mirror.withheld()))
     mirror.expect(every, now)
     one = _Pull(connector, mirror, now, progress)
     asked, left = affordable(connector, mirror, _asked(mirror, every, now, look_back))
@@ -95,6 +103,16 @@ def pull(
         until=now - SETTLE,
         left=(*one.left, *unswept),
         swept=swept,
+        read_until=mirror.complete_until(),
+    )
+
+
+def _nothing_read(mirror: Mirror, now: dt.datetime, problem: Unusable) -> Pulled:
+    return Pulled(
+        feeds=(),
+        blind_spots=mirror.blind_spots(),
+        until=now - SETTLE,
+        left=(Left(what="everything", why=problem.message),),
         read_until=mirror.complete_until(),
     )
 
@@ -148,8 +166,9 @@ class _Pull:
                 if self._is_the_end(one, problem):
                     self._leave(asked[place + 1 :], problem)
                     break
-        if self._failed and not self.done:
-            raise next(iter(self._failed.values()))
+        first = next(iter(self._failed.values()), None)
+        if first is not None and not self.done and first.code != OUR_SHARE:
+            raise first
 
     def _is_the_end(self, one: Asked, problem: CrmError) -> bool:
         """Leave a feed that failed; say whether all after it are to be left too, or raise."""

@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from rules import wording
+from worker.breaker import is_open, read_breaker
 from worker.clock import utc_now
 from worker.ledger import IntentState, Ledger, Run
 from worker.pausing import why_paused
@@ -123,6 +124,8 @@ def _stopped(settings: Settings, ledger: Ledger, now: dt.datetime) -> list[str]:
     """What keeps tasks from being written until a person says something."""
     why = why_paused(settings.state)
     said = [wording.paused(why)] if why is not None else []
+    breaker = read_breaker(ledger)
+    said += [breaker.said] if breaker is not None and is_open(breaker, now) else []
     plans = (one for one in waiting(ledger) if now < one.ends_at)
     return said + [wording.awaiting(one.hash, len(one.items)) for one in plans]
 

@@ -16,7 +16,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from connectors.base import STAMPS, Connector, Feed, Sweeps
+from connectors.base import STAMPS, Connector, Feed, Sweeps, Window
+from connectors.budget import EXHAUSTED
 from connectors.errors import Refused, Retriable, Unusable
 from connectors.model import BlindSpot
 from connectors.retry import Stopped
@@ -80,13 +81,18 @@ def sweep(
         try:
             until = now - max(feed.settle for feed in every if feed.streams[0] == stream)
             swept.append(_Sweep(connector, mirror, group, now, until).run())
-        except (Stopped, Unusable):
-            raise
-        except _TooDear as problem:
+        except (_TooDear, Retriable, Refused, Unusable) as problem:
+            if _is_the_end(problem):
+                raise
             left.append(Left(what=f"sweep of {stream}", why=str(problem)))
-        except (Retriable, Refused) as problem:
-            left.append(Left(what=f"sweep of {stream}", why=problem.message))
     return tuple(swept), tuple(left)
+
+
+def _is_the_end(problem: Exception) -> bool:
+    """Say whether nothing of the whole pull may go on."""
+    if isinstance(problem, Unusable):
+        return problem.code not in EXHAUSTED
+    return isinstance(problem, Stopped)
 
 
 def unswept(mirror: Mirror, streams: Iterable[str], now: dt.datetime) -> str | None:
@@ -127,7 +133,7 @@ class _Sweep:
     ) -> None:
         assert isinstance(connector, Sweeps)
         self._connector: Sweeps = connector
-        self._usage = connector.usage
+        self._usage, self._pull = connector.usage, connector.pull
         self._mirror, self._stream, self._group, self._now = mirror, group[0].streams[0], group, now
         self._since = now - BACK if self._stream in _GROWING else None
         self._bounds = {"since": self._since or _EVER, "until": until}
@@ -140,6 +146,7 @@ class _Sweep:
         repaired = sum(self._fetch(feed, self._missed(feed.name))[0] for feed in self._group)
         moved = sum(self._fetch(feed, self._moved(feed))[0] for feed in self._group)
         deleted, hidden = self._look_for_hidden() if whole else (0, 0)
+        self._read_unstamped()
         trusted = self._withhold(hidden)
         at = self._now if trusted else self._now - marks.SWEEP_EVERY + SOON
         with transaction(self._mirror.connection):
@@ -158,6 +165,8 @@ class _Sweep:
     def _afford(self) -> None:
         remaining = self._usage().left_for_reads
         costs = [marks.cost(self._mirror.connection, feed.name) for feed in self._group]
+        again = [feed for feed in self._group if feed.unstamped]
+        costs += [marks.cost(self._mirror.connection, feed.name) for feed in again]
         needed = max(1, sum(cost.all_calls for cost in costs))
         if remaining is not None and needed > remaining:
             raise _TooDear(too_dear(needed, remaining))
@@ -190,6 +199,14 @@ class _Sweep:
             f"INSERT INTO listed SELECT ?, {key_of('id')}, id, modified_at FROM stamps", [feed]
         )
         connection.unregister("stamps")
+
+    def _read_unstamped(self) -> None:
+        """Read anew what holds values that change without a stamp, as far back as is compared."""
+        window = Window(since=self._since, until=self._bounds["until"])
+        for feed in (one for one in self._group if one.unstamped):
+            for batch in self._pull(feed.name, window):
+                with transaction(self._mirror.connection):
+                    self._mirror.store(batch)
 
     def _missed(self, feed: str) -> list[str]:
         """What changed before the last window's end, and is not in the mirror as it stands."""

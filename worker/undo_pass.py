@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.base import for_writing
 from connectors.errors import CrmError, Refused
 from worker.apply import Applied, recover, tally
 from worker.cycle import same_org
@@ -61,7 +62,8 @@ def run_undo(desk: Desk, wanted: Wanted, *, write: bool) -> Undone:
     """Look at our tasks as they stand, sort them, and remove what may be. Raises CrmError."""
     run_id = desk.ledger.begin_run("undo", desk.clock())
     try:
-        done = _undo(desk, wanted, run_id, write=write)
+        with for_writing(desk.connector):
+            done = _undo(desk, wanted, run_id, write=write)
     except (CrmError, LedgerError) as error:
         desk.ledger.end_run(run_id, "failed", {"why": str(error)}, desk.clock())
         raise

@@ -259,7 +259,15 @@ def owners(records: Sequence[Mapping[str, Any]]) -> Columns:
         "email": [one.get("email") for one in records],
         "active": [one.get("archived") is not True for one in records],
         "is_queue": [one.get("type") == "QUEUE" for one in records],
+        "teams": [_teams(one.get("teams")) for one in records],
     }
+
+
+def _teams(told: Any) -> list[str]:
+    """The names of an owner's teams, the main one first."""
+    every = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    ordered = sorted(every, key=lambda one: one.get("primary") is not True)
+    return [str(one["name"]) for one in ordered if one.get("name")]
 
 
 def merged_ids(record: Mapping[str, Any]) -> list[str]:

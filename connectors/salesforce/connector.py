@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, Final
 
 import pyarrow as pa
 
 from connectors import alert_tasks
-from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
+from connectors.base import (
+    Attachment,
+    Batch,
+    Feed,
+    Identity,
+    Provision,
+    Setup,
+    Usage,
+    Window,
+)
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import (
@@ -26,6 +36,7 @@ from connectors.model import (
 )
 from connectors.results import not_sent
 from connectors.salesforce import alerts, attachments, org, provision, pull, push, retouch
+from connectors.salesforce import setup as set_up
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes, Selection, Wanted
@@ -114,6 +125,10 @@ class SalesforceConnector:
     def feeds(self) -> Sequence[Feed]:
         """The objects this user can read, in the order to read them."""
         return [selection.feed for selection in self._describes.selections()]
+
+    def read_only(self, streams: frozenset[str]) -> None:
+        """Leave out objects that fill none of these streams."""
+        self._describes.read_only(streams)
 
     def blind_spots(self) -> Sequence[BlindSpot]:
         """What this user may not see, for the rules that would need it."""
@@ -204,6 +219,10 @@ class SalesforceConnector:
         """Look for what writing needs, and make what is missing where `write` says so."""
         return provision.provision(self._client, self._describes, self._keying, write=write)
 
+    def setup(self) -> Setup:
+        """How the org is set up; see `setup.setup`."""
+        return set_up.setup(self._client, self._describes, self._words)
+
     def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
         """Hang each file on its task; one of the same name there gets a new version. In order."""
         return attachments.attach(self._client, self._book, files)
@@ -248,6 +267,10 @@ class SalesforceConnector:
     def usage(self) -> Usage:
         """What this session has cost so far."""
         return self._transport.budget.usage
+
+    def for_writing(self) -> AbstractContextManager[None]:
+        """Let what is asked within be part of writing: it may use what reads leave."""
+        return self._transport.budget.for_writing()
 
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""

@@ -12,8 +12,17 @@ import pyarrow.compute as pc
 
 from connectors.base import STAMPS, Batch, Window
 from connectors.errors import Refused, Retriable
-from connectors.salesforce import activities, bulk, mapping, merged, optional, own_fields, surveys
-from connectors.salesforce.client import Client, soql
+from connectors.salesforce import (
+    activities,
+    bulk,
+    mapping,
+    merged,
+    optional,
+    own_fields,
+    surveys,
+    wide,
+)
+from connectors.salesforce.client import Client, Record, soql
 from connectors.salesforce.describe import Describes, Selection
 from connectors.salesforce.mapping import Columns, Known, Page
 from connectors.salesforce.objects import KEY_FIELD
@@ -85,7 +94,7 @@ class Reader:
             for records in self.client.pages(query):
                 for record in records:
                     missing.pop(str(record.get("Id")), None)
-                yield from self._batches(selection, Page(records, of=selection.object))
+                yield from self._batches(selection, self._page(selection, records))
         if missing:
             yield from self._purged(selection, missing.keys())
 
@@ -109,7 +118,7 @@ class Reader:
     def one(self, selection: Selection, record_id: str) -> Batch | None:
         """Return one record as it now stands; None where it is gone, hidden, or our own."""
         query = soql(f"{_select(selection)} WHERE Id = {{id}}", id=record_id)
-        page = Page(self.client.rows(query), of=selection.object)
+        page = self._page(selection, self.client.rows(query))
         return next(self._batches(selection, page), None)
 
     def stamps(self, selection: Selection, window: Window) -> Iterator[Any]:
@@ -143,7 +152,7 @@ class Reader:
 
     def _pages(self, selection: Selection, window: Window) -> Iterator[Page]:
         if window.since is None and self._is_much(selection, window):
-            query = statement(selection, window, ordered=False)
+            query = statement(selection, window, whole=True)
             try:
                 yield from bulk.rows(self.client, query, selection.object)
                 return
@@ -160,7 +169,7 @@ class Reader:
     def _by_rest(self, selection: Selection, window: Window) -> Iterator[Page]:
         """The rows of a window; of its halves, where it is too much for one query."""
         try:
-            yield from self._restarting(statement(selection, window), selection.object)
+            yield from self._restarting(statement(selection, window), selection)
         except Retriable as problem:
             parts = halves(window) if problem.code in TOO_MUCH else None
             if parts is None:
@@ -170,16 +179,28 @@ class Reader:
         for part in parts:
             yield from self._by_rest(selection, part)
 
-    def _restarting(self, query: str, of: str) -> Iterator[Page]:
+    def _restarting(self, query: str, selection: Selection) -> Iterator[Page]:
         """The pages of a query, from the first one again where its cursor was lost."""
         for restarts in range(MOST_RESTARTS + 1):
             try:
                 for records in self.client.pages(query):
-                    yield Page(records, of=of)
+                    yield self._page(selection, records)
                 return
             except Retriable as problem:
                 if problem.code != "INVALID_QUERY_LOCATOR" or restarts == MOST_RESTARTS:
                     raise
+
+    def _page(self, selection: Selection, records: list[Record]) -> Page:
+        """A page of records with all their fields, also those that had no room in the query."""
+        for fields in wide.parts(selection.fields)[1:]:
+            more: dict[str, Record] = {}
+            for part in merged.chunks([str(one["Id"]) for one in records], _AT_ONCE):
+                named = _select(selection, ("Id", *fields))
+                query = soql(f"{named} WHERE Id IN {{part}}", part=part)
+                for page in self.client.pages(query):
+                    more |= {str(one.get("Id")): one for one in page}
+            records = wide.joined(records, more)
+        return Page(records, of=selection.object)
 
     def _about(self, name: str, by: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Every record of an object that hangs on one of these."""
@@ -188,7 +209,7 @@ class Reader:
             return
         for part in merged.chunks(ids, _AT_ONCE):
             query = soql(f"{_select(selection)} WHERE {by} IN {{part}}", part=part)
-            for page in self._restarting(query, name):
+            for page in self._restarting(query, selection):
                 yield from self._batches(selection, page)
 
     def _batches(self, selection: Selection, page: Page) -> Iterator[Batch]:
@@ -221,12 +242,15 @@ def covered(client: Client, name: str, window: Window) -> Any:
         return None
 
 
-def statement(selection: Selection, window: Window, *, ordered: bool = True) -> str:
-    """The SOQL that reads a window of one object; ordered, it comes oldest change first."""
-    parts = [_select(selection), _where(selection, window)]
-    if ordered:
-        parts += ["ORDER BY", f"{selection.cursor}, Id"]
-    return " ".join(parts)
+def statement(selection: Selection, window: Window, *, whole: bool = False) -> str:
+    """The SOQL that reads a window of one object, the oldest change first.
+
+    `whole`: for a job, whose query has room for all fields, and whose rows come in no order.
+    """
+    if whole:
+        return " ".join((_select(selection, selection.fields), _where(selection, window)))
+    order = f"ORDER BY {selection.cursor}, Id"
+    return " ".join((_select(selection), _where(selection, window), order))
 
 
 def _theirs(selection: Selection, page: Page) -> Page:
@@ -246,6 +270,7 @@ def _where(selection: Selection, window: Window) -> str:
     return " ".join(("WHERE", " AND ".join((*bounds, *selection.where))))
 
 
-def _select(selection: Selection) -> str:
+def _select(selection: Selection, fields: Sequence[str] | None = None) -> str:
     # Only names from a table and from describe are put together here; values go through `soql`.
-    return " ".join(("SELECT", ", ".join(selection.fields), "FROM", selection.object))
+    named = wide.parts(selection.fields)[0] if fields is None else fields
+    return " ".join(("SELECT", ", ".join(named), "FROM", selection.object))

@@ -1,8 +1,7 @@
 """The reading half of the fault matrix, F01 to F62: which rows are tried here, and why others not.
 
 `design/reliability.md`, part B1 to B3. A row is tried here (`row`), is proved by another test of
-ours (`ELSEWHERE`), concerns writing (`NOT_READING`), or is not done (`NOT_DONE`, with what holds
-meanwhile). The suite refuses a row without an answer.
+ours (`ELSEWHERE`), or concerns writing (`NOT_READING`). The suite refuses a row without an answer.
 """
 
 from __future__ import annotations
@@ -71,9 +70,4 @@ NOT_READING: Final[Mapping[str, str]] = {
     "F31": "a key that is taken",
     "F32": "a locked record",
     "F33": "a key that several records carry",
-}
-#: Rows that are not done, and what holds meanwhile.
-NOT_DONE: Final[Mapping[str, str]] = {
-    "F36": "an address beyond 16,384 bytes is refused as too long and reported, not split",
-    "F53": "the sweep compares stamps, so a formula that changes without one is not read again",
 }

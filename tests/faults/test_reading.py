@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.faults import reading_rows
-from tests.faults.matrix import ALL, ELSEWHERE, NOT_DONE, NOT_READING, ROWS, Row
+from tests.faults.matrix import ALL, ELSEWHERE, NOT_READING, ROWS, Row
 from tests.faults.world import World, founded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,11 +39,11 @@ def test_row(row: Row, crm: str, tmp_path: Path) -> None:
 
 
 def test_every_row_of_the_matrix_has_an_answer() -> None:
-    """Tried here, proved elsewhere, about writing, or not done with a reason; none twice."""
+    """Tried here, proved elsewhere, or about writing; none twice."""
     tried = {one.id for one in ROWS}
-    answers = [*tried, *ELSEWHERE, *NOT_READING, *NOT_DONE]
+    answers = [*tried, *ELSEWHERE, *NOT_READING]
     assert sorted(answers) == sorted(ALL)
-    assert all(len(why) > 10 for why in (*NOT_READING.values(), *NOT_DONE.values()))
+    assert all(len(why) > 10 for why in NOT_READING.values())
 
 
 def test_what_is_proved_elsewhere_is_there() -> None:

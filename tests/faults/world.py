@@ -32,6 +32,7 @@ from worker.mirror import Mirror
 from worker.passes import run_pass
 from worker.pull import Pulled, pull
 from worker.settings import load_settings
+from worker.status import Status, read_status
 
 CRMS = ("salesforce", "hubspot")
 NAMES = ("Alder", "Birch", "Cedar")
@@ -113,6 +114,22 @@ class World:
         """Give a deal another name, as a person would."""
         field_ = "Name" if self.crm == "salesforce" else "dealname"
         self.made.update(self.words.deals, record, {field_: name})
+
+    def sell(self, record: str) -> str:
+        """Let somebody win a deal now."""
+        if self.crm == "salesforce":
+            self.made.update("Opportunity", record, {"StageName": "Closed Won"})
+        else:
+            owner = self.made.add_owner("sam@hartwell.example", "Sam", "Ortiz")
+            stages = {one.label: one.id for one in self.made.pipelines[0].stages}
+            won = {"dealstage": stages["Closed Won"], "hubspot_owner_id": owner}
+            self.made.update("deals", record, won)
+        return record
+
+    def allow(self, calls: int) -> None:
+        """Let the org have so many calls a day."""
+        name = "daily_calls" if self.crm == "salesforce" else "daily"
+        setattr(self.made, name, calls)
 
     def remove(self, record: str) -> None:
         """Delete a deal."""
@@ -205,10 +222,15 @@ class World:
         with open_desk(settings, rules_of(rules), clock=self.clock, connect=connect) as desk:
             yield desk
 
-    def run(self, **more: Any) -> Pass:
+    def run(self, *, write: bool = False, command: str = "once") -> Pass:
         """One whole pass."""
         with self.desk() as desk:
-            return run_pass(desk, "once", read=True, write=False, **more)
+            return run_pass(desk, command, read=True, write=write)
+
+    def status(self) -> Status:
+        """What `status` says now."""
+        settings = load_settings(self.home / "config", self.home / "state", Environment())
+        return read_status(settings, self.clock.now)
 
 
 @contextmanager

@@ -38,6 +38,7 @@ from worker.plan import Decision, Reason
 OTHER = replace(RULE, id="stale-proposal", meaning="another")
 K1 = key(finding())
 SHADOW, PILOT = (replace(RULE, mode=mode) for mode in (Mode.SHADOW, Mode.PILOT))
+IN_NORTH = {**PEOPLE, "sam": replace(PEOPLE["sam"], teams=frozenset({"North"}))}
 LIVE_BEFORE = {RULE.id: KnownRule(meaning=RULE.meaning, live_since=NOW - 30 * DAY)}
 OLD = finding(anchor=NOW - 15 * DAY)
 
@@ -151,6 +152,16 @@ LADDER = [
     ),
     ("The rule is in pilot, and Sam is not.", Scene(rules=[PILOT]), Reason.PILOT_ONLY),
     ("Sam is in the pilot, by name.", Scene(rules=[PILOT], pilot=frozenset({"Sam"})), Reason.NEW),
+    (
+        "Sam's team is in the pilot.",
+        Scene(rules=[PILOT], pilot=frozenset({"team:north"}), people=IN_NORTH),
+        Reason.NEW,
+    ),
+    (
+        "Another team is in the pilot.",
+        Scene(rules=[PILOT], pilot=frozenset({"team:South", "North"}), people=IN_NORTH),
+        Reason.PILOT_ONLY,
+    ),
     ("Sam is in the pilot, by id.", Scene(rules=[PILOT], pilot=frozenset({"sam"})), Reason.NEW),
     (
         "A pilot does not bind a live rule.",

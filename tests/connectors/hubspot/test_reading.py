@@ -177,13 +177,13 @@ def test_archived_records_come_marked_as_deleted(company: Any) -> None:
 
 
 def test_owners_are_read_whole_each_time(company: Any) -> None:
-    """Also those who left, and queues: their stamps do not tell what changed."""
-    company.portal.add_owner("desk@simulated.example", "Desk", queue=True)
+    """Also those who left, and queues: their stamps do not tell what changed; and their teams."""
+    company.portal.add_owner("desk@simulated.example", "Desk", queue=True, teams=["Help", "East"])
     company.portal.deactivate_owner(company.ids["owner"])
     start = company.clock.later(days=9)
     found = rows(company.connect(), "owners", company.lately(start))["owners"]
-    told = {one["name"]: (one["active"], one["is_queue"]) for one in found}
-    assert told == {"Desk": (True, True), "Ana Lopez": (False, False)}
+    told = {one["name"]: (one["active"], one["is_queue"], one["teams"]) for one in found}
+    assert told == {"Desk": (True, True, ["Help", "East"]), "Ana Lopez": (False, False, [])}
 
 
 def test_our_own_tasks_are_no_activities(company: Any) -> None:

@@ -48,6 +48,7 @@ def decide(
         tasks=tasks,
         rules=desk.ledger.rules(),
         refused=desk.ledger.refused(identity.server_now - dt.timedelta(days=1)),
+        unanswered=desk.ledger.unanswered(),
         alerted=desk.ledger.alerted(),
         live_writes=live_writes(desk.ledger),
         words=desk.ledger.words(),

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     LINES_ADDED = "what else was found about its record is added to an open task"
     RECORD_HAS_TASK = "another task of ours is open on this deal, account or record"
     REFUSED_BEFORE = "the CRM refused this task before"
+    UNANSWERED = "nobody knows yet whether the CRM holds its task; it is not written again so far"
     SHADOW = "the rule is in shadow: it reports and writes nothing"
     PILOT_ONLY = "the rule is in pilot, and this person is not in it"
     MEANING_CHANGED = "the rule has changed; it writes again from the next run"

@@ -57,6 +57,7 @@ class Memory:
     tasks: Mapping[str, KnownTask]
     rules: Mapping[str, KnownRule]
     refused: frozenset[str]  # keys of creates that the CRM refused
+    unanswered: frozenset[str] = frozenset()  # keys of creates that may or may not be there
     alerted: frozenset[str] = frozenset()  # keys of alerts that were sent, or may have been
     live_writes: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by rule, run by run
     words: Sequence[HeardWord] = ()  # typed into tasks, and not obeyed yet

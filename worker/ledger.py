@@ -58,6 +58,9 @@ if TYPE_CHECKING:  # the scheduler process opens the ledger and must not load a 
     from connectors.model import Task, WriteResult
     from rules.marks import Mark
 
+#: Why a dead write is no longer told: a person has looked.
+LET_GO: Final = "let_go"
+
 __all__ = [
     "ADOPTED_DELETED",
     "CLOSED_BY_US",
@@ -75,6 +78,8 @@ __all__ = [
 
 SWEPT: Final = "tasks_swept_at"
 SWEEP_EVERY: Final = dt.timedelta(days=1)
+#: What was sent, and of which an outcome may still be recorded.
+_SENT: Final = (IntentState.SENDING, IntentState.UNKNOWN, IntentState.DEAD)
 
 
 class Ledger:
@@ -305,6 +310,14 @@ class Ledger:
         with self.transaction() as run:
             return frozenset(run.execute(query).scalars())
 
+    def unanswered(self) -> frozenset[str]:
+        """Return the keys of tasks that were sent, and may or may not be in the CRM."""
+        query = sa.select(INTENTS.c.key).where(
+            INTENTS.c.action == "create", INTENTS.c.state.in_([str(one) for one in _SENT])
+        )
+        with self.transaction() as run:
+            return frozenset(run.execute(query).scalars())
+
     def rejected(self, since: dt.datetime) -> int:
         """Count the writes that came to nothing at or after `since`."""
         query = sa.select(sa.func.count()).where(
@@ -355,6 +368,7 @@ class Ledger:
                         attempts=INTENTS.c.attempts + 1,
                         armed_at=now,
                         ended_at=None,
+                        probed_at=None,
                     )
                 ).rowcount
                 assert changed == 1, f"{intent.key} was not planned"
@@ -366,7 +380,7 @@ class Ledger:
         with self.transaction() as run:
             for intent, state, result in outcomes:
                 changed = run.execute(
-                    statements.this(intent, IntentState.SENDING, IntentState.UNKNOWN).values(
+                    statements.this(intent, *_SENT).values(
                         state=state, ended_at=now, reason=result.reason[:255]
                     )
                 ).rowcount
@@ -391,9 +405,36 @@ class Ledger:
             for intent in intents:
                 run.execute(
                     statements.this(intent, IntentState.UNKNOWN).values(
-                        state=IntentState.PLANNED, ended_at=now, reason="absent"
+                        state=IntentState.PLANNED,
+                        ended_at=now,
+                        reason="absent",
+                        absences=INTENTS.c.absences + 1,
                     )
                 )
+
+    def probed(self, intents: Sequence[Intent], now: dt.datetime) -> None:
+        """Record that the CRM was asked once for these, and did not hold them yet."""
+        with self.transaction() as run:
+            for intent in intents:
+                run.execute(statements.this(intent, IntentState.UNKNOWN).values(probed_at=now))
+
+    def write_again(self, intents: Sequence[Intent]) -> None:
+        """Plan these once more: a person has looked, and the CRM does not hold them."""
+        with self.transaction() as run:
+            for intent in intents:
+                dead = statements.this(intent, IntentState.DEAD)
+                run.execute(dead.values(state=IntentState.PLANNED, reason="said_by_a_person"))
+
+    def dead(self) -> list[Intent]:
+        """Return the writes that wait for a person to look, by key."""
+        return [one for one in self.unsettled(IntentState.DEAD) if one.reason != LET_GO]
+
+    def bury(self, intents: Sequence[Intent], why: str) -> None:
+        """Send these never again, unless a person says so; `LET_GO`: nor tell of them."""
+        with self.transaction() as run:
+            for intent in intents:
+                over = statements.this(intent, IntentState.UNKNOWN, IntentState.DEAD)
+                run.execute(over.values(state=IntentState.DEAD, reason=why))
 
     def cancel_planned(self, keep: Iterable[tuple[str, str]]) -> None:
         """Forget plans of an earlier run that were never sent and are no longer wanted."""

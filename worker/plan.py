@@ -11,6 +11,7 @@ The ladder of a task, first rung that fits, for a finding whose episode has the 
     or closed before, or had expired                  CLOSED_BEFORE, EXPIRED_BEFORE
         (but `repeat_after` this end there is a K of its own, unless a person deleted one)
     another task of ours is open on the record        ALSO (a line of it), RECORD_HAS_TASK
+    nobody knows whether the CRM holds it             UNANSWERED
     the CRM refused this very task before             REFUSED_BEFORE
     the rule may not write                            SHADOW, MEANING_CHANGED
     it was overdue before the rule's start            BACKLOG

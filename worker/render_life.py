@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from worker.cycle import Pass
-from worker.known import IntentState, KnownTask
+from worker.known import Intent, IntentState, KnownTask
 from worker.render import trouble_page, written_page
 from worker.undo_pass import Undone
 from worker.uninstalling import Inventory
@@ -75,6 +75,21 @@ def undo_page(done: Undone) -> RenderableType:
 
 def _of(task: KnownTask) -> str:
     return f"{task.task_id} ({task.rule}, {task.about.subject} {task.about.record_id})"
+
+
+def dead_page(found: Sequence[Intent]) -> RenderableType:
+    """List the tasks that were sent twice without an answer."""
+    if not found:
+        return Text("None.")
+    lines = [
+        Text(
+            f"{one.key}  {one.payload.get('subject', '')}  ({one.rule}, {one.about.subject} "
+            f"{one.about.record_id}), last sent until {one.ended_at:%Y-%m-%d %H:%M} UTC"
+        )
+        for one in found
+    ]
+    then = "Look for each in the CRM by its key. Then: `ledger dead KEY --again`, or `--let-go`."
+    return Group(*lines, Text(then))
 
 
 def uninstall_page(found: Inventory) -> RenderableType:

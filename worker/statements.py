@@ -89,7 +89,10 @@ def intent(row: Mapping[str, Any]) -> Intent:
         state=IntentState(row["state"]),
         **{
             name: row[name]
-            for name in ("key", "action", "rule", "anchor", "attempts", "reason", "ended_at")
+            for name in (
+                *("key", "action", "rule", "anchor", "attempts", "reason", "ended_at"),
+                *("probed_at", "absences"),
+            )
         },
     )
 

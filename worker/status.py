@@ -64,6 +64,9 @@ def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
         tasks = dict(Counter(str(task.state) for task in ledger.tasks().values()))
         unsettled = {"without an answer": len(ledger.unsettled(IntentState.UNKNOWN))}
         unsettled["refused in the last week"] = ledger.rejected(now - _WEEK)
+        unsettled["given up after two attempts without an answer: see `ledger dead`"] = len(
+            ledger.dead()
+        )
         status = _judge(
             settings,
             now,

@@ -125,6 +125,7 @@ class Scene:
     tasks: Mapping[str, KnownTask] = field(default_factory=dict)
     known: Mapping[str, KnownRule] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
+    unanswered: frozenset[str] = frozenset()
     alerted: frozenset[str] = frozenset()
     people: Mapping[str, Person] = field(default_factory=lambda: PEOPLE)
     pilot: frozenset[str] = frozenset()
@@ -164,6 +165,7 @@ class Scene:
                 tasks=self.tasks,
                 rules=self.known,
                 refused=self.refused,
+                unanswered=self.unanswered,
                 alerted=self.alerted,
                 words=self.words,
                 live_writes=self.live_writes,

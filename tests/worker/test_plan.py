@@ -143,6 +143,8 @@ LADDER = [
     ),
     ("The CRM refused this very task.", Scene(refused=frozenset({K1})), Reason.REFUSED_BEFORE),
     ("The CRM refused another one.", Scene(refused=frozenset({"k"})), Reason.NEW),
+    ("Its sending went unanswered.", Scene(unanswered=frozenset({K1})), Reason.UNANSWERED),
+    ("That of another one did.", Scene(unanswered=frozenset({"k"})), Reason.NEW),
     ("The rule is in shadow.", Scene(rules=[SHADOW]), Reason.SHADOW),
     (
         "Shadow comes after what is there already.",

@@ -8,7 +8,7 @@ watermark in one transaction; it never learns what an object is called.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
@@ -250,3 +250,11 @@ class Remembers(Protocol):
 
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A connector whose writing requests can be cut off at a moment."""
+
+    def bound_by(self, term: Callable[[], float]) -> None:
+        """Let no request that writes last longer than `term` says, in seconds from its start."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -258,6 +258,10 @@ class HubSpotConnector:
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
         self._transport.budget.before = calls
+
+    def bound_by(self, term: Callable[[], float]) -> None:
+        """Let no request that writes last longer than `term` says."""
+        self._transport.term = term
 
     def close(self) -> None:
         """Let go of connections."""

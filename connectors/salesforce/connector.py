@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -252,6 +252,10 @@ class SalesforceConnector:
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
         self._transport.budget.before = calls
+
+    def bound_by(self, term: Callable[[], float]) -> None:
+        """Let no request that writes last longer than `term` says."""
+        self._transport.term = term
 
     def close(self) -> None:
         """Let go of connections."""

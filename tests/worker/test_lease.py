@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -179,6 +181,39 @@ def test_two_workers_with_one_database_write_one_task(company: Company, address:
     with pytest.raises(Busy, match="another worker"), company.desk(**here):
         pass
     ledger.close()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("told_to_stop", [True, False])
+def test_a_worker_that_finds_another_one_stands_by(
+    company: Company, address: str, told_to_stop: bool
+) -> None:
+    """With a line. Told to stop, it ends with 0 and nothing begun; else its turn comes."""
+    other = Ledger.open_database(address)
+    lease = other.take_lease("host:1")
+    child = subprocess.Popen(
+        [*company.command("once"), "--scheduled"],
+        env=company.child() | {"FOLLOWTHROUGH_DATABASE": address},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert child.stderr is not None
+        line = next(line for line in child.stderr if "standby" in line)
+        assert "another worker (host:1) writes with this ledger" in line
+        if told_to_stop:
+            child.send_signal(signal.SIGTERM)
+        else:
+            lease.give_back()
+        assert child.wait(60) in ({0} if told_to_stop else {0, 1}), child.stderr.read()
+        child.stderr.close()
+    finally:
+        child.kill()
+        child.wait()
+    other.close()
+    again = Ledger.open_database(address)
+    assert (again.last_run() is None) is told_to_stop
+    again.close()
 
 
 class ByMark:

@@ -83,6 +83,7 @@ def run_cycle(
     evaluation = judge(desk, org, now)
     believed = desk.ledger.believed()
     measured = measure(desk.mirror.connection, now, believed.at if believed else None)
+    measured = replace(measured, hidden=desk.mirror.hidden())
     anomalies = tuple(unusual(measured, believed))
     plan = decide(desk, org, evaluation, identity, anomalies)
     seen = Pass(
@@ -92,7 +93,7 @@ def run_cycle(
         plan=plan,
         applied=Applied(recovered=recovered),
         skew=skew,
-        paused=why_paused(desk.settings.state) if write else None,
+        paused=why_paused(desk.settings.state, desk.ledger) if write else None,
         rebuilding=not desk.mirror.is_whole(),
     )
     if not write or seen.paused is not None or seen.rebuilding:

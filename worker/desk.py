@@ -63,7 +63,7 @@ class Desk:
     def must_stop(self) -> bool:
         """Tell whether no further request may be sent that writes: told to stop, paused, or no
         longer sure to be the only worker."""
-        paused = why_paused(self.settings.state) is not None
+        paused = why_paused(self.settings.state, self.ledger) is not None
         return self.stop.is_set() or paused or not self.may_send()
 
     def keyring(self, org_id: str) -> Keyring:

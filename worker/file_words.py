@@ -184,6 +184,7 @@ class LimitWords(Words):
     creates_per_owner: _Whole = 2
     closes_share: _Share = Decimal("0.20")
     closes_from: _Whole = 20
+    renamed_from: _Whole = 3
     expire_after: Annotated[int, reader(_days)] = 30
 
 

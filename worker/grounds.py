@@ -27,6 +27,7 @@ class Limits:
     creates_per_owner: int = 2  # of the whole org and day, for each active person
     closes_share: Decimal = Decimal("0.20")  # of our open tasks, without an event behind them
     closes_from: int = 20  # open tasks
+    renamed_from: int = 3  # tasks of a rule that stand where another one's were
     expire_after: int = 30  # days
 
 

@@ -472,6 +472,21 @@ class Ledger:
                     )
                 )
 
+    # -- the pause of all who share it -----------------------------------------------------------
+
+    def paused(self) -> str | None:
+        """Return why nobody who shares this ledger may write now, or None."""
+        with self.transaction() as run:
+            return run.execute(sa.select(META.c.value).where(META.c.name == "paused")).scalar()
+
+    def pause(self, why: str | None) -> None:
+        """Let nobody who shares this ledger write; None ends it."""
+        with self.transaction() as run:
+            if why is None:
+                run.execute(sa.delete(META).where(META.c.name == "paused"))
+            else:
+                statements.set_meta(run, "paused", why[:255])
+
     # -- what the data looked like -----------------------------------------------------------
 
     def believed(self) -> Measured | None:

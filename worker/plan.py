@@ -40,6 +40,7 @@ from typing import Final
 from rules import wording
 from rules.checked import Mode, Rule, Severity
 from rules.finding import Finding
+from worker.about import Kind
 from worker.also import gather
 from worker.brake import Braking, brake
 from worker.decision import Decision, Plan, Reason, end_of, of_task
@@ -76,7 +77,7 @@ def make_plan(
         for decide in (outcomes, steps)
         for decision in decide(rules[finding.rule], finding, sitting)
     ]
-    kept, held = brake([*found, *ends], _braking(judged, sitting))
+    kept, held = brake([*found, *ends], _braking(rules, judged, sitting))
     if not judged.anomalies:
         kept += manager_lines(rules, judged.clients, sitting)
         kept += roll_ups(kept, sitting)
@@ -91,9 +92,10 @@ def make_plan(
     )
 
 
-def _braking(judged: Judged, sitting: Sitting) -> Braking:
+def _braking(rules: Mapping[str, Rule], judged: Judged, sitting: Sitting) -> Braking:
     tasks = sitting.memory.tasks.values()
     today = sitting.local_day(None, sitting.now)
+    known = {name for rule in rules.values() for name in (rule.id, rule.was)}
     return Braking(
         limits=sitting.setting.limits,
         population=judged.population,
@@ -102,6 +104,11 @@ def _braking(judged: Judged, sitting: Sitting) -> Braking:
         owners=sum(one.active and not one.is_queue for one in sitting.setting.people.values()),
         living=sum(one.living for one in tasks),
         anomalies=judged.anomalies,
+        gone={
+            (one.about.subject, one.about.record_id, one.anchor): one.rule
+            for one in tasks
+            if one.kind is Kind.TASK and one.rule not in known
+        },
     )
 
 

@@ -124,7 +124,7 @@ def _judge(  # noqa: PLR0913 - what a ledger holds, each once
 
 def _stopped(settings: Settings, ledger: Ledger, now: dt.datetime) -> list[str]:
     """What keeps tasks from being written until a person says something."""
-    why = why_paused(settings.state)
+    why = why_paused(settings.state, ledger)
     said = [wording.paused(why)] if why is not None else []
     plans = (one for one in waiting(ledger) if now < one.ends_at)
     return said + [wording.awaiting(one.hash, len(one.items)) for one in plans]

@@ -81,7 +81,7 @@ def _undo(desk: Desk, wanted: Wanted, run_id: int, *, write: bool) -> Undone:
     undoing = what_to_undo(wanted, tasks, desk.ledger.words(), alerts)
     if not write:
         return Undone(undoing=undoing, applied=None)
-    paused = why_paused(desk.settings.state)
+    paused = why_paused(desk.settings.state, desk.ledger)
     if paused is not None:
         raise Refused(
             f"writing is paused: {paused}. `followthrough pause --end` ends it.", code="PAUSED"

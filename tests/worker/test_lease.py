@@ -21,6 +21,7 @@ from tests.worker.world import Company
 from worker.lease import MARGIN_SECONDS, TERM_SECONDS, Lease, LeaseLost
 from worker.ledger import IntentState, Ledger, LedgerError
 from worker.lock import Busy
+from worker.pausing import end_pause, pause, why_paused
 from worker.postgres import postgres_engine
 
 Open = Callable[[], Ledger]
@@ -214,6 +215,24 @@ def test_a_worker_that_finds_another_one_stands_by(
     again = Ledger.open_database(address)
     assert (again.last_run() is None) is told_to_stop
     again.close()
+
+
+@pytest.mark.proof
+def test_a_pause_holds_for_all_who_share_the_ledger(address: str, tmp_path: Path) -> None:
+    """Wherever it was said; and ends for all. A file holds for its own directory."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    one, two = Ledger.open_database(address), Ledger.open_database(address)
+    one.take_lease("host:1")
+    here.mkdir()
+    pause(there, "the quarter ends", two)
+    assert why_paused(here, one) == "the quarter ends"
+    assert end_pause(here, one)
+    (there / "pause").unlink()
+    assert why_paused(there, two) is None
+    (here / "pause").touch()
+    assert (why_paused(here, one), why_paused(there, two)) == ("no reason was given", None)
+    one.close()
+    two.close()
 
 
 class ByMark:

@@ -32,7 +32,7 @@ from worker.look_back import look_back
 from worker.pausing import why_paused
 from worker.plan import Plan
 from worker.pull import Pulled, look_after_tasks, pull
-from worker.recheck import FRESH, still_true
+from worker.recheck import FRESH, NotLooked, look_beside, still_true, unlooked, writes
 from worker.sweep import unswept
 from worker.waiting import claim, hold, under
 
@@ -105,18 +105,15 @@ def run_cycle(
         done = _write_confirmed(desk, run_id, seen, confirm)
     else:
         fresh = read and desk.clock() - started < FRESH
-        done = _write(desk, run_id, seen, None if fresh else lambda: _look_again(desk, org))
+        done = _write(desk, run_id, replace(seen, plan=_last_look(desk, org, seen, fresh)))
     if confirm is not None or not anomalies:
         desk.ledger.believe(measured)
     return done
 
 
-def _write(
-    desk: Desk, run_id: int, seen: Pass, look_again: Callable[[], Evaluation] | None
-) -> Pass:
-    """Write the plan, after a last look where it is not fresh; keep what brakes have stopped."""
-    plan = seen.plan if look_again is None else still_true(seen.plan, look_again)
-    now = seen.identity.server_now
+def _write(desk: Desk, run_id: int, seen: Pass) -> Pass:
+    """Write the plan, and keep what brakes have stopped."""
+    plan, now = seen.plan, seen.identity.server_now
     why = {d.key: d.note for d in plan.decisions if d.reason is Reason.BRAKE}
     items = items_of(plan.held, desk.ledger.tasks(), why)
     hold(desk.ledger, plan.held_hash, items, _under(desk, seen), now)
@@ -125,7 +122,6 @@ def _write(
     desk.ledger.remember_rules(plan.rules)
     return replace(
         seen,
-        plan=plan,
         applied=replace(applied, recovered=seen.applied.recovered),
         waits=plan.held_hash,
         live=True,
@@ -149,11 +145,26 @@ def _under(desk: Desk, seen: Pass) -> str:
     return under(desk.rules, desk.settings.limits, seen.identity.org_id)
 
 
-def _look_again(desk: Desk, org: Org) -> Evaluation:
-    """Read what has changed until this moment, and judge anew."""
-    now = desk.connector.identity().server_now
-    read_crm(desk, now)
-    return judge(desk, org, now)
+def _last_look(desk: Desk, org: Org, seen: Pass, fresh: bool) -> Plan:
+    """Return the plan as it stands at this moment. Raises CrmError, MirrorError.
+
+    What has changed is read where the plan is not fresh, and then, past the CRM's index, what hangs
+    on the records that something would be written about.
+    """
+    if not any(writes(one) for one in seen.plan.decisions):
+        return seen.plan
+    now = seen.identity.server_now
+    if not fresh:
+        now = desk.connector.identity().server_now
+        read_crm(desk, now)
+    try:
+        changed = look_beside(desk.connector, desk.mirror, seen.plan, now)
+    except NotLooked as problem:
+        structlog.get_logger().warning("no last look", why=str(problem))
+        return unlooked(seen.plan)
+    if fresh and not changed:
+        return seen.plan
+    return still_true(seen.plan, lambda: judge(desk, org, now))
 
 
 def pull_alone(desk: Desk) -> Pulled:

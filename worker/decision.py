@@ -60,6 +60,7 @@ class Reason(StrEnum):
     DUTY_MET = "the duty is met; the task is closed"
     WEEK_OVER = "the week of the list is over; it is closed"
     GONE_MEANWHILE = "something came in between; it is no longer asked for"
+    NOT_LOOKED = "the CRM could not be asked whether it still holds; the next run asks again"
     PROVEN = "a person ticked its task off, and the evidence is there now"
     EXPIRED = "nobody acted on its task for long; it is closed"
     HEARD = "a person's word in the task is obeyed"

@@ -26,7 +26,8 @@ LINE_WAITS) and the lines of a person become one task (WEEK, at last WEEK_OVER).
 rungs where they have a meaning. An episode whose task has been open for long leads to the steps of
 its escalation that are due (STEP_DUE), and an open task whose finding stands no more is closed
 (DUTY_MET), those of its steps too. So is one that a person has done with by a word (HEARD), and one
-that has been open for too long (EXPIRED).
+that has been open for too long (EXPIRED). What something prevents between plan and writing is
+GONE_MEANWHILE; what could not be looked at once more is NOT_LOOKED.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -13,7 +13,16 @@ import pyarrow as pa
 
 from connectors import alert_tasks
 from connectors.address import is_loopback
-from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
+from connectors.base import (
+    Attachment,
+    Batch,
+    Feed,
+    Identity,
+    Places,
+    Provision,
+    Usage,
+    Window,
+)
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused
 from connectors.hubspot import attaching, provision, pull, push, retouch, sweep, writable
@@ -153,6 +162,25 @@ class HubSpotConnector:
         one, known = self._selection(feed), self._portal.known(feed)
         now = server_now(self._transport, CRM)
         return sweep.fetch(self._client, one, [i for i in ids if is_id(i)], known, now)
+
+    def beside(
+        self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]
+    ) -> Iterator[Batch]:
+        """Yield these deals as they stand, and the activities that hang on these records now.
+
+        Associations are no search: they show what the index does not have yet. They name no
+        moment, so what is `known` is left out instead.
+        """
+        if places.deals:
+            yield from self.fetch("deals", places.deals)
+        for one in self._activities():
+            ids: dict[str, None] = {}
+            for kind, of in (("deals", places.deals), ("companies", places.accounts)):
+                linked = self._client.linked(kind, one.name, of) if of else {}
+                ids |= {link.id: None for links in linked.values() for link in links}
+            there = frozenset(known(list(ids)))
+            if new := [record for record in ids if record not in there]:
+                yield from self.fetch(one.name, new)
 
     def rows_of(self, feed: str, window: Window) -> int | None:
         """How many rows a window holds, as the search index has it; of owners nobody knows."""

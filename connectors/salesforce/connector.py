@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 import pyarrow as pa
 
 from connectors import alert_tasks
-from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
+from connectors.base import (
+    Attachment,
+    Batch,
+    Feed,
+    Identity,
+    Places,
+    Provision,
+    Usage,
+    Window,
+)
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import (
@@ -38,6 +47,14 @@ from connectors.transport import Transport
 
 #: Objects whose changes Salesforce's replication log tells (facts, salesforce 3.2).
 _VOUCHED: Final = frozenset({"Opportunity", "Task", "Event"})
+#: What hangs on a record, by which field, and on which records.
+_BESIDE: Final = (
+    ("Task", "WhatId", ("deals",)),
+    ("Task", "AccountId", ("accounts",)),
+    ("Event", "WhatId", ("deals",)),
+    ("Event", "AccountId", ("accounts",)),
+    ("EmailMessage", "RelatedToId", ("deals", "accounts")),
+)
 _A_SECOND: Final = dt.timedelta(seconds=1)
 
 
@@ -140,6 +157,16 @@ class SalesforceConnector:
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, deleted ones too; hidden ones are absent."""
         return self._reader.fetch(self._selection(feed), ids)
+
+    def beside(
+        self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]
+    ) -> Iterator[Batch]:
+        """Yield these deals as they stand, and what changed on these records since."""
+        if places.deals:
+            yield from self.fetch("Opportunity", places.deals)
+        for name, by, of in _BESIDE:
+            ids = [one for kind in of for one in getattr(places, kind)]
+            yield from self._reader.about(name, by, ids, since)
 
     def rows_of(self, feed: str, window: Window) -> int | None:
         """How many rows a window holds, by one call; None where it cannot be counted in time."""

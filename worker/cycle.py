@@ -18,7 +18,7 @@ import structlog
 from connectors.base import Identity, Sweeps
 from rules.checked import Rule
 from rules.coverage import lay_coverage
-from rules.evaluate import Evaluation, NotEvaluable, prepare, streams_of
+from rules.evaluate import Evaluation, NotEvaluable, evaluate, prepare, streams_of
 from rules.keeping import evaluate_kept
 from rules.org import Org
 from worker.anomalies import measure, unusual
@@ -153,18 +153,32 @@ def _last_look(desk: Desk, org: Org, seen: Pass, fresh: bool) -> Plan:
     """
     if not any(writes(one) for one in seen.plan.decisions):
         return seen.plan
-    now = seen.identity.server_now
+    plan, now = seen.plan, seen.identity.server_now
     if not fresh:
         now = desk.connector.identity().server_now
         read_crm(desk, now)
+        plan = still_true(plan, lambda: judge(desk, org, now))
     try:
-        changed = look_beside(desk.connector, desk.mirror, seen.plan, now)
+        changed = look_beside(desk.connector, desk.mirror, plan, now)
     except NotLooked as problem:
         structlog.get_logger().warning("no last look", why=str(problem))
-        return unlooked(seen.plan)
-    if fresh and not changed:
-        return seen.plan
-    return still_true(seen.plan, lambda: judge(desk, org, now))
+        return unlooked(plan)
+    return still_true(plan, lambda: _judge_now(desk, org, plan, now)) if changed else plan
+
+
+def _judge_now(desk: Desk, org: Org, plan: Plan, now: dt.datetime) -> Evaluation:
+    """Judge anew, as of this moment: of what the plan writes about all is known up to it."""
+    connection = desk.mirror.connection
+    names = {one.rule for one in plan.decisions if writes(one)}
+    prepare(connection, org, now, [*desk.rules.values()])
+    return evaluate(
+        connection,
+        [rule for rule in desk.rules.values() if rule.id in names],
+        org,
+        complete_until=dict.fromkeys(desk.mirror.complete_until(), now),
+        blind_spots=desk.mirror.blind_spots(),
+        now=now,
+    )
 
 
 def pull_alone(desk: Desk) -> Pulled:

@@ -40,6 +40,7 @@ def decide(
         pilot=desk.settings.pilot,
         record_url=lambda kind, record_id: connector.record_url(record_id, kind),
         quiet_hours=desk.settings.file.quiet_hours,
+        deletes=desk.settings.file.resolve_as == "delete",
         otherwise_to=desk.settings.file.otherwise_to,
         unjudgeable=unjudgeable(connection),
         unseen=unseen(connection),

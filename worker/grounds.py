@@ -42,6 +42,7 @@ class Setting:
     pilot: frozenset[str]  # names, e-mails or ids of people in the pilot
     record_url: Callable[[str, str], str]  # subject, id in the CRM -> where a person opens it
     quiet_hours: bool = True  # whether people are told things in their working time only
+    deletes: bool = False  # whether a task whose duty is met is deleted, and not closed
     otherwise_to: Sequence[str] = ()  # who gets what an owner who left would get, after the manager
     unjudgeable: Mapping[str, str] = field(default_factory=dict)  # person's id -> why, a sentence
     unseen: Mapping[str, str] = field(default_factory=dict)  # of these, who shows nothing at all

@@ -99,6 +99,7 @@ class Turn:
     said: str = ""
     reason: str = ""
     heard: tuple[str, ...] = ()  # marks of the words that are obeyed with it
+    theirs: bool = False  # opened again by a person: only a person ends it
 
 
 @dataclass(frozen=True, kw_only=True)

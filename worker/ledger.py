@@ -351,6 +351,22 @@ class Ledger:
             query = sa.select(sa.func.count()).select_from(INTENTS).where(*wanted)
             return int(run.execute(query).scalar_one())
 
+    def closed(
+        self,
+        *,
+        run_id: int | None = None,
+        rule: str | None = None,
+        since: dt.datetime | None = None,
+    ) -> dict[str, Intent]:
+        """Return by key what ended our tasks: in a run, or of a rule since."""
+        wanted = [INTENTS.c.action == "close", INTENTS.c.state == IntentState.ACKED]
+        wanted += [INTENTS.c.run_id == run_id] if run_id is not None else []
+        wanted += [INTENTS.c.rule == rule] if rule is not None else []
+        wanted += [INTENTS.c.ended_at >= since] if since is not None else []
+        with self.transaction() as run:
+            rows = run.execute(sa.select(INTENTS).where(*wanted)).mappings()
+            return {row["key"]: statements.intent(dict(row)) for row in rows}
+
     def vanished(self, keys: Iterable[str], now: dt.datetime) -> None:
         """Record that tasks are gone from the CRM without a trace: nobody wants them there."""
         gone = Turn(state=TaskState.DISMISSED, said="", reason="gone from the CRM")

@@ -50,7 +50,7 @@ from worker.digest import lists, old_lists
 from worker.escalation import steps
 from worker.expiry import expired, proven
 from worker.grounds import Judged, Limits, Memory, Setting
-from worker.known import KnownRule
+from worker.known import KnownRule, TaskState, Turn
 from worker.manager_lines import manager_lines
 from worker.obeying import obey
 from worker.outcomes import outcomes
@@ -125,7 +125,20 @@ def _ends(judged: Judged, sitting: Sitting, closes: Sequence[Decision]) -> list[
     theirs = closing | {d.key for d in heard}
     late = expired(sitting, theirs)
     shown = (d for d in proven(sitting, judged.proofs) if d.key not in theirs)
-    return [*closes, *heard, *late, *shown]
+    return [*(_as_deletion(one, sitting) for one in closes), *heard, *late, *shown]
+
+
+def _as_deletion(end: Decision, sitting: Sitting) -> Decision:
+    """The end of a task whose duty is met, where the admin wants such tasks deleted.
+
+    On a deal the completed task would count as its last activity (practices C0). One that a
+    person has changed, or written into, is closed: their words stay.
+    """
+    task = sitting.memory.tasks[end.key]
+    if not sitting.setting.deletes or task.touched or task.reopened or task.said:
+        return end
+    turn = end.turn or Turn(state=TaskState.RESOLVED, reason=end.note)
+    return replace(end, deletes=task.modified_at or task.written_at, turn=turn)
 
 
 _WEIGHT: Final = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}

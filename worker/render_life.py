@@ -59,11 +59,15 @@ def undo_page(done: Undone) -> RenderableType:
     lines: list[RenderableType] = []
     if applied is None:
         lines += [Text(f"would remove {_of(one)}") for one in undoing.removed]
-        lines.append(Text(f"{count} would be removed. Say it again with --yes to do it."))
+        lines += [Text(f"would open again {_of(one)}") for one in undoing.opened]
+        more = f", {len(undoing.opened)} opened again" if undoing.opened else ""
+        lines.append(Text(f"{count} would be removed{more}. Say it again with --yes to do it."))
     else:
-        lines.append(Text(f"{applied.count(IntentState.ACKED)} removed."))
+        lines.append(Text(f"{applied.count(IntentState.ACKED, 'remove')} removed."))
+        if undoing.opened:
+            lines.append(Text(f"{applied.count(IntentState.ACKED, 'note')} opened again."))
         lines += [
-            Text(f"not removed: {w.task_id or w.key}: {w.reason}", style="yellow")
+            Text(f"not taken back: {w.task_id or w.key}: {w.reason}", style="yellow")
             for w in applied.written
             if w.state is not IntentState.ACKED
         ]

@@ -86,6 +86,20 @@ def test_evidence_resolves_a_task_and_is_named_in_it(firm: Firm) -> None:
     assert firm.writes(before) == []
 
 
+def test_a_task_whose_duty_is_met_is_deleted_where_the_admin_says_so(firm: Firm) -> None:
+    """It is resolved, and does not come back; also not when the ledger is lost."""
+    firm.say(settings="resolve_as: delete\n")
+    deal = only(firm).deal_id or ""
+    firm.call(deal)
+    assert reasons(firm.run()) == ["DUTY_MET"]
+    assert (only(firm).deleted, state(firm)) == (True, TaskState.RESOLVED)
+    before = len(firm.sim.requests)
+    firm.run()
+    firm.lose_ledger()
+    firm.run()
+    assert firm.writes(before) == []
+
+
 def test_a_tick_without_evidence_is_claimed_until_the_evidence_comes(firm: Firm) -> None:
     """It is not asked again; the call, logged a day late, makes it resolved without a write."""
     firm.crm.tick(only(firm).id)

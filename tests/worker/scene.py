@@ -131,6 +131,7 @@ class Scene:
     pilot: frozenset[str] = frozenset()
     quiet_hours: bool = True
     otherwise_to: Sequence[str] = ()
+    deletes: bool = False
     limits: Limits = field(default_factory=Limits)
     population: int = 50
     endings: Mapping[str, Ending] = field(default_factory=dict)
@@ -180,6 +181,7 @@ class Scene:
                 record_url=lambda kind, record: f"https://crm.example/{kind}/{record}",
                 unjudgeable=self.unjudgeable,
                 otherwise_to=self.otherwise_to,
+                deletes=self.deletes,
                 quiet_hours=self.quiet_hours,
             ),
             self.now,

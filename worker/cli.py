@@ -470,7 +470,7 @@ def _pass(
     from worker.passes import run_pass
     from worker.report import degraded, full
 
-    with open_the_desk() as desk:
+    with open_the_desk(waits=command == "run") as desk:
         allowed = desk.settings.writes if write is None else write
         done = run_pass(desk, command, read=read, write=allowed, wanted=wanted)
         if options.as_json:

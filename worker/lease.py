@@ -10,6 +10,7 @@ and the number is counted all the same. Never in here: the worker's own wall clo
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -95,9 +96,13 @@ class Lease:
 
     def lasts(self) -> bool:
         """Tell whether a request may leave: the term is sure to run for a while."""
-        if not self._shared:
-            return not self._lost
-        return not self._lost and self._tick() < self._sure_until - MARGIN_SECONDS
+        return self.left() > MARGIN_SECONDS
+
+    def left(self) -> float:
+        """Seconds for which this is sure to be the holder; a request is cut off with them."""
+        if self._lost:
+            return 0.0
+        return self._sure_until - self._tick() if self._shared else math.inf
 
     def give_back(self) -> None:
         """End the term, so that nobody waits for it. The number stays."""

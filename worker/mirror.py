@@ -145,11 +145,16 @@ class Mirror:
         found = [json.loads(v) for n, v in sorted(self._meta().items()) if n.startswith(_WITHHELD)]
         return tuple(BlindSpot(stream=one[0], field=None, why=one[1]) for one in found)
 
-    def withhold(self, stream: str, spot: BlindSpot | None) -> None:
-        """Let rules that read a stream wait, or wait no longer."""
+    def hidden(self) -> dict[str, int]:
+        """Return how many records of these streams a sweep found hidden."""
+        found = [json.loads(v) for n, v in self._meta().items() if n.startswith(_WITHHELD)]
+        return {one[0]: one[2] for one in found if len(one) > 2}
+
+    def withhold(self, stream: str, spot: BlindSpot | None, hidden: int = 0) -> None:
+        """Let rules that read a stream wait, of which so many are hidden; or wait no longer."""
         name = _WITHHELD + stream
         if spot is not None:
-            self._remember({name: json.dumps([spot.stream, spot.why])})
+            self._remember({name: json.dumps([spot.stream, spot.why, hidden])})
         else:
             self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
 

@@ -272,7 +272,7 @@ class _Sweep:
             "may see (sharing, teams, permissions); rules that read them wait until the next sweep "
             "finds them, or finds them deleted.",
         )
-        self._mirror.withhold(self._stream, spot if too_many else None)
+        self._mirror.withhold(self._stream, spot if too_many else None, hidden)
         return not too_many
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +19,7 @@ from connectors.base import (
     Batch,
     Feed,
     Identity,
+    Places,
     Provision,
     Setup,
     Usage,
@@ -169,6 +170,25 @@ class HubSpotConnector:
         now = server_now(self._transport, CRM)
         return sweep.fetch(self._client, one, [i for i in ids if is_id(i)], known, now)
 
+    def beside(
+        self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]
+    ) -> Iterator[Batch]:
+        """Yield these deals as they stand, and the activities that hang on these records now.
+
+        Associations are no search: they show what the index does not have yet. They name no
+        moment, so what is `known` is left out instead.
+        """
+        if places.deals:
+            yield from self.fetch("deals", places.deals)
+        for one in self._activities():
+            ids: dict[str, None] = {}
+            for kind, of in (("deals", places.deals), ("companies", places.accounts)):
+                linked = self._client.linked(kind, one.name, of) if of else {}
+                ids |= {link.id: None for links in linked.values() for link in links}
+            there = frozenset(known(list(ids)))
+            if new := [record for record in ids if record not in there]:
+                yield from self.fetch(one.name, new)
+
     def rows_of(self, feed: str, window: Window) -> int | None:
         """How many rows a window holds, as the search index has it; of owners nobody knows."""
         if feed == OWNERS:
@@ -281,6 +301,10 @@ class HubSpotConnector:
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
         self._transport.budget.before = calls
+
+    def bound_by(self, term: Callable[[], float]) -> None:
+        """Let no request that writes last longer than `term` says."""
+        self._transport.term = term
 
     def close(self) -> None:
         """Let go of connections."""

@@ -81,7 +81,7 @@ class Reader:
             if window.since is not None and selection.object in merged.MOVED:
                 taken_over |= dict.fromkeys(merged.masters(page))
         for name, by in merged.MOVED.get(selection.object, ()):
-            yield from self._about(name, by, list(taken_over))
+            yield from self.about(name, by, list(taken_over))
 
     def fetch(self, selection: Selection, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, deleted ones too; one that is hidden is absent.
@@ -202,13 +202,17 @@ class Reader:
             records = wide.joined(records, more)
         return Page(records, of=selection.object)
 
-    def _about(self, name: str, by: str, ids: Sequence[str]) -> Iterator[Batch]:
-        """Every record of an object that hangs on one of these."""
+    def about(
+        self, name: str, by: str, ids: Sequence[str], since: dt.datetime | None = None
+    ) -> Iterator[Batch]:
+        """Every record of an object that hangs on one of these, changed at or after `since`."""
         selection = self.describes.selection(name) if ids else None
         if selection is None or by not in selection.fields:
             return
         for part in merged.chunks(ids, _AT_ONCE):
             query = soql(f"{_select(selection)} WHERE {by} IN {{part}}", part=part)
+            if since is not None:
+                query += soql(f" AND {selection.cursor} >= {{since}}", since=since)
             for page in self._restarting(query, selection):
                 yield from self._batches(selection, page)
 

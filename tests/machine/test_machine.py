@@ -105,6 +105,7 @@ Story = Sequence[Callable[[Machine], None]]
 OPENS: Story = [lambda m: m.a_finding_opens()]
 RUNS: Story = [lambda m: m.a_pass(0, [], None)]
 RENAMED: Story = [lambda m: m.a_person_acts("rename", 0)]
+TWO_MINUTES: Story = [lambda m: m.time_passes(2)]
 FOUR_MINUTES: Story = [lambda m: m.time_passes(SERVER_MAX)]
 
 
@@ -117,14 +118,26 @@ LATE: Final = {"outcome": "late", "delay": SERVER_MAX}
 #: For each mistake the shortest story that shows it, and the promise that it breaks.
 SHOWN: Final[Sequence[tuple[type[Machine], Story, str]]] = [
     (SendsBeforeRecord, [*OPENS, *RUNS], "I2"),
-    (QuarantineFromTheStart, [*OPENS, *sent(pause=8, **LATE), *RUNS], "I4"),
-    (QuarantineWithoutTheLag, [*OPENS, *sent(**LATE), *FOUR_MINUTES, *RUNS], "I1"),
+    (
+        QuarantineFromTheStart,
+        [*OPENS, *sent(pause=8, **LATE), *RUNS, *FOUR_MINUTES, *RUNS],
+        "I1",
+    ),
+    (
+        QuarantineWithoutTheLag,
+        [*OPENS, *sent(**LATE), *FOUR_MINUTES, *RUNS, *TWO_MINUTES, *RUNS],
+        "I1",
+    ),
     (
         UpsertsInsteadOfInserting,
         [*OPENS, *sent(**LATE), *RUNS, *RENAMED, *FOUR_MINUTES],
         "I12",
     ),
-    (TwoWorkersWithMarks, [*OPENS, *sent(pause=8, intruder=True)], "I1"),
+    (
+        TwoWorkersWithMarks,
+        [*OPENS, *sent(pause=8, intruder=True, **LATE), *FOUR_MINUTES, *RUNS],
+        "I1",
+    ),
 ]
 
 

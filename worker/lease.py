@@ -28,6 +28,8 @@ RENEWED_EVERY_SECONDS: Final = 20
 MARGIN_SECONDS: Final = 15
 _NAME: Final = "worker"
 _MINE: Final = LEASE.c.name == _NAME
+#: Asked in every transaction, so put together once.
+_EPOCH: Final = sa.select(LEASE.c.epoch).where(_MINE)
 
 
 class LeaseLost(LedgerError):
@@ -70,7 +72,7 @@ class Lease:
 
     def check(self, run: sa.Connection) -> None:
         """Raise LeaseLost unless this transaction is the holder's."""
-        if run.execute(sa.select(LEASE.c.epoch).where(_MINE)).scalar() != self.epoch:
+        if run.execute(_EPOCH).scalar() != self.epoch:
             self._lost = True
             raise LeaseLost(
                 "another worker took this ledger over while this one was held up; this run "

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from connectors.model import WriteResult
-from tests.machine.crm import SERVER_MAX, Fate, Upserting
+from tests.machine.crm import SERVER_MAX, Fate, Silent, Upserting
 from tests.machine.machine import Machine
 from worker.known import Intent, IntentState
 from worker.ledger import Ledger
@@ -36,6 +36,7 @@ def told(examples: int, *, same: bool) -> settings:
         database=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate] if same else [Phase.generate, Phase.shrink],
+        report_multiple_bugs=False,
         print_blob=not same,
     )
 
@@ -97,6 +98,10 @@ class UpsertsInsteadOfInserting(Machine):
     crm_type = Upserting
 
 
+class SilenceIsProof(Marks):
+    crm_type = Silent
+
+
 class TwoWorkersWithMarks(Marks):
     workers = 2
 
@@ -105,6 +110,7 @@ Story = Sequence[Callable[[Machine], None]]
 OPENS: Story = [lambda m: m.a_finding_opens()]
 RUNS: Story = [lambda m: m.a_pass(0, [], None)]
 RENAMED: Story = [lambda m: m.a_person_acts("rename", 0)]
+RUNS_BLIND: Story = [lambda m: m.a_pass(0, [], None, hidden=True)]
 FOUR_MINUTES: Story = [lambda m: m.time_passes(SERVER_MAX)]
 
 
@@ -123,6 +129,11 @@ SHOWN: Final[Sequence[tuple[type[Machine], Story, str]]] = [
         UpsertsInsteadOfInserting,
         [*OPENS, *sent(**LATE), *RUNS, *RENAMED, *FOUR_MINUTES],
         "I12",
+    ),
+    (
+        SilenceIsProof,
+        [*OPENS, *sent(outcome="lost"), *FOUR_MINUTES, *FOUR_MINUTES, *RUNS_BLIND],
+        "I1",
     ),
     (TwoWorkersWithMarks, [*OPENS, *sent(pause=8, intruder=True)], "I1"),
 ]

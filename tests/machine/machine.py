@@ -115,8 +115,9 @@ class Machine(RuleBasedStateMachine):
         """Quiet time; then the end must be the one that a run without faults comes to."""
         self.begins_left = None
         self._come_to_rest()
-        self.crm.pass_time(24 * 60 + 1)  # what was refused is tried again after a day
-        self._come_to_rest()
+        if IntentState.REJECTED in self._states():
+            self.crm.pass_time(24 * 60 + 1)  # what was refused is tried again after a day
+            self._come_to_rest()
         self._ends_well()
 
     def _come_to_rest(self) -> None:

@@ -178,6 +178,8 @@ def write(
 ) -> Applied:
     """Write these intents, and forget those of earlier runs that were never sent."""
     ledger.cancel_planned((i.key, i.action) for i in intents)
+    if not intents:
+        return Applied()
     ledger.plan(intents, run_id)
     wanted = {(i.key, i.action) for i in intents}
     planned = [i for i in ledger.unsettled(IntentState.PLANNED) if (i.key, i.action) in wanted]

@@ -29,6 +29,10 @@ RENEWED_EVERY_SECONDS: Final = 20
 MARGIN_SECONDS: Final = 15
 _NAME: Final = "worker"
 _MINE: Final = LEASE.c.name == _NAME
+#: Asked in every transaction, so put together once.
+_EPOCH: Final = sa.select(LEASE.c.epoch).where(_MINE)
+_ROW: Final = sa.select(LEASE).where(_MINE)
+_TAKE: Final = sa.update(LEASE).where(_MINE)
 
 
 class LeaseLost(LedgerError):
@@ -53,7 +57,7 @@ class Lease:
         """Become the holder, with the next number. Raises Busy while another one's term runs."""
         began = self._tick()
         with self._engine.begin() as run:
-            row = run.execute(sa.select(LEASE).where(_MINE)).mappings().first()
+            row = run.execute(_ROW).mappings().first()
             if row is None:
                 run.execute(sa.insert(LEASE).values(name=_NAME, holder="", epoch=0, ends=0.0))
             elif self._shared and row["ends"] > (now := _now(run)):
@@ -63,15 +67,13 @@ class Lease:
                 )
             self.epoch = (0 if row is None else row["epoch"]) + 1
             run.execute(
-                sa.update(LEASE)
-                .where(_MINE)
-                .values(holder=self._holder, epoch=self.epoch, ends=self._ends(run))
+                _TAKE, {"holder": self._holder, "epoch": self.epoch, "ends": self._ends(run)}
             )
         self._sure_until = began + TERM_SECONDS
 
     def check(self, run: sa.Connection) -> None:
         """Raise LeaseLost unless this transaction is the holder's."""
-        if run.execute(sa.select(LEASE.c.epoch).where(_MINE)).scalar() != self.epoch:
+        if run.execute(_EPOCH).scalar() != self.epoch:
             self._lost = True
             raise LeaseLost(
                 "another worker took this ledger over while this one was held up; this run "

@@ -370,7 +370,10 @@ _SAID_AT_THE_END: Final = (
 # -- the rest --------------------------------------------------------------------------------
 
 
+_SET_META: Final = sa.update(META).where(META.c.name == sa.bindparam("called"))
+
+
 def set_meta(run: sa.Connection, name: str, value: str) -> None:
     """Keep one value under a name, instead of the former."""
-    run.execute(sa.delete(META).where(META.c.name == name))
-    run.execute(sa.insert(META).values(name=name, value=value))
+    if not run.execute(_SET_META, {"called": name, "value": value}).rowcount:
+        run.execute(sa.insert(META), {"name": name, "value": value})

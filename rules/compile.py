@@ -449,6 +449,16 @@ def records_of(
     return _finished(f"SELECT d.* FROM {TABLES[subject][0]} d {these.format(at='d')}")
 
 
+def asked_of(rules: Sequence[Rule]) -> tuple[str, frozenset[str]]:
+    """Return what each of these rules, all for one subject, asks of a record alone.
+
+    It is a condition over a record `d` that stands in the table of the subject and a row `q` that
+    names the rule; and the parameters that it names.
+    """
+    held = (f"(q.rule = {literal(rule.id)} AND {all_of(_plainly(rule))})" for rule in rules)
+    return _finished(" OR ".join(held))
+
+
 def _of_itself(held: Sequence[str]) -> str:
     """What an activity must say of itself: that decides where to look further."""
     return all_of([one for one in held if set(_OF_RECORD.findall(one)) <= _OF_ACTIVITY])

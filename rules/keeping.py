@@ -134,11 +134,7 @@ class _Keeper:
         """Return what is kept as an evaluation."""
         tables = {name: self._table(name) for name in self._compiled}
         for name, _ in self._kept():
-            tables[name] = f"kept_{self._numbers[name]}"
-            self._connection.execute(
-                f"CREATE OR REPLACE TEMP VIEW {tables[name]} AS "
-                f"SELECT {_COLUMNS} FROM verdicts WHERE rule = {literal(name)}"
-            )
+            tables[name] = f"(SELECT {_COLUMNS} FROM verdicts WHERE rule = {literal(name)})"
         return Evaluation(
             connection=self._connection,
             tables=tables,
@@ -192,24 +188,27 @@ class _Keeper:
         for one in compiled:
             self._run(one, moment)
             if one.rule.id in kept:
-                self._put([one.rule.id], "TRUE")
+                rule = literal(one.rule.id)
+                self._connection.execute(f"DELETE FROM verdicts WHERE rule = {rule}")
+                self._put([one.rule.id])
         self._count(compiled)
 
     def _judge_again(self, compiled: Sequence[Compiled], moment: dt.datetime) -> None:
-        """Judge the records whose verdicts may have changed, those of all these rules together."""
+        """Judge whose verdicts may have changed, each rule its own; lay what all look at once."""
         before = min(self.known[one.rule.id] for one in compiled)
         span = Span(before=before, as_of=moment, floor=self._floor)
         again = lay_again(self._connection, compiled, self._org, span)
-        mine = [one for one in compiled if one.rule.subject in again.records]
+        mine = [one for one in compiled if one.rule.id in again.counts]
         with near(self._connection, again.groups):
             lay_facts(self._connection, mine, moment, again.groups)
             for one in mine:
-                only = again.records[one.rule.subject]
-                self._run(compile_rule(one.rule, only=only), moment)
-        for subject in again.records:
-            names = [one.rule.id for one in mine if one.rule.subject == subject]
-            self._put(names, f"key IN (SELECT key FROM again_{subject})")
-        self._count(mine)
+                self._run(compile_rule(one.rule, only=again.only(one.rule)), moment)
+        if again.asked:
+            self._connection.execute(
+                "DELETE FROM verdicts v USING asked q WHERE q.rule = v.rule AND q.key = v.key"
+            )
+        self._put([one.rule.id for one in mine])
+        self.records += sum(again.counts.values())
 
     def _run(self, compiled: Compiled, moment: dt.datetime) -> None:
         number = self._numbers[compiled.rule.id]
@@ -224,15 +223,14 @@ class _Keeper:
     def _table(self, name: str) -> str:
         return f"verdicts_{self._numbers[name]}"
 
-    def _put(self, names: Sequence[str], held: str) -> None:
-        """Put what was just judged of some rules in the place of what is kept."""
-        rules = ", ".join(literal(name) for name in names)
-        self._connection.execute(f"DELETE FROM verdicts WHERE rule IN ({rules}) AND {held}")
+    def _put(self, names: Sequence[str]) -> None:
+        """Put what was just judged of some rules to what is kept."""
         parts = [
             f"SELECT {literal(name)}, {_COLUMNS} FROM {self._table(name)} WHERE {_KEEP}"
             for name in names
         ]
-        self._connection.execute(f"INSERT INTO verdicts {' UNION ALL '.join(parts)}")
+        if parts:
+            self._connection.execute(f"INSERT INTO verdicts {' UNION ALL '.join(parts)}")
 
     def _values(self, compiled: Compiled) -> Mapping[str, object]:
         moment = self._terms.as_of[compiled.rule.id]

@@ -19,7 +19,8 @@ from typing import Final
 
 from rules import select
 from rules.checked import Condition, Group, Related, Rule
-from rules.compile import ACTIVITIES, Compiled, asked_of, columns_of, records_of
+from rules.compile import ACTIVITIES, Compiled, asked_of, columns_of, records_of, touched_by
+from rules.derived import related_fields
 from rules.evaluate import parameters
 from rules.holding import TABLES
 from rules.org import Org
@@ -63,12 +64,18 @@ UNION SELECT l.contact_key FROM links l JOIN stirred s ON s.target = 'deal' AND 
     WHERE l.contact_key IS NOT NULL""",
     "rating": f"""SELECT r.key FROM ratings r {_OF_CLIENTS.format(at="r")}
 UNION SELECT key FROM stirred WHERE target = 'rating'""",
-    "activity": f"""SELECT key FROM stirred WHERE target = 'activity'
-UNION SELECT t.activity_key FROM {{recent}}client_touches t
-    SEMI JOIN stirred_clients c ON c.key = t.group_key
-UNION SELECT t.activity_key FROM {{recent}}deal_touches t JOIN deals d ON d.key = t.group_key
-    {_OF_CLIENTS.format(at="d")}""",
+    "activity": "SELECT key FROM stirred WHERE target = 'activity'",
 }
+#: What took place with those clients, by the rules for activities that look at such.
+_WITH_CLIENTS: Final = f"""SELECT rule, activity_key FROM (
+    SELECT unnest([{{rules}}]) AS rule, t.activity_key
+    FROM (
+        SELECT t.activity_key, t.happened_at, t.class FROM {{recent}}client_touches t
+            SEMI JOIN stirred_clients c ON c.key = t.group_key
+        UNION ALL SELECT t.activity_key, t.happened_at, t.class FROM {{recent}}deal_touches t
+            JOIN deals d ON d.key = t.group_key {_OF_CLIENTS.format(at="d")}
+    ) t JOIN classes c ON c.class = t.class
+) WHERE rule IS NOT NULL"""
 _DEALS_ALONE: Final = """SELECT key FROM stirred WHERE target = 'deal'
 UNION SELECT d.key FROM deals d JOIN stirred s ON s.target = 'account' AND s.key = d.account_key"""
 
@@ -113,10 +120,9 @@ class Span:
 
 
 def lay_again(connection: Connection, compiled: Sequence[Compiled], org: Org, span: Span) -> Again:
-    """Lay what these rules judge again, as of `span`."""
-    _lay_stirred(connection, compiled, span)
+    """Lay what these rules judge again, as of `span`; what was stirred must stand."""
     recent = _recent(compiled, span)
-    _lay_asked(connection, compiled, recent, span)
+    _lay_asked(connection, compiled, org, recent, span)
     asked = _counted(connection, "asked")
     by_subject = _by_subject(one for one in compiled if one.rule.id in asked)
     for subject, mine in by_subject.items():
@@ -129,9 +135,10 @@ def lay_again(connection: Connection, compiled: Sequence[Compiled], org: Org, sp
     )
 
 
-def _lay_stirred(connection: Connection, compiled: Sequence[Compiled], span: Span) -> None:
+def lay_stirred(connection: Connection, compiled: Sequence[Compiled], span: Span) -> None:
+    """Lay what changed, and what came to pass in `span`; and the clients it concerns."""
     lately = span.floor is not None and span.floor <= span.before
-    elsewhere = {f for one in compiled for f in _fields(one.rule) if not _reads_its_own(one.rule)}
+    elsewhere = {field for one in compiled for field in _fields_elsewhere(one.rule)}
     target = "target"
     if elsewhere:
         named = ", ".join(literal(one) for one in sorted(elsewhere))
@@ -155,24 +162,35 @@ def _by_subject(compiled: Iterable[Compiled]) -> dict[str, list[Compiled]]:
 
 
 def _lay_asked(
-    connection: Connection, compiled: Sequence[Compiled], recent: str, span: Span
+    connection: Connection, compiled: Sequence[Compiled], org: Org, recent: str, span: Span
 ) -> None:
     """Lay whose verdicts may differ: what they look at changed, or a clock of theirs ran out."""
     every = ", ".join(literal(one.rule.id) for one in compiled)
     parts = [f"SELECT rule, key FROM verdicts WHERE rule IN ({every}) AND look_again <= $as_of"]
+    named = {"as_of"}
     for subject, mine in _by_subject(compiled).items():
-        alone = [one for one in mine if subject == "deal" and not looks_aside(one.rule)]
-        for some, chosen in ((alone, _DEALS_ALONE), (_but(mine, alone), _SUBJECTS[subject])):
-            if some:
-                names = ", ".join(literal(one.rule.id) for one in some)
-                keys = chosen.format(recent=recent)
-                parts.append(f"SELECT unnest([{names}]), key FROM ({keys}) k(key)")
-        fields = [(one.rule.id, f) for one in mine for f in _fields(one.rule)]
+        parts += _stirred_of(subject, mine)
+        if subject == "activity":
+            asked = [(one.rule.id, *touched_by(one.rule)) for one in mine]
+            named = named.union(*(names for _, _, names in asked))
+            rules = ", ".join(f"CASE WHEN {held} THEN {literal(id)} END" for id, held, _ in asked)
+            parts.append(_WITH_CLIENTS.format(rules=rules, recent=recent))
+        fields = [(one.rule.id, f) for one in mine for f in sorted(_fields(one.rule))]
         if fields and subject in _OF_FIELDS:
             rows = ", ".join(f"({literal(rule)}, {literal(field)})" for rule, field in fields)
             laid = f"(VALUES {rows}) f(rule, target)"
             parts.append(_OF_FIELDS[subject].format(recent=recent, fields=laid))
-    _lay(connection, "asked", "\nUNION ".join(parts), {"as_of": span.as_of})
+    values = parameters(named, org, span.as_of)
+    _lay(connection, "asked", "\nUNION ".join(parts), values)
+
+
+def _stirred_of(subject: str, mine: Sequence[Compiled]) -> Iterator[str]:
+    """Yield the SELECTs of what was stirred of a subject, with the rules that look at all of it."""
+    alone = [one for one in mine if subject == "deal" and not looks_aside(one.rule)]
+    for some, chosen in ((alone, _DEALS_ALONE), (_but(mine, alone), _SUBJECTS[subject])):
+        if some:
+            names = ", ".join(literal(one.rule.id) for one in some)
+            yield f"SELECT unnest([{names}]), key FROM ({chosen}) k(key)"
 
 
 def _but(some: Sequence[Compiled], others: Sequence[Compiled]) -> list[Compiled]:
@@ -199,12 +217,21 @@ def _lay_records(
 ) -> None:
     rules, keys = [one.rule for one in mine], _asking(mine)
     if subject == "activity":
-        _lay(connection, "again_activity", keys)
-        select.lay_rows(connection, ACTIVITIES, "activities.key", "again_activity.key")
+        _lay_activities(connection, keys, recent)
     sql, named = records_of(subject, keys, rules, recent)
     names = "|".join(sorted({*columns_of(mine), *_OF_GROUP.values()}))
     chosen = f"SELECT COLUMNS('^({names})$') FROM ({sql})"
     _lay(connection, f"records_{subject}", chosen, parameters(named, org, span.as_of))
+
+
+def _lay_activities(connection: Connection, keys: str, recent: str) -> None:
+    """Lay the rows of activities that are asked about, of what is kept apart where it will do."""
+    if recent:
+        these = f"SELECT t.* FROM recent_activities t SEMI JOIN {keys} q ON q.key = t.key"
+        _lay(connection, ACTIVITIES, these)
+        return
+    _lay(connection, "again_activity", keys)
+    select.lay_rows(connection, ACTIVITIES, "activities.key", "again_activity.key")
 
 
 def _lay_based(
@@ -297,13 +324,16 @@ def looks_far(rule: Rule) -> bool:
 
 def _fields(rule: Rule) -> frozenset[str]:
     """The fields of deals it names that nothing else hangs on, as targets of what changed."""
-    named = (one.split(".") for one in rule.needs_fields if one.startswith("deals."))
-    return frozenset(f"deal.{one[1]}" for one in named) & _MARKED
+    return _marked(rule.needs_fields)
 
 
-_MARKED: Final = frozenset(f"deal.{field}" for field in OF_DEAL_ALONE)
+def _fields_elsewhere(rule: Rule) -> frozenset[str]:
+    """Those of them that it looks at in deals that are not its own."""
+    if rule.subject not in _OF_FIELDS:
+        return _fields(rule)
+    return _marked(related_fields((*rule.where, *rule.resolve.when)))
 
 
-def _reads_its_own(rule: Rule) -> bool:
-    """Whether it looks at such fields of its own deal alone."""
-    return rule.subject in _OF_FIELDS and not looks_aside(rule)
+def _marked(fields: Iterable[str]) -> frozenset[str]:
+    named = (one.split(".") for one in fields if one.startswith("deals."))
+    return frozenset(f"deal.{one[1]}" for one in named if one[1] in OF_DEAL_ALONE)

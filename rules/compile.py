@@ -459,6 +459,17 @@ def asked_of(rules: Sequence[Rule]) -> tuple[str, frozenset[str]]:
     return _finished(" OR ".join(held))
 
 
+#: What a touch and its class say of an activity.
+_OF_TOUCH: Final = frozenset({"kind", "direction", "outcome", "happened_at", "automated", "grade"})
+
+
+def touched_by(rule: Rule) -> tuple[str, frozenset[str]]:
+    """Return what a rule for activities asks of a touch `t` and its class `c`; and parameters."""
+    held = [one for one in _plainly(rule) if set(_OF_RECORD.findall(one)) <= _OF_TOUCH]
+    asked = _OF_RECORD.sub(r"c.\1", all_of(held)).replace("c.happened_at", "t.happened_at")
+    return _finished(f"c.happened AND {asked}")
+
+
 def _of_itself(held: Sequence[str]) -> str:
     """What an activity must say of itself: that decides where to look further."""
     return all_of([one for one in held if set(_OF_RECORD.findall(one)) <= _OF_ACTIVITY])

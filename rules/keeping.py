@@ -19,10 +19,21 @@ from typing import Any, Final
 
 from connectors.model import BlindSpot
 from rules import select
-from rules.again import Span, lay_again, looks_far, near
+from rules.again import Span, lay_again, lay_stirred, looks_far, near
 from rules.checked import Rule
 from rules.compile import Compiled, compile_rule
-from rules.evaluate import Evaluation, Terms, judge, lay_facts, parameters, terms_of
+from rules.evaluate import (
+    Evaluation,
+    LookedAt,
+    Terms,
+    judge,
+    lay_facts,
+    lay_facts_of,
+    parameters,
+    terms_of,
+    work_of,
+)
+from rules.kept_work import bring_up_work, forget_work, kept_as_of
 from rules.lately import floor_of
 from rules.org import Org
 from rules.predicates import literal
@@ -92,7 +103,8 @@ class _Keeper:
         self._connection, self._org, self._terms = connection, org, terms
         self._compiled = {one.rule.id: one for one in compiled}
         self._numbers = {name: number for number, name in enumerate(self._compiled)}
-        words = _digest(VERSION, _canonical(org), _people(connection))
+        self._people = _people(connection)
+        words = _digest(VERSION, _canonical(org), self._people)
         self._meanings = {name: _meaning(one, words) for name, one in self._compiled.items()}
         self.known = self._known()
         self._floor = floor_of(connection)
@@ -101,12 +113,21 @@ class _Keeper:
     def bring_up(self) -> None:
         """Judge what may have changed, or all, and put what came of it in its place."""
         self._forget_others()
+        kept_work = False
         for moment, group in self._by_moment():
             again = [one for one in group if one.rule.id in self.known]
             new = [one for one in group if one.rule.id not in self.known]
-            self._judge_all(new, moment, self._floor)
+            work = self._kept_work(new, moment)
+            since = self._kept_since(work)
+            span = self._lay_stirred(again, moment, since)
+            if work:
+                bring_up_work(self._connection, work, self._people, since)
+                kept_work = True
+            self._judge_all(new, moment, self._floor, laid=work is not None)
             if again:
-                self._judge_again(again, moment)
+                self._judge_again(again, span)
+        if not kept_work:
+            forget_work(self._connection)
         rests = [
             f"({literal(name)}, {literal(self._meanings[name])}, "
             f"TIMESTAMPTZ '{self._terms.as_of[name].isoformat()}')"
@@ -153,8 +174,7 @@ class _Keeper:
 
     def _known(self) -> dict[str, dt.datetime]:
         """The rules whose kept verdicts still count, with the moment they were judged at."""
-        stale = "SELECT 1 FROM stale WHERE target = 'everything' LIMIT 1"
-        if select.rows(self._connection, stale):
+        if self._all_new():
             return {}
         kept = dict(self._kept())
         return {
@@ -164,6 +184,10 @@ class _Keeper:
             and row["meaning"] == self._meanings[row["rule"]]
             and row["as_of"] <= self._terms.as_of[row["rule"]]
         }
+
+    def _all_new(self) -> bool:
+        stale = "SELECT 1 FROM stale WHERE target = 'everything' LIMIT 1"
+        return bool(select.rows(self._connection, stale))
 
     def _forget_others(self) -> None:
         """What is not judged now would miss what changes now."""
@@ -180,10 +204,41 @@ class _Keeper:
                 [one for n, one in self._compiled.items() if self._terms.as_of[n] == moment],
             )
 
+    def _kept_work(self, compiled: Sequence[Compiled], moment: dt.datetime) -> LookedAt | None:
+        """What people did, where it can be kept: all of it apart, looked at as of one moment."""
+        looking = {self._terms.as_of[n] for n, one in self._compiled.items() if one.work}
+        work = work_of(self._connection, compiled, moment) if looking == {moment} else None
+        return work if work and work.is_apart(self._floor) else None
+
+    def _kept_since(self, work: LookedAt | None) -> dt.datetime | None:
+        """As of when what people did is kept; None: it must be laid whole, if at all."""
+        if work is None or self._all_new():
+            return None
+        return kept_as_of(self._connection, work, self._people)
+
+    def _lay_stirred(
+        self, again: Sequence[Compiled], moment: dt.datetime, since: dt.datetime | None
+    ) -> Span:
+        """Lay what changed and came to pass since any of this was judged, if any was."""
+        known = [self.known[one.rule.id] for one in again] + ([since] if since else [])
+        span = Span(before=min(known, default=moment), as_of=moment, floor=self._floor)
+        if known:
+            lay_stirred(self._connection, again, span)
+        return span
+
     def _judge_all(
-        self, compiled: Sequence[Compiled], moment: dt.datetime, floor: dt.datetime | None
+        self,
+        compiled: Sequence[Compiled],
+        moment: dt.datetime,
+        floor: dt.datetime | None,
+        *,
+        laid: bool = False,
     ) -> None:
-        lay_facts(self._connection, compiled, moment, floor=floor)
+        """Judge every record; what people did may be `laid` already."""
+        if laid:
+            lay_facts_of(self._connection, compiled, moment)
+        else:
+            lay_facts(self._connection, compiled, moment, floor=floor)
         kept = dict(self._kept())
         for one in compiled:
             self._run(one, moment)
@@ -193,10 +248,9 @@ class _Keeper:
                 self._put([one.rule.id])
         self._count(compiled)
 
-    def _judge_again(self, compiled: Sequence[Compiled], moment: dt.datetime) -> None:
+    def _judge_again(self, compiled: Sequence[Compiled], span: Span) -> None:
         """Judge whose verdicts may have changed, each rule its own; lay what all look at once."""
-        before = min(self.known[one.rule.id] for one in compiled)
-        span = Span(before=before, as_of=moment, floor=self._floor)
+        moment = span.as_of
         again = lay_again(self._connection, compiled, self._org, span)
         mine = [one for one in compiled if one.rule.id in again.counts]
         with near(self._connection, again.groups):

@@ -12,6 +12,7 @@ Judges nothing, and keeps nothing.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,12 +35,16 @@ OF_DEAL_ALONE: Final = frozenset(
     | {"pipeline", "type", "fields"}
 )
 
-#: What has come to pass since `$before`, of all that was known already.
-_STIRRED: Final = """SELECT {target} AS target, key FROM stale
-UNION SELECT 'deal', group_key FROM {recent}deal_touches
-    WHERE happened_at > $before AND happened_at <= $as_of
-UNION SELECT 'client', group_key FROM {recent}client_touches
-    WHERE happened_at > $before AND happened_at <= $as_of
+#: What has come to pass since `$before`, of all that was known already. What was planned and has
+#: not happened wakes nobody by itself: whoever waits for it looks again at that moment anyway.
+_STIRRED: Final = """WITH happened_classes AS (SELECT class FROM classes WHERE happened)
+SELECT {target} AS target, key FROM stale
+UNION SELECT 'deal', t.group_key FROM {recent}deal_touches t
+    SEMI JOIN happened_classes c ON c.class = t.class
+    WHERE t.happened_at > $before AND t.happened_at <= $as_of
+UNION SELECT 'client', t.group_key FROM {recent}client_touches t
+    SEMI JOIN happened_classes c ON c.class = t.class
+    WHERE t.happened_at > $before AND t.happened_at <= $as_of
 UNION SELECT 'deal', deal_key FROM stage_changes
     WHERE happened_at > $before AND happened_at <= $as_of
 UNION SELECT 'deal', deal_key FROM proposals
@@ -88,6 +93,7 @@ _OF_FIELDS: Final[Mapping[str, str]] = {
 
 #: Whose touches are kept, and where.
 _TOUCHES: Final = {"deal": "deal_touches", "account": "client_touches"}
+_WITHOUT: Final = "t.* REPLACE (CAST(NULL AS UBIGINT) AS activity_key)"
 #: Column of a record that names the group it looks at, where that is not its own.
 _OF_GROUP: Final = {"deal": "deal_key", "account": "client_key"}
 
@@ -215,10 +221,10 @@ def _lay_records(
     recent: str,
     span: Span,
 ) -> None:
-    rules, keys = [one.rule for one in mine], _asking(mine)
+    keys = _asking(mine)
     if subject == "activity":
         _lay_activities(connection, keys, recent)
-    sql, named = records_of(subject, keys, rules, recent)
+    sql, named = records_of(subject, keys, mine, recent)
     names = "|".join(sorted({*columns_of(mine), *_OF_GROUP.values()}))
     chosen = f"SELECT COLUMNS('^({names})$') FROM ({sql})"
     _lay(connection, f"records_{subject}", chosen, parameters(named, org, span.as_of))
@@ -285,13 +291,18 @@ def _lay(
 
 
 @contextmanager
-def near(connection: Connection, groups: Iterable[str]) -> Iterator[None]:
-    """Let rules see the touches of these groups alone: millions are read once, not by each."""
-    mine = [group for group in groups if group in _TOUCHES]
+def near(connection: Connection, again: Again, compiled: Sequence[Compiled]) -> Iterator[None]:
+    """Let these rules see the touches of their groups alone: millions are read once, not by each.
+
+    Which activities they are is read only where a rule looks at touches one by one.
+    """
+    mine = [group for group in again.groups if group in _TOUCHES]
     for group in mine:
         table = _TOUCHES[group]
         these = f"SEMI JOIN again_of_{group} q ON q.key = t.group_key"
-        _lay(connection, f"again_{table}", f"SELECT t.* FROM {table} t {these}")
+        each = any(re.search(rf"\btouches_of_{group}\b", one.sql) for one in compiled)
+        columns = "t.*" if each else _WITHOUT
+        _lay(connection, f"again_{table}", f"SELECT {columns} FROM {table} t {these}")
         _view(connection, group, f"again_{table}")
     yield
     for group in mine:

@@ -427,8 +427,12 @@ def columns_of(compiled: Sequence[Compiled]) -> frozenset[str]:
     return frozenset({"key", "id"}.union(*(_READ.findall(one.sql) for one in compiled)))
 
 
+#: What of a deal stands with its account.
+_OF_ACCOUNT: Final = frozenset({"account_name", "account_fields"})
+
+
 def records_of(
-    subject: str, keys: str, rules: Sequence[Rule], recent: str
+    subject: str, keys: str, compiled: Sequence[Compiled], recent: str
 ) -> tuple[str, frozenset[str]]:
     """Return the SELECT of the records in the table `keys`, and the parameters it names.
 
@@ -438,12 +442,13 @@ def records_of(
     """
     these = f"SEMI JOIN {keys} q ON q.key = {{at}}.key"
     if subject == "activity":
-        mine = " OR ".join(f"({_of_itself(_plainly(rule))})" for rule in rules)
-        chosen = f"SELECT d.* FROM ({happened(ACTIVITIES)}) d WHERE {mine}"
+        mine = " OR ".join(f"({_of_itself(_plainly(one.rule))})" for one in compiled)
+        chosen = f"SELECT d.* FROM ({happened(ACTIVITIES, apart=bool(recent))}) d WHERE {mine}"
         found = f"SELECT * FROM ({activities('chosen', touches=recent)})"
         return _finished(f"WITH chosen AS ({chosen}) {found}")
     if subject == "deal":
-        return _finished(deals(join=these.format(at="d")))
+        of_account = bool(_OF_ACCOUNT & columns_of(compiled))
+        return _finished(deals(join=these.format(at="d"), of_account=of_account))
     if subject == "account":
         return _finished(accounts(join=these.format(at="a")))
     return _finished(f"SELECT d.* FROM {TABLES[subject][0]} d {these.format(at='d')}")

@@ -253,7 +253,7 @@ class _Keeper:
         moment = span.as_of
         again = lay_again(self._connection, compiled, self._org, span)
         mine = [one for one in compiled if one.rule.id in again.counts]
-        with near(self._connection, again.groups):
+        with near(self._connection, again, mine):
             lay_facts(self._connection, mine, moment, again.groups)
             for one in mine:
                 self._run(compile_rule(one.rule, only=again.only(one.rule)), moment)

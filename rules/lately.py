@@ -3,7 +3,8 @@
     recent_deal_touches, recent_client_touches
         group_key, activity_key, happened_at, class: touches since the floor, and what lies ahead
     recent_activities
-        activities that took place since the floor, what rules for activities look at of them
+        activities that took place since the floor, what rules for activities look at of them; of
+        two records of one event, the one that counts
     recent_work
         what people of ours did since the floor, as rules for people look at it
 
@@ -108,6 +109,7 @@ def add_activities(
     columns = ", ".join(f"a.{name}" for name in _OF_ACTIVITIES)
     connection.execute(
         f"INSERT INTO recent_activities SELECT {columns} FROM {activities} a "
+        "ANTI JOIN superseded s ON s.key = a.key "
         "WHERE a.happened_at > $floor AND a.done AND NOT a.deleted AND a.kind <> 'task'",
         {"floor": floor},
     )

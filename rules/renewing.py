@@ -190,6 +190,8 @@ def _touch(connection: Connection, target: str, groups: str) -> None:
 
 
 def _rewrite_sums(connection: Connection) -> None:
+    if not _number(connection, "affected_sums"):
+        return
     connection.execute(
         "DELETE FROM account_sums WHERE account_key IN (SELECT account_key FROM affected_sums)"
     )

@@ -291,27 +291,34 @@ def _lay(
 
 
 @contextmanager
-def near(connection: Connection, again: Again, compiled: Sequence[Compiled]) -> Iterator[None]:
+def near(
+    connection: Connection, again: Again, compiled: Sequence[Compiled], *, without: str | None
+) -> Iterator[None]:
     """Let these rules see the touches of their groups alone: millions are read once, not by each.
 
-    Which activities they are is read only where a rule looks at touches one by one.
+    Which activities they are is read only where a rule looks at touches one by one. Of the group
+    `without`, only what lies ahead is asked, which is kept apart.
     """
     mine = [group for group in again.groups if group in _TOUCHES]
     for group in mine:
         table = _TOUCHES[group]
         these = f"SEMI JOIN again_of_{group} q ON q.key = t.group_key"
         each = any(re.search(rf"\btouches_of_{group}\b", one.sql) for one in compiled)
-        columns = "t.*" if each else _WITHOUT
-        _lay(connection, f"again_{table}", f"SELECT {columns} FROM {table} t {these}")
-        _view(connection, group, f"again_{table}")
+        apart = "recent_" if group == without else ""
+        columns = "t.*" if each or apart else _WITHOUT
+        _lay(connection, f"again_{table}", f"SELECT {columns} FROM {apart}{table} t {these}")
+        _view(connection, group, f"again_{table}", planned_only=bool(apart))
     yield
     for group in mine:
-        _view(connection, group, _TOUCHES[group])
+        _view(connection, group, _TOUCHES[group], planned_only=group == without)
         connection.execute(f"DROP TABLE again_{_TOUCHES[group]}")
 
 
-def _view(connection: Connection, group: str, table: str) -> None:
-    for name, sql in (("touches", kept_touches(table)), ("planned", kept_planned(table))):
+def _view(connection: Connection, group: str, table: str, *, planned_only: bool) -> None:
+    views = {"planned": kept_planned(table)}
+    if not planned_only:
+        views["touches"] = kept_touches(table)
+    for name, sql in views.items():
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {name}_of_{group} AS {sql}")
 
 

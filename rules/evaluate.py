@@ -238,9 +238,11 @@ def lay_facts_of(
     compiled: Iterable[Compiled | Explained],
     as_of: dt.datetime,
     only: Mapping[str, str] | None = None,
+    but: Collection[str] = (),
 ) -> None:
-    """Compute these facts where what people did stands already."""
-    for source, facts in facts_of(compiled).items():
+    """Compute these facts where what people did stands already; none of the tables in `but`."""
+    wanted = {source: some for source, some in facts_of(compiled).items() if source not in but}
+    for source, facts in wanted.items():
         keys = (only or {}).get(source.rpartition("_of_")[2])
         connection.execute(facts_statement(source, facts, keys), {"as_of": as_of})
 

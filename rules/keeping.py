@@ -33,6 +33,16 @@ from rules.evaluate import (
     terms_of,
     work_of,
 )
+from rules.kept_facts import SOURCE as KEPT_FACTS
+from rules.kept_facts import (
+    facts_as_of,
+    facts_wanted,
+    forget_facts,
+    keep_facts,
+    lay_kept_facts,
+    looks_at_each,
+    renew_facts,
+)
 from rules.kept_work import bring_up_work, forget_work, kept_as_of
 from rules.lately import floor_of
 from rules.org import Org
@@ -109,25 +119,19 @@ class _Keeper:
         self.known = self._known()
         self._floor = floor_of(connection)
         self.records = 0  # verdicts that were worked out
+        self._with_work = self._with_facts = False  # whether these are kept as of this pass
 
     def bring_up(self) -> None:
         """Judge what may have changed, or all, and put what came of it in its place."""
         self._forget_others()
-        kept_work = False
         for moment, group in self._by_moment():
             again = [one for one in group if one.rule.id in self.known]
             new = [one for one in group if one.rule.id not in self.known]
-            work = self._kept_work(new, moment)
-            since = self._kept_since(work)
-            span = self._lay_stirred(again, moment, since)
-            if work:
-                bring_up_work(self._connection, work, self._people, since)
-                kept_work = True
-            self._judge_all(new, moment, self._floor, laid=work is not None)
-            if again:
-                self._judge_again(again, span)
-        if not kept_work:
+            self._judge_group(new, again, moment)
+        if not self._with_work:
             forget_work(self._connection)
+        if not self._with_facts:
+            forget_facts(self._connection)
         rests = [
             f"({literal(name)}, {literal(self._meanings[name])}, "
             f"TIMESTAMPTZ '{self._terms.as_of[name].isoformat()}')"
@@ -216,15 +220,38 @@ class _Keeper:
             return None
         return kept_as_of(self._connection, work, self._people)
 
-    def _lay_stirred(
-        self, again: Sequence[Compiled], moment: dt.datetime, since: dt.datetime | None
-    ) -> Span:
-        """Lay what changed and came to pass since any of this was judged, if any was."""
-        known = [self.known[one.rule.id] for one in again] + ([since] if since else [])
+    def _facts_since(self, again: Sequence[Compiled], moment: dt.datetime) -> dt.datetime | None:
+        """As of when the facts of deals are kept; None: they must be taken from their touches."""
+        if not again or self._floor is None or not self._of_one_moment(moment):
+            return None
+        since = facts_as_of(self._connection, again)
+        return since if since is not None and since <= moment else None
+
+    def _of_one_moment(self, moment: dt.datetime) -> bool:
+        """Whether all rules that ask for facts of deals are judged as of this moment."""
+        asking = (n for n, one in self._compiled.items() if facts_wanted([one]))
+        return all(self._terms.as_of[name] == moment for name in asking)
+
+    def _judge_group(
+        self, new: Sequence[Compiled], again: Sequence[Compiled], moment: dt.datetime
+    ) -> None:
+        """Judge everything by the new rules of one moment, and what may have changed by others."""
+        work, facts = self._kept_work(new, moment), self._facts_since(again, moment)
+        since = self._kept_since(work)
+        known = [self.known[one.rule.id] for one in again]
+        known += [one for one in (since, facts) if one is not None]
         span = Span(before=min(known, default=moment), as_of=moment, floor=self._floor)
         if known:
             lay_stirred(self._connection, again, span)
-        return span
+        if work:
+            bring_up_work(self._connection, work, self._people, since)
+            self._with_work = True
+        if facts:
+            renew_facts(self._connection, [*again, *new], moment)
+            self._with_facts = True
+        self._judge_all(new, moment, self._floor, laid=work is not None)
+        if again:
+            self._judge_again(again, span, facts=facts is not None)
 
     def _judge_all(
         self,
@@ -239,6 +266,8 @@ class _Keeper:
             lay_facts_of(self._connection, compiled, moment)
         else:
             lay_facts(self._connection, compiled, moment, floor=floor)
+        if len(facts_wanted(compiled)) == len(facts_wanted(self._compiled.values())):
+            self._with_facts |= keep_facts(self._connection, compiled, moment)
         kept = dict(self._kept())
         for one in compiled:
             self._run(one, moment)
@@ -248,13 +277,20 @@ class _Keeper:
                 self._put([one.rule.id])
         self._count(compiled)
 
-    def _judge_again(self, compiled: Sequence[Compiled], span: Span) -> None:
-        """Judge whose verdicts may have changed, each rule its own; lay what all look at once."""
+    def _judge_again(self, compiled: Sequence[Compiled], span: Span, *, facts: bool) -> None:
+        """Judge whose verdicts may have changed, each rule its own; lay what all look at once.
+
+        `facts`: those of deals are kept.
+        """
         moment = span.as_of
         again = lay_again(self._connection, compiled, self._org, span)
         mine = [one for one in compiled if one.rule.id in again.counts]
-        with near(self._connection, again, mine):
-            lay_facts(self._connection, mine, moment, again.groups)
+        facts = facts and not any(looks_at_each(one) for one in mine)
+        with near(self._connection, again, mine, without="deal" if facts else None):
+            but = frozenset({KEPT_FACTS}) if facts else frozenset[str]()
+            lay_facts_of(self._connection, mine, moment, again.groups, but)
+            if facts and facts_wanted(mine):
+                lay_kept_facts(self._connection, again.groups["deal"])
             for one in mine:
                 self._run(compile_rule(one.rule, only=again.only(one.rule)), moment)
         if again.asked:

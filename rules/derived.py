@@ -139,6 +139,12 @@ def needed_fields(rule: Clauses) -> frozenset[str]:
     return frozenset(fields)
 
 
+def related_fields(conditions: Iterable[Condition]) -> frozenset[str]:
+    """Every `stream.column` that conditions ask of other records, whatever names these."""
+    words = (word for one in _related(conditions) for word in _words_of(one.conditions))
+    return frozenset(field for word in words for field in word.reads)
+
+
 def needed_streams(rule: Clauses) -> frozenset[str]:
     """Every stream the rule reads."""
     streams = frozenset(field.partition(".")[0] for field in needed_fields(rule))
@@ -174,13 +180,17 @@ _EVENT_READS: Final[dict[type, frozenset[str]]] = {
 }
 
 
-def _words(rule: Clauses) -> Iterator[FieldWord]:
-    for condition in _leaves(rule.conditions):
+def _words_of(conditions: Iterable[Condition]) -> Iterator[FieldWord]:
+    for condition in _leaves(conditions):
         if isinstance(condition, Formula):
             yield from condition.words
         elif isinstance(condition, Test):
             yield condition.word
             yield from _words_in(condition.value)
+
+
+def _words(rule: Clauses) -> Iterator[FieldWord]:
+    yield from _words_of(rule.conditions)
     for absence in rule.absences:
         yield from _words_in(absence.limit)
     starts = [*(one.start for one in rule.absences), *(one.after for one in rule.presences)]

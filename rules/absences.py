@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rules.checked import Absence, ByWord, Clock, Event, EventStart, Planned, TouchPattern
+from rules.checked import (
+    Absence,
+    ByWord,
+    Clock,
+    Event,
+    EventStart,
+    Limit,
+    Planned,
+    Sooner,
+    TouchPattern,
+)
 from rules.conditions import Vocabulary, read_limit
 from rules.contradictions import Scope
 from rules.language import FromEvent, Missing
+from rules.lengths import Length
 from rules.notes import Path
-from rules.patterns import read_event
+from rules.patterns import read_event, read_pattern
 from rules.problems import a, did_you_mean, listed, shown
 from rules.subjects import moments_of
 from rules.touch_words import EventWords
@@ -50,6 +61,7 @@ def _absence(words: Missing, number: int, scope: Scope, known: Vocabulary) -> Ab
     limit = read_limit(getattr(words, limit_word), known, (*path, limit_word))
     if isinstance(limit, ByWord) and limit.word.name == "stage":
         _check_stages(limit, (*path, limit_word), scope, known)
+    sooner = _sooner(words, clock, limit, path, known)
     if start is None or limit is None or not events:
         return None
     return Absence(
@@ -59,8 +71,27 @@ def _absence(words: Missing, number: int, scope: Scope, known: Vocabulary) -> Ab
         start=start,
         due=words.counting_from if clock is Clock.AFTER else None,
         limit=limit,
+        sooner=sooner,
         place=known.notes.value(*path),
     )
+
+
+def _sooner(
+    words: Missing, clock: Clock, limit: Limit | None, path: Path, known: Vocabulary
+) -> Sooner | None:
+    """What makes it due sooner; what never can is noted."""
+    if words.sooner is None:
+        return None
+    here, notes = (*path, "sooner"), known.notes
+    if clock is not Clock.AFTER:
+        notes.add(notes.key(*here), '"sooner" goes with "after" and "within", not with "in_last".')
+    length = words.sooner.within
+    alike = isinstance(limit, Length) and limit.unit is length.unit
+    if alike and isinstance(limit, Length) and length.amount >= limit.amount:
+        message = f'"{length}" is not sooner than "{limit}". Write less, or delete "sooner".'
+        notes.add(notes.value(*here, "within"), message)
+    pattern = read_pattern(words.sooner.activity, (*here, "activity"), notes)
+    return Sooner(pattern=pattern, limit=length)
 
 
 # -- what is missing -------------------------------------------------------------------------

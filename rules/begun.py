@@ -37,6 +37,12 @@ def begun_lines(touches: Sequence[Touch], begun: Touch, say: SayMoment) -> list[
     return [_line(begun, say), *due, *_again(more, say)]
 
 
+def hurried_lines(touches: Sequence[Touch], since: dt.datetime, say: SayMoment) -> list[str]:
+    """Return the first since a moment that makes the duty due sooner, if there is one."""
+    some = (t for t in touches if t["hurries"] and t["happened_at"] >= since and not t["begins"])
+    return [_line(one, say) for one in some][:1]
+
+
 def since_line(duty: Absence, after: Sequence[Touch], *, from_client: bool = False) -> str:
     """Say what is missing since, or what is there and does not count; empty if nothing can be.
 

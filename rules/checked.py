@@ -213,6 +213,17 @@ class EventStart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sooner:
+    """What makes a duty due sooner: such an activity since the clock began, and how long it gives.
+
+    In a rule for activities, what the activity itself says, too. The time runs from it.
+    """
+
+    pattern: TouchPattern
+    limit: Length
+
+
+@dataclass(frozen=True, kw_only=True)
 class Absence:
     """Something that should have been and was not: one of `events`, or all of them."""
 
@@ -222,6 +233,7 @@ class Absence:
     start: FieldWord | EventStart  # a moment field of the record, or an activity
     due: str | None = None  # promise.due or meeting.end: from where the time of `limit` runs
     limit: Limit
+    sooner: Sooner | None = None
     place: Place
 
     @property

@@ -53,12 +53,14 @@ class Clocked:
 def absence(one: Absence, name: str, build: Build) -> Clocked:
     """An absence holds when its deadline has come and nothing it asks for has."""
     anchor, clock = _start(one, name, build)
-    due = build.deadline(name, Deadline(name, clock, one.limit))
+    hurried = _hurried(one, anchor, name, build)
+    due = build.deadline(name, Deadline(name, clock, one.limit, sooner=hurried))
     met = _met(one, anchor, name, build)
     late = begun(due, "$as_of >=")
     held = f"(NOT {met} AND {late})"
     limited = has_limit(one.limit)
     if limited is not None:
+        limited = f"{limited} OR {hurried.start} IS NOT NULL" if hurried else limited
         held = f"(({limited}) AND {held})"
     return Clocked(
         held=held,
@@ -69,6 +71,36 @@ def absence(one: Absence, name: str, build: Build) -> Clocked:
         ends=False,
         open=f"NOT {met}",
     )
+
+
+def _hurried(one: Absence, anchor: str, name: str, build: Build) -> Deadline | None:
+    """The deadline from the first activity since the anchor that makes it due sooner.
+
+    Of a record that is an activity, what it says itself and what came while it took place, too.
+    """
+    if one.sooner is None:
+        return None
+    joined, anchored = _anchored(anchor, name, build)
+    if build.rule.subject == "activity":
+        anchored = f"least({anchored}, b.happened_at)"
+    build.needs.add(f"touches_of_{build.group}")
+    table = f"""{name}_hurry AS (
+    SELECT b.key, min(t.happened_at) AS hurried_at
+    FROM base b {joined} JOIN touches_of_{build.group} t ON t.group_key = b.{build.group_column}
+    WHERE ({condition(one.sooner.pattern, "t")}) AND t.happened_at <= $as_of
+        AND t.happened_at >= {anchored}
+    GROUP BY b.key
+)"""
+    began = build.column(f"{name}_hurry", table, f"{name}_hurry.hurried_at")
+    start = f"CASE WHEN {began} IS NOT NULL THEN greatest({began}, {anchor}) END"
+    return Deadline(f"{name}_sooner", start, one.sooner.limit)
+
+
+def _anchored(anchor: str, name: str, build: Build) -> tuple[str, str]:
+    """Return the anchor over `base b`, and the join it needs where it is looked for in a table."""
+    event = f"{name}_event"
+    joined = f"LEFT JOIN {event} e ON e.key = b.key" if event in build.columns else ""
+    return joined, over_base(anchor.replace(f"s.{event}", "e.event_at"))
 
 
 def _start(one: Absence, name: str, build: Build) -> tuple[str, str]:
@@ -221,9 +253,7 @@ def _met_in_time(one: Absence, anchor: str, name: str, build: Build) -> str:
     """Only what came before the deadline counts, so the first touch decides."""
     build.needs.add(f"touches_of_{build.group}")
     wanted = " OR ".join(f"({condition(x, 't')})" for x in one.touches)
-    event = f"{name}_event"  # where the clock begins with one that is looked for in a table
-    joined = f"LEFT JOIN {event} e ON e.key = b.key" if event in build.columns else ""
-    anchored = over_base(anchor.replace(f"s.{event}", "e.event_at"))
+    joined, anchored = _anchored(anchor, name, build)
     table = f"""{name}_answer AS (
     SELECT b.key, min(t.happened_at) AS answered_at
     FROM base b {joined} JOIN touches_of_{build.group} t ON t.group_key = b.{build.group_column}

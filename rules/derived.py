@@ -29,6 +29,7 @@ from rules.checked import (
     Quote,
     Ratio,
     Related,
+    Sooner,
     StageEntry,
     Step,
     TaskText,
@@ -82,6 +83,11 @@ class Clauses:
         return found + [r.pattern for r in _related(self.conditions) if r.pattern is not None]
 
     @property
+    def hurries(self) -> list[Sooner]:
+        """What makes its duties due sooner."""
+        return [one.sooner for one in self.absences if one.sooner]
+
+    @property
     def told(self) -> frozenset[str]:
         """Every word for somebody who is told."""
         task = self.task.to if self.task else ()
@@ -130,6 +136,8 @@ def needed_fields(rule: Clauses) -> frozenset[str]:
         for event in absence.events:
             fields |= _EVENT_READS.get(type(event), frozenset())
             fields |= TOUCH_READS | TEXT_READS if _names_a_day(event) else frozenset()
+    for sooner in rule.hurries:  # what cannot be read makes nothing sooner
+        fields |= TOUCH_READS | (MANAGER_READS if sooner.pattern.by & _LED else frozenset())
     for pattern in rule.patterns:
         says = pattern.says | pattern.does_not_say | pattern.lacks
         fields |= TOUCH_READS | (TEXT_READS if says else set())
@@ -143,7 +151,8 @@ def needed_streams(rule: Clauses) -> frozenset[str]:
     """Every stream the rule reads."""
     streams = frozenset(field.partition(".")[0] for field in needed_fields(rule))
     named = any(_names_a_day(event) for one in rule.absences for event in one.events)
-    return streams | TOUCH_STREAMS if rule.patterns or named else streams
+    touched = rule.patterns or rule.hurries or named
+    return streams | TOUCH_STREAMS if touched else streams
 
 
 def _names_a_day(event: object) -> bool:
@@ -151,6 +160,8 @@ def _names_a_day(event: object) -> bool:
     return isinstance(event, Planned) and event.or_by is not None
 
 
+#: Whose touches are told by who leads whom.
+_LED: Final = frozenset({"manager", "team"})
 #: What two records have in common -> a kind of record -> what names it there.
 _IN_COMMON: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "account": {
@@ -207,9 +218,7 @@ def _related(conditions: Iterable[Condition]) -> Iterator[Related]:
 
 
 def _asks_for_managers(rule: Clauses) -> bool:
-    return bool(rule.told & {"manager", "director"}) or any(
-        one.by & {"manager", "team"} for one in rule.patterns
-    )
+    return bool(rule.told & {"manager", "director"}) or any(one.by & _LED for one in rule.patterns)
 
 
 # -- what is meant ---------------------------------------------------------------------------
@@ -231,6 +240,12 @@ def _condition(one: Condition) -> list[Any]:
 
 
 def _absence(absence: Absence) -> list[Any]:
+    usual = _usual(absence)
+    sooner = absence.sooner
+    return [*usual, ["sooner", _touch(sooner.pattern), str(sooner.limit)]] if sooner else usual
+
+
+def _usual(absence: Absence) -> list[Any]:
     limit = _limit(absence.limit)
     if len(absence.events) == 1 and isinstance(absence.start, FieldWord) and absence.touches:
         # as a rule with one touch and a moment has always been hashed

@@ -151,6 +151,7 @@ def _tests() -> Iterator[Section]:
 def _missing(own: OwnFields) -> Iterator[Section]:
     yield _of_model("missing", "What should have been, and since when.", language.Missing)
     yield _of_model("after", "An activity that starts the clock.", language.FromEvent)
+    yield _of_model("sooner", "What makes it due sooner, counted from there.", language.SoonerWords)
     yield _of_map("Moments", "Fields at which a clock can start.", _moments(own))
     yield _of_models(
         "touch and activity",

@@ -87,8 +87,14 @@ def _absence(one: Absence) -> str:
     what = joined.join(_event(event) for event in one.events)
     if one.clock is Clock.AFTER:
         since = f" counting from {one.due}" if one.due else ""
-        return f"within {limit(one.limit)} after {_start(one.start)}{since}, no {what}"
+        within = f"within {limit(one.limit)} after {_start(one.start)}{since}"
+        return f"{within}{_sooner(one)}, no {what}"
     return f"in the last {limit(one.limit)}, counting from {_start(one.start)}: no {what}"
+
+
+def _sooner(one: Absence) -> str:
+    found = one.sooner
+    return f", or within {found.limit} of {pattern(found.pattern)} since" if found else ""
 
 
 def _presence(one: Presence) -> str:

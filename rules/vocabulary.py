@@ -205,6 +205,7 @@ SIGNALS: Final[Mapping[str, str]] = {
     "delivery": "That document is brought, went out, or is spoken of by the client as received.",
     "withdrawal": 'Nobody wants that document any more: "no need for a quote any more".',
     "asks_for_document": 'The client asks for it: "where is the proposal?", "send us the quote".',
+    "asks_for_something": 'The client, or our note of it, asks us for anything: "wants a sample".',
     "note.discussed": "A note that says what was talked about.",
     "note.proposed": "A note that says what was proposed; that nothing was proposed counts, too.",
     "note.next_purpose": 'A note that says what the next contact is for, not just "follow up".',

@@ -44,6 +44,8 @@ GROUPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "delivery_has": ("delivery", THEIRS),
     "withdrawal": ("withdrawal", THEIRS),
     "asks_for_document": ("asks_for_document", THEIRS),
+    "asks_for_something": ("asks_for_something", THEIRS),
+    "noted_asking": ("asks_for_something", NOTE),
     "complaint": ("complaint", THEIRS),
     "praise": ("praise", THEIRS),
     "auto_reply": ("auto_reply", THEIRS),
@@ -57,6 +59,8 @@ UNDOES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "delivery_not": ("delivery", THEIRS),
     "withdrawal_not": ("withdrawal", NOTE),
     "asks_for_document_not": ("asks_for_document", THEIRS),
+    "asks_for_something_not": ("asks_for_something", THEIRS),
+    "noted_asking_not": ("asks_for_something", NOTE),
     "complaint_not": ("complaint", THEIRS),
     "praise_not": ("praise", THEIRS),
     "said_discussed_not": ("note.discussed", NOTE),
@@ -159,6 +163,47 @@ ASKED: Final = (
     ("Wanneer mogen we de offerte verwachten?", "Bedankt voor de offerte, wanneer begint u?"),
     ("Quando vamos receber a proposta?", "Obrigado pela proposta, quando falamos?"),
 )
+
+
+#: What asks us for anything, and a text of much the same words that does not.
+ASKED_US: Final = (
+    ("Thanks for today. Can you send me the slides?", "Thanks for today. I can send you the plan."),
+    ("We'd also like a reference from the trade.", "Please let me know if you need a reference."),
+    ("What's the price for 40 licences?", "The price for 40 licences is fine with us."),
+    ("Please let us know when you can start.", "We will let you know when we can start."),
+    ("I'd be grateful for a list of the parts.", "I'm grateful for your visit."),
+    ("Wir hätten gern noch ein Muster.", "Wir brauchen kein Muster mehr."),
+    ("Wie hoch wären die Kosten für drei Filialen?", "Die Kosten für drei Filialen sind klar."),
+    ("Pourriez-vous m'envoyer la présentation ?", "Merci pour la présentation."),
+    ("Nous aimerions voir une démonstration.", "Si vous avez besoin de détails, dites-le."),
+    ("¿Me puede mandar la presentación?", "Mañana le mando los planos."),
+    ("¿Cuál sería el precio para tres tiendas?", "El precio para tres tiendas nos conviene."),
+    ("Laat ons weten wanneer u kunt beginnen.", "We laten u weten wanneer we kunnen beginnen."),
+    ("We zouden graag een demo zien.", "Morgen sturen wij u de tekeningen."),
+    ("Gostaríamos de ver uma demonstração.", "Gostámos muito da sua visita."),
+    ("Poderia indicar-nos os prazos?", "Obrigado por indicar os prazos."),
+)
+#: The same as our notes tell it, and what we want ourselves.
+NOTED: Final = (
+    ("Good talk. She asked for two references.", "We asked for the drawings."),
+    ("Kunde wünscht eine Vorführung im Januar.", "Wir wollen eine Vorführung zeigen."),
+    ("La cliente voudrait une démonstration.", "Nous souhaitons une liste de leurs machines."),
+    ("Pide referencias del sector.", "Quiere decidir en enero."),
+    ("Klant vraagt naar de levertijd.", "Klant wil wachten tot januari."),
+    ("O cliente quer uma demonstração.", "O cliente quer esperar."),
+)
+
+
+@pytest.mark.parametrize(("form", "pairs"), [(THEIRS, ASKED_US), (NOTE, NOTED)])
+def test_the_client_asks_us_for_something(
+    form: dict[str, Any], pairs: tuple[tuple[str, str], ...]
+) -> None:
+    """In six languages, in their words and in ours; who asks for the document does so, too."""
+    found = says("asks_for_something", form, *(text for pair in pairs for text in pair))
+    assert found == [True, False] * len(pairs)
+    asked = "asks_for_something"
+    assert says(asked, THEIRS, *(text for text, _ in ASKED)) == [True] * len(ASKED)
+    assert says(asked, OURS, *(text for text, _ in ASKED_US)) == [False] * len(ASKED_US)
 
 
 @pytest.mark.parametrize(

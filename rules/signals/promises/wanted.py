@@ -6,9 +6,11 @@ it has gone out since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
+from rules.signals.promises.asking import ANYTHING
 from rules.signals.said import Found, Written, first_of_each, sentences_of
 from rules.signals.words.phrases import Phrases
 
@@ -24,9 +26,14 @@ def find_withdrawals(some: Sequence[Written], phrases: Phrases) -> Iterable[Foun
     return _find(WITHDRAWAL, some, phrases)
 
 
-def find_requests(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
-    """Return who of the clients asks for a proposal, a quote or a contract, or where it is."""
-    return _find(ASKS, some, phrases)
+def find_requests(some: Sequence[Written], phrases: Phrases) -> Iterator[Found]:
+    """Return who of the clients asks for a proposal, a quote or a contract, or where it is.
+
+    Who asks for it asks for something.
+    """
+    for one in _find(ASKS, some, phrases):
+        yield one
+        yield replace(one, signal=ANYTHING)
 
 
 def _find(signal: str, some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:

@@ -11,6 +11,7 @@ from rules.checked import (
     Clock,
     Event,
     EventStart,
+    File,
     Limit,
     Planned,
     Sooner,
@@ -57,6 +58,7 @@ def _absence(words: Missing, number: int, scope: Scope, known: Vocabulary) -> Ab
     if clock is None:
         return None
     start = _start(words, clock, path, scope, known)
+    _check_same(events, start, path, known)
     limit_word = _CLOCKS[clock][1]
     limit = read_limit(getattr(words, limit_word), known, (*path, limit_word))
     if isinstance(limit, ByWord) and limit.word.name == "stage":
@@ -74,6 +76,28 @@ def _absence(words: Missing, number: int, scope: Scope, known: Vocabulary) -> Ab
         sooner=sooner,
         place=known.notes.value(*path),
     )
+
+
+#: What is said of a document, of each kind apart.
+_OF_KINDS: Final = frozenset({"promise", "withdrawal"})
+
+
+def _check_same(
+    events: Sequence[Event], start: FieldWord | EventStart | None, path: Path, known: Vocabulary
+) -> None:
+    """Only a promise that began the clock says which kind of document is meant."""
+    same = [one for one in events if isinstance(one, TouchPattern | File) and one.same_document]
+    place = known.notes.value(*path)
+    each = isinstance(start, EventStart) and start.which == "each"
+    promised = isinstance(start, EventStart) and start.pattern.says == {"promise"}
+    if same and start is not None and not (each and promised):
+        message = '"same: document" needs "after: each" activity that says promise, and no more.'
+        known.notes.add(place, message)
+    for one in same:
+        if isinstance(one, TouchPattern) and not (one.says and one.says <= _OF_KINDS):
+            words = listed(sorted(_OF_KINDS), "or")
+            message = f'"same: document" goes with an activity that says {words}, and nothing else.'
+            known.notes.add(place, message)
 
 
 def _sooner(
@@ -195,6 +219,9 @@ def _from_event(words: FromEvent, path: Path, scope: Scope, known: Vocabulary) -
         message = f'a clock begins with a "touch" or an "activity": "{named[0]}" of those.'
         known.notes.add(known.notes.key(*path, named[0]), message)
         return None
+    if event.same_document:
+        message = '"same" compares with what begins the clock: this begins it. Delete it.'
+        known.notes.add(known.notes.key(*path, named[0], "activity", "same"), message)
     otherwise = None
     if words.otherwise is not None:
         otherwise = _moment(words.otherwise, (*path, "otherwise"), scope, known)

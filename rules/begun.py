@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from rules.checked import Absence, Event, Quote, StageEntry, TouchPattern
+from rules.checked import Absence, Event, File, Quote, StageEntry, TouchPattern
 from rules.problems import listed
 from rules.saying import people_of, said, sender_of
 from rules.uncounted import counted
@@ -75,6 +75,8 @@ def _wanted(event: Event) -> str:
         return "quote presented" if event.presented else "quote"
     if isinstance(event, StageEntry):
         return _moved(event)
+    if isinstance(event, File):
+        return "file of it and a mail" if event.mailed else "file of it"
     if isinstance(event, TouchPattern):
         return next((_SAYING[word] for word in sorted(event.says) if word in _SAYING), "")
     return ""

@@ -20,6 +20,7 @@ from rules.checked import (
     Condition,
     EventStart,
     FieldRef,
+    File,
     Formula,
     Group,
     Limit,
@@ -39,6 +40,7 @@ from rules.checked import (
 from rules.lengths import Length
 from rules.vocabulary import (
     CLIENT_READS,
+    FILE_STREAMS,
     MANAGER_READS,
     OWNER_READS,
     PLANNED_READS,
@@ -153,6 +155,12 @@ def needed_streams(rule: Clauses) -> frozenset[str]:
     named = any(_names_a_day(event) for one in rule.absences for event in one.events)
     touched = rule.patterns or rule.hurries or named
     return streams | TOUCH_STREAMS if touched else streams
+
+
+def heeded_streams(rule: Clauses) -> frozenset[str]:
+    """Every stream the rule looks at where an org has it."""
+    files = any(isinstance(event, File) for one in rule.absences for event in one.events)
+    return FILE_STREAMS if files else frozenset()
 
 
 def _names_a_day(event: object) -> bool:
@@ -275,6 +283,8 @@ def _event(event: object) -> list[Any]:
         return ["planned", _kinds(event.kinds), str(event.in_next), *named]
     if isinstance(event, Quote):
         return ["quote", event.presented]
+    if isinstance(event, File):
+        return ["file", sorted(event.kinds), event.mailed, event.same_document]
     assert isinstance(event, StageEntry)
     return ["stage_entry", sorted(event.stages)]
 
@@ -308,6 +318,8 @@ def _touch(pattern: TouchPattern, *, says: bool = True) -> list[Any]:
         rest.append(["picked_up", pattern.picked_up])
     if pattern.answers is not None or pattern.client_has:
         rest.append(["client", pattern.answers, sorted(pattern.client_has)])
+    if pattern.same_document:
+        rest.append("same document")
     signals = [sorted(one) for one in (pattern.says, pattern.does_not_say, pattern.lacks)]
     if says and any(signals):
         rest += signals

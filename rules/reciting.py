@@ -17,6 +17,7 @@ from rules.checked import (
     Event,
     EventStart,
     FieldRef,
+    File,
     Formula,
     Group,
     Limit,
@@ -146,8 +147,16 @@ def _event(event: Event) -> str:
         return f"{kinds or 'activity'} planned in the next {event.in_next}{named}"
     if isinstance(event, Quote):
         return "quote presented" if event.presented else "quote"
+    if isinstance(event, File):
+        return _file(event)
     assert isinstance(event, StageEntry)
     return f"entry into {_either(sorted(event.stages))}"
+
+
+def _file(event: File) -> str:
+    mailed = " and a mail after it" if event.mailed else ""
+    same = ", of the same kind" if event.same_document else ""
+    return f"file named as {_either(sorted(event.kinds, reverse=True))}{mailed}{same}"
 
 
 def _value(value: object) -> str:
@@ -194,6 +203,8 @@ def _text(one: TouchPattern) -> list[str]:
         words.append(f"{joined} {_either(sorted(one.does_not_say))}")
     if one.lacks:
         words.append(f"that lacks {_either(sorted(one.lacks))}")
+    if one.same_document:
+        words.append("of the same kind of document")
     return words
 
 

@@ -36,7 +36,7 @@ from worker.layout import arriving, key_of, layout
 from worker.reading import Reading, add_signals
 from worker.whole import with_ended
 
-SCHEMA_VERSION: Final = 6
+SCHEMA_VERSION: Final = 7
 
 #: How the texts of a feed were read stands in `meta` under this and the feed's name.
 READ_WITH: Final = "read_with:"

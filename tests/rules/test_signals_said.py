@@ -22,7 +22,7 @@ from rules.signals.promises.due import read_due
 from rules.signals.read import LONGEST_TEXT, read_activities
 from rules.signals.text.plain import plain_column
 from rules.signals.words.lexicon import shipped_lexicon
-from rules.vocabulary import SIGNALS
+from rules.vocabulary import DOCUMENTS, SIGNALS
 from worker.mirror import Mirror
 from worker.reading import Reading
 
@@ -132,7 +132,8 @@ def test_what_undoes_a_signal_undoes_it() -> None:
 def test_every_signal_is_a_word_of_the_language() -> None:
     """And every word but the two of the check-ins is found by some text here."""
     made = {signal for signal, _ in GROUPS.values()} | {"closes_conversation"}
-    assert made | {"check_in", "purpose"} == set(SIGNALS)
+    kinds = {f"{word}.{kind}" for word in ("promise", "withdrawal") for kind in DOCUMENTS}
+    assert made | kinds | {"check_in", "purpose"} == set(SIGNALS)
 
 
 # -- what the client wants of the document ---------------------------------------------------
@@ -224,6 +225,33 @@ def test_whose_word_it_is_decides() -> None:
     forms = (THEIRS, heard, NOTE, OURS)
     assert [says("withdrawal", one, no_more)[0] for one in forms] == [True, True, True, False]
     assert [says("asks_for_document", one, where)[0] for one in forms] == [True, True, False, False]
+
+
+#: What is promised, or no longer wanted, and the kinds of document it is of.
+KINDS: Final = (
+    (OURS, "promise", "I'll send you the quote by Friday.", {"offer"}),
+    (OURS, "promise", "You'll have the contract by Friday.", {"contract"}),
+    (OURS, "promise", "Sie erhalten das Angebot und den Vertrag bis Freitag.", {"offer"}),
+    (OURS, "promise", "I'll send you the quote. You'll have the contract on Friday.", {"o", "c"}),
+    (OURS, "promise", "Les enviaremos la cotización esta semana.", {"offer"}),
+    (THEIRS, "withdrawal", "Please do not send the contract.", {"contract"}),
+    (THEIRS, "withdrawal", "Wir brauchen das Angebot nicht mehr.", {"offer"}),
+    (THEIRS, "withdrawal", "Já não é preciso enviar a proposta.", {"offer"}),
+    (NOTE, "withdrawal", "Le client renonce au contrat.", {"contract"}),
+    (NOTE, "withdrawal", "De klant ziet af van het contract en de offerte.", {"o", "c"}),
+)
+
+
+@pytest.mark.parametrize(("form", "signal", "text", "kinds"), KINDS)
+def test_which_kind_of_document_it_is_of(
+    form: dict[str, Any], signal: str, text: str, kinds: set[str]
+) -> None:
+    """Beside the signal, one for each kind that is named; and of no other."""
+    found = read({**form, "text": text})[0]
+    said = {one for one in found if one.startswith(f"{signal}.")}
+    wanted = {"o": "offer", "c": "contract"}
+    assert signal in found
+    assert said == {f"{signal}.{wanted.get(kind, kind)}" for kind in kinds}
 
 
 # -- promises --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from rules.signals.promises.asking import ANYTHING
+from rules.signals.promises.documents import kinds_in, of_kinds
 from rules.signals.said import Found, Written, first_of_each, sentences_of
 from rules.signals.words.phrases import Phrases
 
@@ -18,12 +19,15 @@ WITHDRAWAL: Final = "withdrawal"
 ASKS: Final = "asks_for_document"
 
 
-def find_withdrawals(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
+def find_withdrawals(some: Sequence[Written], phrases: Phrases) -> Iterator[Found]:
     """Return who says that a proposal, a quote or a contract is not wanted any more.
 
     That it is not wanted yet, or that another one is wanted in its place, takes nothing back.
+    Beside each, the kinds of document that the sentence names, if any.
     """
-    return _find(WITHDRAWAL, some, phrases)
+    for one in _find(WITHDRAWAL, some, phrases):
+        yield one
+        yield from of_kinds(one, kinds_in(one.said))
 
 
 def find_requests(some: Sequence[Written], phrases: Phrases) -> Iterator[Found]:

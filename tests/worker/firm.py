@@ -110,6 +110,25 @@ class _Salesforce:
             },
         )
 
+    def mail(self, deal: str, text: str) -> None:
+        self.org.insert(
+            "EmailMessage",
+            {
+                "Subject": "Our talk",
+                "TextBody": text,
+                "FromAddress": "sam@hartwell.example",
+                "ToAddress": "buyer@client.example",
+                "Incoming": False,
+                "Status": "3",
+                "MessageDate": self.org.now(),
+                "RelatedToId": deal,
+            },
+        )
+
+    def file(self, deal: str, name: str) -> None:
+        new = {"Title": name.partition(".")[0], "PathOnClient": name, "VersionData": "eA=="}
+        self.org.insert("ContentVersion", new | {"FirstPublishLocationId": deal})
+
     def type_into(self, task: str, *lines: str) -> None:
         text = self.org.get("Task", task)["Description"]
         self.org.update("Task", task, {"Description": "\r\n".join((str(text), *lines))})
@@ -196,6 +215,24 @@ class _HubSpot:
             by=self.portal.hand_of(by),
         )
         self.portal.associate("calls", call, "deals", deal)
+
+    def mail(self, deal: str, text: str) -> None:
+        values = {
+            "hs_timestamp": self.portal.now(),
+            "hs_email_direction": "EMAIL",
+            "hs_email_status": "SENT",
+            "hs_email_subject": "Our talk",
+            "hs_email_text": text,
+        }
+        self.portal.associate("emails", self.portal.insert("emails", values), "deals", deal)
+
+    def file(self, deal: str, name: str) -> None:
+        """People put a file on a record with a note."""
+        values = {
+            "hs_timestamp": self.portal.now(),
+            "hs_attachment_ids": self.portal.add_file(name),
+        }
+        self.portal.associate("notes", self.portal.insert("notes", values), "deals", deal)
 
     def type_into(self, task: str, *lines: str) -> None:
         body = str(self.portal.get("tasks", task)["hs_task_body"])

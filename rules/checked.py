@@ -467,6 +467,7 @@ class Rule:
     alert: Line | None = None
     digest: Line | None = None
     severity_grows: bool = False  # with lateness: low, medium from 1.5 times the limit, high from 3
+    lone_deals: bool = False  # of accounts: deals without one are judged as well
     late_counts: bool = True  # false: what comes after the limit does not end the finding
     starts_on: dt.date | None = None  # in the org's zone; before it the rule says nothing
     ends_on: dt.date | None = None  # the last day

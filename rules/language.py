@@ -330,6 +330,9 @@ class RuleWords(Words):
         StartFrom(start=Start.AGE, length=Length(14, Unit.DAYS)),
         description="How old an episode may be when the rule goes live.",
     )
+    lone_deals: YesNo = Field(
+        False, description="For accounts: whether deals without one are judged, too."
+    )
     late_counts: YesNo = Field(True, description="Whether a late answer clears it.")
     calendar: CalendarName | None = Field(None, description="Whose working hours count.")
     tests: tuple[CaseWords, ...] = Field((), description="Examples, in the rule's own words.")

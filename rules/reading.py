@@ -167,6 +167,7 @@ def _checked(
         start_from=_start(words.start_from),
         starts_on=words.from_,
         ends_on=words.until,
+        lone_deals=words.lone_deals,
         late_counts=late_counts,
         calendar=words.calendar,
         cases=cases,

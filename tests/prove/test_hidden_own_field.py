@@ -1,4 +1,4 @@
-"""A field of the org's own that the worker may not see stops the rules that need it, on both sides."""
+"""A field of the org's own that the worker may not see stops what needs it, in both CRMs."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from connectors.hubspot import dialect as hubspot
 from connectors.hubspot import paths
 from connectors.hubspot.auth import RefreshToken, ServiceKey
 from connectors.hubspot.connector import HubSpotConnector, Wishes
+from connectors.hubspot.mapped import HOLDERS, Mapped
 from connectors.hubspot.pace import Pace
 from connectors.model import EVERY_STREAM
 from connectors.retry import Patience, Pause
@@ -34,8 +35,12 @@ from connectors.transport import Limits, Road, Tokens, Transport
 
 #: A field by the CRM's own name. What a name may hold can stand in a query and in an error.
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$")]
+#: HubSpot's objects whose properties may hold ratings or answers.
+HUBSPOT_HOLDERS: Final = HOLDERS
+#: One of these, or an object of the org's own on Salesforce.
+OBJECT: Final = rf"^([A-Za-z][A-Za-z0-9_]{{0,120}}__c|{'|'.join(HOLDERS)})$"
 #: The streams that an object of the org's own may fill.
-Mapped = Annotated[str, Field(pattern=r"^(ratings|survey_answers)$")]
+MappedStream = Annotated[str, Field(pattern=r"^(ratings|survey_answers)$")]
 #: The streams that carry the admin's own fields; see `model.OWN_FIELDS`.
 Owned = Annotated[str, Field(pattern=r"^(deals|accounts|contacts|activities)$")]
 
@@ -45,7 +50,7 @@ class MappedObject(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    object: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,120}__c$")]
+    object: Annotated[str, Field(pattern=OBJECT)]
     fields: Mapping[str, FieldName]
 
     def checked(self, stream: str) -> Self:
@@ -78,7 +83,7 @@ class CrmSettings(BaseModel):
     username: str | None = Field(default=None, min_length=1)
     private_key: SecretStr | None = None  # PEM
     api_version: str | None = None
-    objects: Mapping[Mapped, MappedObject] = Field(default_factory=dict)  # of the org's own
+    objects: Mapping[MappedStream, MappedObject] = Field(default_factory=dict)  # of the org's own
     bulk_above: int = Field(default=20_000, ge=0)  # facts, salesforce 3.3
     page_size: int = Field(default=2000, ge=200, le=2000)
     proxy: str | None = None
@@ -209,7 +214,13 @@ def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause |
         version=version,
         pace=pace,
         wishes=Wishes(
-            custom=settings.custom_fields, texts=settings.texts, marker=settings.marker_mode
+            custom=settings.custom_fields,
+            texts=settings.texts,
+            objects=[
+                Mapped(stream=stream, object=one.object, fields=one.fields)
+                for stream, one in settings.objects.items()
+            ],
+            marker=settings.marker_mode,
         ),
     )
 

@@ -49,7 +49,9 @@ UNION SELECT 'deal', deal_key FROM stage_changes
     WHERE happened_at > $before AND happened_at <= $as_of
 UNION SELECT 'deal', deal_key FROM proposals
     WHERE (happened_at > $before AND happened_at <= $as_of)
-        OR (modified_at > $before AND modified_at <= $as_of)"""
+        OR (modified_at > $before AND modified_at <= $as_of)
+UNION SELECT 'deal', deal_key FROM files
+    WHERE (is_offer OR is_contract) AND created_at > $before AND created_at <= $as_of"""
 
 _CLIENTS: Final = """SELECT key FROM stirred WHERE target IN ('client', 'account')
 UNION SELECT coalesce(d.account_key, d.key) FROM deals d

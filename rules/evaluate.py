@@ -208,7 +208,8 @@ def terms_of(
     for rule in rules:
         why = why_not(rule, org, complete_until=complete_until, blind_spots=blind_spots, now=now)
         if why is None:
-            as_of[rule.id] = min(complete_until[stream] for stream in streams_of(rule, org))
+            heeded = _heeded(rule, complete_until, now)
+            as_of[rule.id] = min(complete_until[one] for one in streams_of(rule, org) | heeded)
         else:
             not_evaluable.append(NotEvaluable(rule=rule.id, why=why))
     return Terms(as_of=as_of, not_evaluable=not_evaluable)
@@ -403,6 +404,17 @@ _UNREAD: Final = {
     "ratings": "no ratings have been read. Say under objects: in followthrough.yaml in which "
     "object of the CRM they stand.",
 }
+
+
+def _heeded(
+    rule: Rule, complete_until: Mapping[str, dt.datetime], now: dt.datetime
+) -> frozenset[str]:
+    """The streams it looks at where an org has them, and has read them lately."""
+    return frozenset(
+        one
+        for one in rule.heeds_streams
+        if one in complete_until and now - complete_until[one] <= MAX_STALENESS
+    )
 
 
 def _why_stale(

@@ -6,7 +6,7 @@
     happened, planned
         activities that took place, graded; and those that lie ahead
     touches_of_<group>, planned_of_<group>        group: deal, account, contact, owner
-    quotes_of_<group>, stage_entries_of_<group>   group: deal, account
+    quotes_of_<group>, files_of_<group>, stage_entries_of_<group>   group: deal, account
         what can be missing or counted, one row a record and group, the group's key first
 
 An activity belongs to a deal it is linked to. One linked to no deal at all belongs to the deals of
@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from rules.papers import FILES_OF_ACCOUNT, FILES_OF_DEAL
 from rules.touches import GRADE, GRADES
 
 
@@ -461,6 +462,8 @@ RELATIONS: Final[Mapping[str, Relation]] = {
         ("quotes_of_deal",),
         kept=False,
     ),
+    "files_of_deal": Relation(FILES_OF_DEAL, ("touches_of_deal",), kept=False),
+    "files_of_account": Relation(FILES_OF_ACCOUNT, ("touches_of_account",), kept=False),
     "stage_entries_of_deal": Relation(_ENTRIES.format(group="deal_key"), kept=False),
     "stage_entries_of_account": Relation(
         f"{_ENTRIES.format(group='client_key')} WHERE h.client_key IS NOT NULL", kept=False

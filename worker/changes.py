@@ -71,6 +71,8 @@ UNION ALL SELECT 'client', {_CLIENT}, TRUE, hash(s.key, s.account_key, s.owner_k
 FROM traced s""",
     "proposals": """SELECT 'deal' AS target, s.deal_key AS key, FALSE AS touch, hash(s) AS mark
 FROM traced s""",
+    "files": """SELECT 'deal' AS target, s.deal_key AS key, FALSE AS touch, hash(s) AS mark
+FROM traced s""",
     "links": """SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark
 FROM traced s
 UNION ALL SELECT 'contact', s.contact_key, FALSE, hash(s) FROM traced s""",

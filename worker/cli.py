@@ -344,7 +344,8 @@ def rules_test(
         settings.org(()).hours,
         settings.fields,
     )
-    chosen = [_rule(loaded, name) for name in rules] if rules else [*_known(loaded).values()]
+    named = [one for name in rules or () for one in _family(loaded, name)]
+    chosen = named if rules else [*_known(loaded).values()]
     results = [result for rule in chosen for result in run_cases(rule, on)]
     differences = [str(d) for result in results for d in result.differences]
     untried = [str(p) for rule in chosen for p in never_false(rule, on)] if coverage else []
@@ -438,6 +439,15 @@ def _rules(number: int) -> str:
 def _known(loaded: Any) -> dict[str, Any]:
     """Every rule by its id; a file of the admin's goes before the shipped one."""
     return {rule.id: rule for rule in (*loaded.shipped, *loaded.active)}
+
+
+def _family(loaded: Any, name: str) -> list[Any]:
+    """A rule, and the one beside it for deals without an account, if there is one."""
+    from rules.lone_deals import SUFFIX
+
+    rule = _rule(loaded, name)
+    beside = _known(loaded).get(f"{rule.id}{SUFFIX}")
+    return [rule] if beside is None else [rule, beside]
 
 
 def _rule(loaded: Any, name: str) -> Any:

@@ -32,6 +32,7 @@ from connectors.hubspot import setup as set_up
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.keying import QUARANTINE, Keying
+from connectors.hubspot.mapped import Mapped
 from connectors.hubspot.merges import FOLLOWERS, Follower
 from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
@@ -83,6 +84,7 @@ class Wishes:
     #: The admin's own properties to read, by stream, by their internal names.
     custom: Mapping[str, Sequence[str]] = field(default_factory=dict)
     texts: bool = True  # False: what people wrote is not asked for
+    objects: Sequence[Mapped] = ()  # objects with properties that hold ratings or answers
     marker: bool = False  # where no unique property keeps a key, the mark in a task's text may do
 
 
@@ -107,7 +109,9 @@ class HubSpotConnector:
         self._transport = transport
         self._client = Client(transport, version=version, pace=pace)
         self._portal = Portal(self._client)
-        self._reach = Reach(self._client, self._portal, wishes.custom, texts=wishes.texts)
+        self._reach = Reach(
+            self._client, self._portal, wishes.custom, texts=wishes.texts, objects=wishes.objects
+        )
         self._keying = Keying(self._portal, allowed=wishes.marker)
         self._book = TaskBook(self._client, self._portal, self._keying)
 

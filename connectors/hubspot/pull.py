@@ -49,6 +49,7 @@ def pull(
         kept = rows.without_ours(one.name, records)
         if kept:
             yield rows.main(one, kept, known, Linked())
+            yield from rows.of_mapped(one, kept, Linked())
 
 
 def _after_merges(

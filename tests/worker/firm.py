@@ -20,8 +20,11 @@ from connectors.open import open_connector
 from connectors.simulator.exchange import Arrival, Logged
 from connectors.simulator.faults import Fault
 from connectors.simulator.hubspot.account import DISPOSITIONS
+from connectors.simulator.hubspot.pipelines import SUPPORT
 from connectors.simulator.hubspot.portal import Portal
+from connectors.simulator.hubspot.schema import Property
 from connectors.simulator.salesforce.org import Org
+from connectors.simulator.salesforce.schema import Field, SObject
 from connectors.simulator.server import Simulator
 from tests.conftest import Clock
 from tests.worker.world import rules_of
@@ -46,11 +49,38 @@ people:
 """
 
 
+#: An object of the org's own in which clients' answers stand; on HubSpot they stand on tickets.
+_GRADES = {"Account__c": "reference", "Rep__c": "reference", "Grade__c": "string", "On__c": "date"}
+_FIELDS = {"Id": "id", "IsDeleted": "boolean", "CreatedDate": "datetime", **_GRADES}
+RATING = SObject(
+    name="Rating__c",
+    label="Client Rating",
+    label_plural="Client Ratings",
+    key_prefix="a00",
+    fields={
+        name.lower(): Field(
+            name=name,
+            type=kind,
+            length=80,
+            reference_to={"Account__c": ("Account",), "Rep__c": ("User",)}.get(name, ()),
+        )
+        for name, kind in (_FIELDS | {"SystemModstamp": "datetime"}).items()
+    },
+)
+
+
 class _Salesforce:
     """What people do in an org."""
 
+    ratings = "{from: Rating__c, account: Account__c, owner: Rep__c, category: Grade__c, at: On__c}"
+
     def __init__(self, clock: Clock) -> None:
-        self.made = self.org = Org(clock=clock)
+        self.made = self.org = Org(clock=clock, extra_objects=(RATING,))
+
+    def rate(self, deal: str, owner: str, grade: str, day: str) -> None:
+        account = self.org.get("Opportunity", deal)["AccountId"]
+        said = {"Account__c": account, "Rep__c": owner, "Grade__c": grade, "On__c": day}
+        self.org.insert("Rating__c", said)
 
     def environment(self, url: str) -> Mapping[str, Any]:
         return {
@@ -110,6 +140,25 @@ class _Salesforce:
             },
         )
 
+    def mail(self, deal: str, text: str) -> None:
+        self.org.insert(
+            "EmailMessage",
+            {
+                "Subject": "Our talk",
+                "TextBody": text,
+                "FromAddress": "sam@hartwell.example",
+                "ToAddress": "buyer@client.example",
+                "Incoming": False,
+                "Status": "3",
+                "MessageDate": self.org.now(),
+                "RelatedToId": deal,
+            },
+        )
+
+    def file(self, deal: str, name: str) -> None:
+        new = {"Title": name.partition(".")[0], "PathOnClient": name, "VersionData": "eA=="}
+        self.org.insert("ContentVersion", new | {"FirstPublishLocationId": deal})
+
     def type_into(self, task: str, *lines: str) -> None:
         text = self.org.get("Task", task)["Description"]
         self.org.update("Task", task, {"Description": "\r\n".join((str(text), *lines))})
@@ -139,9 +188,25 @@ class _Salesforce:
 class _HubSpot:
     """What people do in a portal."""
 
+    ratings = "{from: tickets, category: grade, at: rated_on}"
+
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.made = self.portal = Portal(clock=clock, zone="UTC")
+        self.accounts: dict[str, str] = {}  # of deals
+        group = self.portal.kind("tickets").group
+        for name, kind in (("grade", "string"), ("rated_on", "date")):
+            field = "date" if kind == "date" else "text"
+            self.portal.add_property(
+                "tickets",
+                Property(name=name, label=name, type=kind, field_type=field, group=group),
+            )
+
+    def rate(self, deal: str, owner: str, grade: str, day: str) -> None:
+        said = {"grade": grade, "rated_on": day, "hubspot_owner_id": owner}
+        stage = {"hs_pipeline": SUPPORT.id, "hs_pipeline_stage": SUPPORT.stages[0].id}
+        ticket = self.portal.insert("tickets", {"subject": "Our visit", **stage, **said})
+        self.portal.associate("tickets", ticket, "companies", self.accounts[deal], "Primary")
 
     def environment(self, url: str) -> Mapping[str, Any]:
         return {
@@ -171,6 +236,7 @@ class _HubSpot:
             },
         )
         portal.associate("deals", deal, "companies", account, "Primary")
+        self.accounts[deal] = account
         return deal
 
     def win(self, deal: str) -> None:
@@ -196,6 +262,24 @@ class _HubSpot:
             by=self.portal.hand_of(by),
         )
         self.portal.associate("calls", call, "deals", deal)
+
+    def mail(self, deal: str, text: str) -> None:
+        values = {
+            "hs_timestamp": self.portal.now(),
+            "hs_email_direction": "EMAIL",
+            "hs_email_status": "SENT",
+            "hs_email_subject": "Our talk",
+            "hs_email_text": text,
+        }
+        self.portal.associate("emails", self.portal.insert("emails", values), "deals", deal)
+
+    def file(self, deal: str, name: str) -> None:
+        """People put a file on a record with a note."""
+        values = {
+            "hs_timestamp": self.portal.now(),
+            "hs_attachment_ids": self.portal.add_file(name),
+        }
+        self.portal.associate("notes", self.portal.insert("notes", values), "deals", deal)
 
     def type_into(self, task: str, *lines: str) -> None:
         body = str(self.portal.get("tasks", task)["hs_task_body"])

@@ -2,7 +2,7 @@
 
 One seed is one story. Changes happen between two requests of a pull as well as between two pulls;
 some are committed long after their stamp, or reach the index late; pulls crash or meet an outage;
-for a day a field is hidden, for half a day there are no calls left. Asserts nothing: `test_week.py`.
+for a day a field is hidden, for half a day there are no calls left. Asserts nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -82,7 +83,7 @@ class Week:
         for kind in self.crm.kinds:
             for _ in range(deals if kind in self.crm.kinds[:3] else deals // 2):
                 self.clock.later(seconds=0.5)
-                self.crm.try_to(lambda kind=kind: self.crm.make(self.dice, kind))
+                self.crm.try_to(partial(self.crm.make, self.dice, kind))
         self.clock.now = MONDAY
 
     def _plan(self, changes: int) -> None:
@@ -185,7 +186,7 @@ class Week:
     def live(self) -> None:
         """Live the week; then nothing changes any more, and after a day comes a quiet sweep."""
         while self.clock.now < MONDAY + WEEK:
-            self.clock.later(minutes=self.dice.choice((15, 15, 30, 60, 60, 120)))
+            self.clock.later(minutes=self.dice.choice((15, 30, 60, 60, 120, 240)))
             self._play()
             self._pull_somehow()
         self.clock.later(days=1)

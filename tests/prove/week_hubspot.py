@@ -1,4 +1,4 @@
-"""What people do in a HubSpot portal: random changes of everything that is read. Asserts nothing."""
+"""What people do in a HubSpot portal, at random, to all that is read. Asserts nothing."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class HubSpot:
             self.there[kind].append(self.org.merge(kind, one, other))
 
     def relate(self, dice: Random, kind: str) -> None:
-        """Put an activity on another deal, or a contact into one: no stamp of the activity moves."""
+        """Put an activity on another deal, or a contact into one: its stamp stays."""
         kind = dice.choice((*_MOVES, "contacts"))
         record, deal = self.some(dice, kind), self.some(dice, "deals")
         if record and deal:
@@ -188,70 +188,94 @@ def _one_of(*words: str) -> Maker:
     return lambda crm, dice: dice.choice(words)
 
 
-_NAMED: Final[Maker] = lambda crm, dice: f"{dice.choice(('Alder', 'Birch'))} {dice.randrange(9999)}"
-_OWNED: Final[Maker] = lambda crm, dice: dice.choice(crm.owners)
-_MAIL: Final[Maker] = lambda crm, dice: f"p{dice.randrange(10**9)}@b.example"
-_AMOUNT: Final[Maker] = lambda crm, dice: dice.randrange(1000, 90_000)
-_MOMENT: Final[Maker] = lambda crm, dice: crm.org.now() - dt.timedelta(hours=dice.randrange(99))
-_STAGE: Final[Maker] = lambda crm, dice: dice.choice(crm.org.pipelines[0].stages).id
-_STEP: Final[Maker] = lambda crm, dice: dice.choice(crm.org.ticket_pipelines[0].stages).id
-_LEAD_STEP: Final[Maker] = lambda crm, dice: dice.choice(crm.org.lead_pipelines[0].stages).id
+def _named_(crm: HubSpot, dice: Random) -> object:
+    return f"{dice.choice(('Alder', 'Birch'))} {dice.randrange(9999)}"
+
+
+def _owned_(crm: HubSpot, dice: Random) -> object:
+    return dice.choice(crm.owners)
+
+
+def _mail_(crm: HubSpot, dice: Random) -> object:
+    return f"p{dice.randrange(10**9)}@b.example"
+
+
+def _amount_(crm: HubSpot, dice: Random) -> object:
+    return dice.randrange(1000, 90_000)
+
+
+def _moment_(crm: HubSpot, dice: Random) -> object:
+    return crm.org.now() - dt.timedelta(hours=dice.randrange(99))
+
+
+def _stage_(crm: HubSpot, dice: Random) -> object:
+    return dice.choice(crm.org.pipelines[0].stages).id
+
+
+def _step_(crm: HubSpot, dice: Random) -> object:
+    return dice.choice(crm.org.ticket_pipelines[0].stages).id
+
+
+def _lead_step_(crm: HubSpot, dice: Random) -> object:
+    return dice.choice(crm.org.lead_pipelines[0].stages).id
+
+
 _TEXT: Final = _one_of("We talked.", "Left a message.", "Thank you for the offer.")
 
-_DONE_AT: Final[Mapping[str, Maker]] = {"hs_timestamp": _MOMENT, "hubspot_owner_id": _OWNED}
+_DONE_AT: Final[Mapping[str, Maker]] = {"hs_timestamp": _moment_, "hubspot_owner_id": _owned_}
 
 #: Properties of a new record.
 _MAKE: Final[Mapping[str, Mapping[str, Maker]]] = {
-    "companies": {"name": _NAMED, "hubspot_owner_id": _OWNED},
-    "contacts": {"lastname": _NAMED, "email": _MAIL},
+    "companies": {"name": _named_, "hubspot_owner_id": _owned_},
+    "contacts": {"lastname": _named_, "email": _mail_},
     "deals": {
-        "dealname": _NAMED,
+        "dealname": _named_,
         "pipeline": _one_of("default"),
-        "dealstage": _STAGE,
-        "amount": _AMOUNT,
-        "hubspot_owner_id": _OWNED,
+        "dealstage": _stage_,
+        "amount": _amount_,
+        "hubspot_owner_id": _owned_,
     },
-    "calls": {**_DONE_AT, "hs_call_title": _NAMED, "hs_call_body": _TEXT},
+    "calls": {**_DONE_AT, "hs_call_title": _named_, "hs_call_body": _TEXT},
     "emails": {
         **_DONE_AT,
-        "hs_email_subject": _NAMED,
+        "hs_email_subject": _named_,
         "hs_email_text": _TEXT,
         "hs_email_direction": _one_of("EMAIL", "INCOMING_EMAIL"),
     },
-    "meetings": {**_DONE_AT, "hs_meeting_title": _NAMED},
+    "meetings": {**_DONE_AT, "hs_meeting_title": _named_},
     "notes": {**_DONE_AT, "hs_note_body": _TEXT},
-    "tasks": {**_DONE_AT, "hs_task_subject": _NAMED},
+    "tasks": {**_DONE_AT, "hs_task_subject": _named_},
     "communications": {**_DONE_AT, "hs_communication_body": _TEXT},
-    "quotes": {"hs_title": _NAMED},
+    "quotes": {"hs_title": _named_},
     "tickets": {
-        "subject": _NAMED,
+        "subject": _named_,
         "hs_pipeline": _one_of("0"),
-        "hs_pipeline_stage": _STEP,
+        "hs_pipeline_stage": _step_,
         "content": _TEXT,
     },
-    "leads": {"hs_lead_name": _NAMED},
+    "leads": {"hs_lead_name": _named_},
 }
 
 #: Properties of a record that people change.
 _CHANGES: Final[Mapping[str, tuple[tuple[str, Maker], ...]]] = {
-    "companies": (("name", _NAMED), ("hubspot_owner_id", _OWNED)),
-    "contacts": (("lastname", _NAMED), ("email", _MAIL)),
+    "companies": (("name", _named_), ("hubspot_owner_id", _owned_)),
+    "contacts": (("lastname", _named_), ("email", _mail_)),
     "deals": (
-        ("amount", _AMOUNT),
-        ("dealstage", _STAGE),
-        ("hs_next_step", _NAMED),
-        ("hubspot_owner_id", _OWNED),
+        ("amount", _amount_),
+        ("dealstage", _stage_),
+        ("hs_next_step", _named_),
+        ("hubspot_owner_id", _owned_),
     ),
-    "calls": (("hs_call_title", _NAMED), ("hs_call_body", _TEXT)),
-    "emails": (("hs_email_subject", _NAMED),),
-    "meetings": (("hs_meeting_title", _NAMED),),
+    "calls": (("hs_call_title", _named_), ("hs_call_body", _TEXT)),
+    "emails": (("hs_email_subject", _named_),),
+    "meetings": (("hs_meeting_title", _named_),),
     "notes": (("hs_note_body", _TEXT),),
     "tasks": (
         ("hs_task_status", _one_of("COMPLETED", "NOT_STARTED")),
-        ("hs_task_subject", _NAMED),
+        ("hs_task_subject", _named_),
     ),
     "communications": (("hs_communication_body", _TEXT),),
-    "quotes": (("hs_title", _NAMED),),
-    "tickets": (("hs_pipeline_stage", _STEP), ("subject", _NAMED)),
-    "leads": (("hs_lead_name", _NAMED), ("hs_pipeline_stage", _LEAD_STEP)),
+    "quotes": (("hs_title", _named_),),
+    "tickets": (("hs_pipeline_stage", _step_), ("subject", _named_)),
+    "leads": (("hs_lead_name", _named_), ("hs_pipeline_stage", _lead_step_)),
 }

@@ -1,4 +1,4 @@
-"""What people do in a Salesforce org: random changes of everything that is read. Asserts nothing."""
+"""What people do in a Salesforce org, at random, to all that is read. Asserts nothing."""
 
 from __future__ import annotations
 
@@ -222,15 +222,41 @@ def _day(dice: Random) -> str:
 
 Maker = Callable[["Salesforce", Random], object]
 
-_NAMED: Final[Maker] = lambda crm, dice: _word(dice)
-_OWNED: Final[Maker] = lambda crm, dice: dice.choice(crm.owners)
-_ACCOUNT: Final[Maker] = lambda crm, dice: crm.some(dice, "Account")
-_DEAL: Final[Maker] = lambda crm, dice: crm.some(dice, "Opportunity")
-_PERSON: Final[Maker] = lambda crm, dice: crm.some(dice, "Contact")
-_STAGE: Final[Maker] = lambda crm, dice: dice.choice(_STAGES)
-_AMOUNT: Final[Maker] = lambda crm, dice: dice.randrange(1000, 90_000)
-_DATE: Final[Maker] = lambda crm, dice: _day(dice)
-_MOMENT: Final[Maker] = lambda crm, dice: f"{_day(dice)}T10:00:00Z"
+
+def _named_(crm: Salesforce, dice: Random) -> object:
+    return _word(dice)
+
+
+def _owned_(crm: Salesforce, dice: Random) -> object:
+    return dice.choice(crm.owners)
+
+
+def _account_(crm: Salesforce, dice: Random) -> object:
+    return crm.some(dice, "Account")
+
+
+def _deal_(crm: Salesforce, dice: Random) -> object:
+    return crm.some(dice, "Opportunity")
+
+
+def _person_(crm: Salesforce, dice: Random) -> object:
+    return crm.some(dice, "Contact")
+
+
+def _stage_(crm: Salesforce, dice: Random) -> object:
+    return dice.choice(_STAGES)
+
+
+def _amount_(crm: Salesforce, dice: Random) -> object:
+    return dice.randrange(1000, 90_000)
+
+
+def _date_(crm: Salesforce, dice: Random) -> object:
+    return _day(dice)
+
+
+def _moment_(crm: Salesforce, dice: Random) -> object:
+    return f"{_day(dice)}T10:00:00Z"
 
 
 def _one_of(*words: str) -> Maker:
@@ -239,84 +265,84 @@ def _one_of(*words: str) -> Maker:
 
 #: Fields of a new record.
 _MAKE: Final[Mapping[str, Mapping[str, Maker]]] = {
-    "Account": {"Name": _NAMED, "OwnerId": _OWNED},
-    "Contact": {"LastName": _NAMED, "AccountId": _ACCOUNT, "Email": _one_of("a@b.example")},
+    "Account": {"Name": _named_, "OwnerId": _owned_},
+    "Contact": {"LastName": _named_, "AccountId": _account_, "Email": _one_of("a@b.example")},
     "Opportunity": {
-        "Name": _NAMED,
-        "StageName": _STAGE,
-        "CloseDate": _DATE,
-        "AccountId": _ACCOUNT,
-        "OwnerId": _OWNED,
-        "Amount": _AMOUNT,
+        "Name": _named_,
+        "StageName": _stage_,
+        "CloseDate": _date_,
+        "AccountId": _account_,
+        "OwnerId": _owned_,
+        "Amount": _amount_,
     },
     "OpportunityContactRole": {
-        "OpportunityId": _DEAL,
-        "ContactId": _PERSON,
+        "OpportunityId": _deal_,
+        "ContactId": _person_,
         "Role": _one_of("Decision Maker", "Evaluator"),
         "IsPrimary": lambda crm, dice: dice.random() < 0.3,
     },
     "Task": {
-        "Subject": _NAMED,
+        "Subject": _named_,
         "Status": _one_of("Not Started", "Completed"),
         "TaskSubtype": _one_of("Call", "Task"),
-        "WhatId": _DEAL,
-        "WhoId": _PERSON,
-        "OwnerId": _OWNED,
+        "WhatId": _deal_,
+        "WhoId": _person_,
+        "OwnerId": _owned_,
         "Description": _one_of("We talked.", "Left a message.", ""),
     },
     "Event": {
-        "Subject": _NAMED,
-        "StartDateTime": _MOMENT,
+        "Subject": _named_,
+        "StartDateTime": _moment_,
         "DurationInMinutes": _one_of("30", "60"),
-        "WhatId": _DEAL,
-        "WhoId": _PERSON,
-        "OwnerId": _OWNED,
+        "WhatId": _deal_,
+        "WhoId": _person_,
+        "OwnerId": _owned_,
     },
     "EmailMessage": {
-        "Subject": _NAMED,
+        "Subject": _named_,
         "TextBody": _one_of("Thank you.", "See the offer."),
         "Status": _one_of("0", "3"),
         "Incoming": lambda crm, dice: dice.random() < 0.5,
         "FromAddress": _one_of("a@b.example", "user1@hartwell.example"),
         "ToAddress": _one_of("a@b.example", "user1@hartwell.example"),
-        "RelatedToId": _DEAL,
+        "RelatedToId": _deal_,
     },
-    "Note": {"ParentId": _DEAL, "Title": _NAMED, "Body": _NAMED},
-    "Quote": {"OpportunityId": _DEAL, "Name": _NAMED, "Status": _one_of("Draft", "Presented")},
+    "Note": {"ParentId": _deal_, "Title": _named_, "Body": _named_},
+    "Quote": {"OpportunityId": _deal_, "Name": _named_, "Status": _one_of("Draft", "Presented")},
     "Case": {
-        "Subject": _NAMED,
-        "AccountId": _ACCOUNT,
-        "ContactId": _PERSON,
+        "Subject": _named_,
+        "AccountId": _account_,
+        "ContactId": _person_,
         "Status": _one_of("New", "Working"),
-        "OwnerId": _OWNED,
+        "OwnerId": _owned_,
     },
-    "Lead": {"LastName": _NAMED, "Company": _NAMED, "Status": _one_of("Open - Not Contacted")},
+    "Lead": {"LastName": _named_, "Company": _named_, "Status": _one_of("Open - Not Contacted")},
 }
 
 #: Fields of a record that people change.
 _CHANGES: Final[Mapping[str, tuple[tuple[str, Maker], ...]]] = {
-    "Account": (("Name", _NAMED), ("OwnerId", _OWNED)),
-    "Contact": (("LastName", _NAMED), ("AccountId", _ACCOUNT)),
+    "Account": (("Name", _named_), ("OwnerId", _owned_)),
+    "Contact": (("LastName", _named_), ("AccountId", _account_)),
     "Opportunity": (
-        ("Amount", _AMOUNT),
-        ("StageName", _STAGE),
-        ("CloseDate", _DATE),
-        ("NextStep", _NAMED),
-        ("OwnerId", _OWNED),
-        ("AccountId", _ACCOUNT),
+        ("Amount", _amount_),
+        ("StageName", _stage_),
+        ("CloseDate", _date_),
+        ("NextStep", _named_),
+        ("OwnerId", _owned_),
+        ("AccountId", _account_),
     ),
     "OpportunityContactRole": (("Role", _one_of("Decision Maker", "Evaluator", "Other")),),
     "Task": (
         ("Status", _one_of("Completed", "In Progress")),
-        ("Subject", _NAMED),
-        ("WhatId", _DEAL),
-        ("WhoId", _PERSON),
+        ("Subject", _named_),
+        ("WhatId", _deal_),
+        ("WhoId", _person_),
     ),
-    "Event": (("Subject", _NAMED), ("WhatId", _DEAL)),
-    "Note": (("Title", _NAMED), ("Body", _NAMED)),
+    "Event": (("Subject", _named_), ("WhatId", _deal_)),
+    "Note": (("Title", _named_), ("Body", _named_)),
     "Quote": (("Status", _one_of("Draft", "Presented", "Accepted")),),
-    "Case": (("Status", _one_of("Working", "Closed")), ("Subject", _NAMED)),
-    "Lead": (("Company", _NAMED), ("Status", _one_of("Working - Contacted"))),
+    "Case": (("Status", _one_of("Working", "Closed")), ("Subject", _named_)),
+    "Lead": (("Company", _named_), ("Status", _one_of("Working - Contacted"))),
 }
 #: Deleting one of these deletes nothing else.
 _ALONE: Final = frozenset({"Task", "Note", "Quote", "Case"})

@@ -75,7 +75,8 @@ class Week:
         self._left = 0  # requests until this pull breaks; 0: it does not
         self._breaks: Callable[[], Fault] = DropBefore
         self._found(changes // 25)
-        self._plan(changes)
+        if changes:
+            self._plan(changes)
 
     # -- the company ---------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Connector, Window
 from tests.prove.week import CRMS, Week, apart
 
 SEEDS = int(os.environ.get("WEEK_SEEDS", "3"))

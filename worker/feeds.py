@@ -48,8 +48,9 @@ def expect(connection: Connection, feeds: Sequence[Feed], now: dt.datetime) -> N
     """
     with transaction(connection):
         forget_but(connection, [feed.name for feed in feeds])
+        rows = _rows(connection)
         for feed in feeds:
-            row = _row(connection, feed.name)
+            row = rows.get(feed.name)
             if row is None:
                 _insert(connection, feed)
             elif _is_other(row, feed) or _is_ahead(row["until"], now):
@@ -73,7 +74,18 @@ def forget_but(connection: Connection, names: Sequence[str]) -> None:
 
 def window(connection: Connection, feed: Feed, until: dt.datetime) -> Window:
     """Return what is to be read of `feed`: all of it, or what changed since its watermark."""
-    row = _row(connection, feed.name)
+    return windows(connection, [(feed, until)])[0]
+
+
+def windows(connection: Connection, wanted: Sequence[tuple[Feed, dt.datetime]]) -> list[Window]:
+    """Return what is to be read of several feeds, each up to its own moment; in order."""
+    rows = _rows(connection)
+    return [_window(connection, rows.get(feed.name), feed, until) for feed, until in wanted]
+
+
+def _window(
+    connection: Connection, row: dict[str, Any] | None, feed: Feed, until: dt.datetime
+) -> Window:
     if row is None or _is_other(row, feed) or row["until"] is None:
         return Window(since=None, until=until, before=_read_before(connection, feed.name))
     seen: dt.datetime = row["until"]
@@ -180,11 +192,12 @@ class Cost:
     all_calls: int = 0
 
 
-def cost(connection: Connection, name: str) -> Cost:
-    """Return what reading a feed has taken so far; nothing where it never was."""
-    row = _row(connection, name)
-    if row is None:
-        return Cost()
+def costs(connection: Connection) -> dict[str, Cost]:
+    """Return by feed what reading it has taken so far."""
+    return {name: _cost(row) for name, row in _rows(connection).items()}
+
+
+def _cost(row: dict[str, Any]) -> Cost:
     return Cost(
         rows=row["rows"] or 0,
         calls=row["calls"] or 0,
@@ -213,6 +226,10 @@ def spent(connection: Connection, now: dt.datetime) -> int:
 
 
 # -- inside ----------------------------------------------------------------------------------
+
+
+def _rows(connection: Connection) -> dict[str, dict[str, Any]]:
+    return {row["name"]: row for row in select.rows(connection, "SELECT * FROM feeds")}
 
 
 def _row(connection: Connection, name: str) -> dict[str, Any] | None:

@@ -157,8 +157,8 @@ class _Sweep:
 
     def _afford(self) -> None:
         remaining = self._usage().left_for_reads
-        costs = [marks.cost(self._mirror.connection, feed.name) for feed in self._group]
-        needed = max(1, sum(cost.all_calls for cost in costs))
+        costs = marks.costs(self._mirror.connection)
+        needed = max(1, sum(costs[feed.name].all_calls for feed in self._group))
         if remaining is not None and needed > remaining:
             raise _TooDear(too_dear(needed, remaining))
 

@@ -34,7 +34,7 @@ from worker.pull import Pulled, pull
 
 MONDAY: Final = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
 DAY: Final = dt.timedelta(days=1)
-WEEK: Final = 7 * DAY
+HOUR: Final = dt.timedelta(hours=1)
 CRMS: Final = {"salesforce": Salesforce, "hubspot": HubSpot}
 #: From the stamp of a late change to its commit, in minutes.
 _LATE: Final = (0.3, 3, 3, 25, 100, 300, 700)
@@ -44,6 +44,7 @@ _OUTAGES: Final = 0.08
 _HICCUP: Final = 0.004
 
 Row = tuple[Any, ...]
+Planted = Callable[[Connector], Connector]
 
 
 class Crashed(Exception):
@@ -60,9 +61,12 @@ class Event:
 
 
 class Week:
-    """One company, one mirror, one story."""
+    """One company, one mirror, one story. `planted` makes a worse connector of a good one."""
 
-    def __init__(self, crm: str, seed: int, changes: int) -> None:
+    def __init__(
+        self, crm: str, seed: int, changes: int, *, days: int = 7, planted: Planted | None = None
+    ) -> None:
+        self._span, self._planted = days * DAY, planted
         random.seed(f"{crm} {seed}")  # of the waits between attempts, too
         self.dice = Random(f"{crm} {seed}")
         self.clock = Clock(MONDAY - DAY)
@@ -95,7 +99,7 @@ class Week:
         for _ in range(changes - bursts * 50):
             what = self._late if self.dice.random() < 0.05 else lambda: self.crm.act(self.dice)
             self._at(self._sometime(), what)
-        for hour in range(7 * 24):
+        for hour in range(self._span // HOUR):
             self._at(MONDAY + dt.timedelta(hours=hour), lambda: self.crm.unsteady(self.dice))
         hidden, dry = self._sometime(0.6), self._sometime(0.6)
         self._at(hidden, lambda: self.crm.hide(self.crm.amount))
@@ -104,7 +108,7 @@ class Week:
         self._at(dry + DAY / 2, lambda: self.crm.exhaust(on=False))
 
     def _sometime(self, within: float = 1.0) -> dt.datetime:
-        return MONDAY + within * self.dice.random() * WEEK
+        return MONDAY + within * self.dice.random() * self._span
 
     def _at(self, moment: dt.datetime, do: Callable[[], None]) -> None:
         self._numbers += 1
@@ -149,9 +153,10 @@ class Week:
     def connect(self) -> Connector:
         """A worker's connector, as it begins."""
         said = {"crm": self.crm.crm, "base_url": self.line.base_url, **self.crm.settings}
-        return open_connector(
+        made = open_connector(
             CrmSettings(**said), line=self.line, pause=self.line.wait, seconds=self.line.seconds
         )
+        return self._planted(made) if self._planted else made
 
     def pull(self, mirror: Mirror | None = None) -> Pulled:
         """One pull, as a run makes it. Raises CrmError."""
@@ -186,7 +191,7 @@ class Week:
 
     def live(self) -> None:
         """Live the week; then nothing changes any more, and after a day comes a quiet sweep."""
-        while self.clock.now < MONDAY + WEEK:
+        while self.clock.now < MONDAY + self._span:
             self.clock.later(minutes=self.dice.choice((15, 30, 60, 60, 120, 240)))
             self._play()
             self._pull_somehow()

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.prove.week import CRMS, Week, apart
+from connectors.base import Batch, Connector, Feed, Window
+from tests.prove.week import CRMS, Planted, Week, apart
+from worker.feeds import OVERLAP
 
 SEEDS = int(os.environ.get("WEEK_SEEDS", "3"))
 CHANGES = int(os.environ.get("WEEK_CHANGES", "2000"))
@@ -31,6 +34,52 @@ def test_after_the_week_the_mirror_is_the_crm(crm: str, seed: int) -> None:
     assert week.crm.refused < week.crm.done / 5
     assert all(week.seen[what] for what in ("crash", "left", "hiccup", "repaired", "swept deals"))
     fresh.close()
+    week.close()
+
+
+# -- planted mistakes, so that the week itself is known to notice ------------------------------
+
+
+class Worse:
+    """A connector that lacks what it could do; `narrow`: its windows do not overlap."""
+
+    def __init__(self, good: Connector, lacks: tuple[str, ...], *, narrow: bool = False) -> None:
+        self._good, self._lacks, self._narrow = good, lacks, narrow
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._lacks:
+            raise AttributeError(name)
+        return getattr(self._good, name)
+
+    def feeds(self) -> Sequence[Feed]:
+        return [one for one in self._good.feeds() if not (self._narrow and one.repairs)]
+
+    def pull(self, feed: str, window: Window) -> Iterator[Batch]:
+        if self._narrow and window.since is not None:
+            window = replace(window, since=window.since + OVERLAP)
+        return self._good.pull(feed, window)
+
+
+SWEEP = ("stamps", "fetch")
+
+
+def without_sweep(good: Connector) -> Any:
+    """Nothing compares the mirror with the CRM."""
+    return Worse(good, SWEEP)
+
+
+def narrow(good: Connector) -> Any:
+    """Nor do windows overlap, wait for what is under way, or are read once more."""
+    return Worse(good, (*SWEEP, "covered"), narrow=True)
+
+
+@pytest.mark.parametrize("planted", [without_sweep, narrow])
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_planted_mistake_is_noticed(crm: str, planted: Planted) -> None:
+    """What nobody repairs stays wrong, and the week sees it."""
+    week = Week(crm, 0, 600, days=3, planted=planted)
+    week.live()
+    assert week.wrong() != {}, dict(week.seen)
     week.close()
 
 

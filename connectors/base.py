@@ -62,10 +62,20 @@ class Feed:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """Changes at or after `since` (None: from the beginning) and before `until`, both UTC."""
+    """Changes at or after `since` (None: from the beginning) and before `until`, both UTC.
+
+    `before`: up to when the feed had been read already, where it is read from the beginning once
+    more. What a merge has moved since then is to be read again, too: other feeds hold it.
+    """
 
     since: dt.datetime | None
     until: dt.datetime
+    before: dt.datetime | None = None
+
+    @property
+    def news_since(self) -> dt.datetime | None:
+        """From when on the window holds what was not read before; None: all of it."""
+        return self.before if self.since is None else self.since
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connectors.address import Address
+from connectors.answer import Line
 from connectors.base import Connector
 from connectors.budget import Share
 from connectors.errors import Unusable
@@ -31,7 +34,7 @@ from connectors.salesforce.grants import ClientCredentials, Grant, JwtBearer
 from connectors.salesforce.grants import RefreshToken as SalesforceRefresh
 from connectors.salesforce.source import Source
 from connectors.salesforce.token_file import TokenFile
-from connectors.transport import Limits, Road, Tokens, Transport
+from connectors.transport import Dialect, Limits, Road, Tokens, Transport
 
 #: A field by the CRM's own name. What a name may hold can stand in a query and in an error.
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$")]
@@ -133,29 +136,47 @@ VERSIONS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What a connector stands on: how it waits, and by which way its requests go.
+
+    `stop` interrupts every wait. The others are for tests: `pause` replaces waiting, `seconds` is
+    the clock by which waits are reckoned, `line` takes the place of sockets.
+    """
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    pause: Pause | None = None
+    seconds: Callable[[], float] = time.monotonic
+    line: Line | None = None
+
+
 def open_connector(
-    settings: CrmSettings, *, stop: threading.Event | None = None, pause: Pause | None = None
+    settings: CrmSettings,
+    *,
+    stop: threading.Event | None = None,
+    pause: Pause | None = None,
+    seconds: Callable[[], float] = time.monotonic,
+    line: Line | None = None,
 ) -> Connector:
     """Make the connector the settings name; nothing is asked of the CRM yet.
 
-    `stop` interrupts every wait. `pause` replaces waiting between attempts, for tests. Raises
-    Unusable, with what to write instead, for a CRM nobody knows or an address that is no org's.
+    What may be given beside the settings: see `Ground`. Raises Unusable, with what to write
+    instead, for a CRM nobody knows or an address that is no org's.
     """
     make = CRMS.get(settings.name)
     if make is None:
         raise Unusable(
             f"There is no connector for this CRM. Write one of: {', '.join(CRMS)}.", code="NO_CRM"
         )
-    return make(settings, stop, pause)
+    ground = Ground(stop=stop or threading.Event(), pause=pause, seconds=seconds, line=line)
+    return make(settings, ground)
 
 
-def _salesforce(
-    settings: CrmSettings, stop: threading.Event | None, pause: Pause | None
-) -> Connector:
+def _salesforce(settings: CrmSettings, ground: Ground) -> Connector:
     assert settings.base_url, "validated"
     dialect = salesforce.DIALECT
     address = Address(crm=dialect.crm, base=salesforce.home(settings.base_url), paths=dialect.paths)
-    transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
+    transport = _transport(settings, address, dialect, ground)
     tokens = Logins(transport, _salesforce_grant(settings))
     use = ApiUse(
         version=settings.api_version or "62.0",
@@ -180,8 +201,8 @@ def _own_objects(mapped: Mapping[str, MappedObject]) -> dict[str, Source]:
     sources: dict[str, Source] = {}
     for stream, one in mapped.items():
         fields: dict[str, tuple[str, ...]] = {}
-        for column, field in one.fields.items():
-            fields[field] = (*fields.get(field, ()), column)
+        for column, name in one.fields.items():
+            fields[name] = (*fields.get(name, ()), column)
         sources[one.object] = Source(stream=stream, fields=fields)
     return sources
 
@@ -201,16 +222,15 @@ def _salesforce_grant(settings: CrmSettings) -> Grant:
     return ClientCredentials(client_id=client_id, client_secret=secret)
 
 
-def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause | None) -> Connector:
+def _hubspot(settings: CrmSettings, ground: Ground) -> Connector:
     version = settings.api_version or paths.DEFAULT
-    stop = stop or threading.Event()
-    pace = Pace(pause or stop.wait)
+    pace = Pace(ground.pause or ground.stop.wait, ground.seconds)
     dialect = hubspot.pacing(hubspot.dialect_of(version), pace)
     address = Address(crm=dialect.crm, base=hubspot.home(settings.base_url), paths=dialect.paths)
-    transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
+    transport = _transport(settings, address, dialect, ground)
     return HubSpotConnector(
         transport,
-        _hubspot_tokens(settings, transport),
+        _hubspot_tokens(settings, transport, ground),
         version=version,
         pace=pace,
         wishes=Wishes(
@@ -225,19 +245,31 @@ def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause |
     )
 
 
-def _hubspot_tokens(settings: CrmSettings, transport: Transport) -> Tokens:
+def _hubspot_tokens(settings: CrmSettings, transport: Transport, ground: Ground) -> Tokens:
     if settings.access_token is not None:
         return ServiceKey(settings.access_token)
     assert settings.client_id, "validated"
     assert settings.client_secret, "validated"
     assert settings.refresh_token, "validated"
     return RefreshToken(
-        transport, settings.client_id, settings.client_secret, settings.refresh_token
+        transport,
+        settings.client_id,
+        settings.client_secret,
+        settings.refresh_token,
+        ground.seconds,
     )
 
 
-def _road(settings: CrmSettings) -> Road:
+def _transport(
+    settings: CrmSettings, address: Address, dialect: Dialect, ground: Ground
+) -> Transport:
+    road = _road(settings, ground.line)
+    return Transport(address, dialect, road, stop=ground.stop, pause=ground.pause)
+
+
+def _road(settings: CrmSettings, line: Line | None) -> Road:
     return Road(
+        line=line,
         proxy=settings.proxy,
         ca_bundle=settings.ca_bundle,
         limits=Limits(
@@ -250,6 +282,7 @@ def _road(settings: CrmSettings) -> Road:
     )
 
 
-CRMS: Final[
-    Mapping[str, Callable[[CrmSettings, threading.Event | None, Pause | None], Connector]]
-] = {"salesforce": _salesforce, "hubspot": _hubspot}
+CRMS: Final[Mapping[str, Callable[[CrmSettings, Ground], Connector]]] = {
+    "salesforce": _salesforce,
+    "hubspot": _hubspot,
+}

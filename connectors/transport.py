@@ -24,7 +24,7 @@ import urllib3
 
 from connectors import outcome
 from connectors.address import Address
-from connectors.answer import Answer, AnswerAdapter, read_payload
+from connectors.answer import Answer, AnswerAdapter, Line, read_payload
 from connectors.budget import Budget, Share
 from connectors.errors import CrmError, Retriable
 from connectors.outcome import NeverSent, TurnedAway
@@ -103,6 +103,7 @@ class Road:
     limits: Limits = field(default_factory=Limits)
     patience: Patience = field(default_factory=Patience)
     share: Share = field(default_factory=Share)
+    line: Line | None = None  # in place of sockets, for tests
 
 
 class NoLogin(Retriable):
@@ -140,7 +141,7 @@ class Transport(requests.Session):
         )
         self._proxies = {"http": road.proxy, "https": road.proxy} if road.proxy else {}
         for scheme in ("https://", "http://"):
-            self.mount(scheme, AnswerAdapter())
+            self.mount(scheme, AnswerAdapter(road.line))
 
     @property
     def login_url(self) -> str:

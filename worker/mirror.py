@@ -172,6 +172,10 @@ class Mirror:
         """Return what is to be read of `feed`: all of it, or what changed since its watermark."""
         return feeds.window(self.connection, feed, until)
 
+    def windows(self, wanted: Sequence[tuple[Feed, dt.datetime]]) -> list[Window]:
+        """Return what is to be read of several feeds, each up to its own moment; in order."""
+        return feeds.windows(self.connection, wanted)
+
     def wants_reading_again(self, feed: Feed) -> bool:
         """Tell whether texts of this feed were read with another lexicon, or less of them kept."""
         read_with = self._meta().get(_read_with(feed))

@@ -170,9 +170,13 @@ class HubSpotConnector:
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, archived and merged ones as deleted rows."""
-        one, known = self._selection(feed), self._portal.known(feed)
-        now = server_now(self._transport, CRM)
-        return sweep.fetch(self._client, one, [i for i in ids if is_id(i)], known, now)
+        beside = sweep.Beside(
+            known=self._portal.known(feed),
+            now=server_now(self._transport, CRM),
+            followers=self._followers(feed),
+        )
+        wanted = [one for one in ids if is_id(one)]
+        return sweep.fetch(self._client, self._selection(feed), wanted, beside)
 
     def beside(
         self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]

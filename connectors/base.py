@@ -8,8 +8,8 @@ watermark in one transaction; it never learns what an object is called.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -250,3 +250,32 @@ class Remembers(Protocol):
 
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """How the CRM is set up, as far as it says so: for a person who asks whether all is well."""
+
+    api_version: str
+    api_ends: dt.date | None = None  # from when on the CRM no longer supports that version
+    api_versions: tuple[str, ...] = ()  # all it offers, where it says so
+    time_zone: str | None = None  # IANA name
+    outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of calls: label -> ours
+    unstamped: tuple[str, ...] = ()  # own fields that change without leaving a stamp
+    todo: tuple[str, ...] = ()  # sentences: what does not fit, and what to do
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A connector that can say how its CRM is set up."""
+
+    def setup(self) -> Setup:
+        """Ask for it; what is hidden is left out."""
+
+
+@runtime_checkable
+class Narrows(Protocol):
+    """A connector that need not read everything."""
+
+    def read_only(self, streams: frozenset[str]) -> None:
+        """Leave out feeds of which nobody needs a stream: they are neither looked for nor read."""

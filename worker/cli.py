@@ -21,6 +21,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from worker.cli_desk import open_the_desk
+from worker.cli_doctor import doctor, init
 from worker.cli_life import add_commands
 from worker.cli_provision import provision
 from worker.cli_shell import (
@@ -62,6 +63,8 @@ rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list the rul
 app.add_typer(rules_app, name="rules")
 app.add_typer(signals_app, name="signals")
 app.command()(provision)
+app.command()(init)
+app.command()(doctor)
 add_commands(app)
 add_undo_commands(app)
 

@@ -9,10 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.base import Connector, Remembers
+from connectors.base import Connector, Narrows, Remembers
 from connectors.errors import Refused
 from connectors.open import open_connector
 from rules.checked import Rule
+from rules.wanted import streams_wanted
 from worker import feeds
 from worker.apply import Clock
 from worker.clock import utc_now
@@ -110,6 +111,8 @@ def open_desk(
         if isinstance(connector, Remembers):
             connector.spent_before(feeds.spent(mirror.connection, clock()))
         stack.callback(lambda: feeds.spend(mirror.connection, clock(), connector.usage().calls))
+        if isinstance(connector, Narrows):
+            connector.read_only(streams_wanted(rules.values(), settings.org(())))
         yield Desk(
             settings=settings,
             rules=rules,

@@ -164,6 +164,12 @@ class Ledger:
 
     # -- whose ledger this is ----------------------------------------------------------------
 
+    def org_id(self) -> str | None:
+        """Return the id of the org this ledger is of, or None while it is of none."""
+        with self.transaction() as run:
+            found = run.execute(sa.select(META.c.value).where(META.c.name == "org_id")).scalar()
+            return None if found is None else str(found)
+
     def belongs_to(self, identity: Identity) -> None:
         """Bind the ledger to its org, or refuse another one's. Raises LedgerError."""
         with self.transaction() as run:

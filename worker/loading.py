@@ -67,7 +67,7 @@ def _people(loaded: RuleSet, people: PeopleFile) -> Iterator[Problem]:
     }
     known = {name.casefold() for name in names}
     for rule in loaded.active:
-        for word in sorted(_receivers(rule)):
+        for word in sorted(receivers(rule)):
             kind, _, name = word.partition(":")
             guess = did_you_mean(name, names) if kind == "person" else ""
             if guess and name.casefold() not in known:
@@ -79,7 +79,7 @@ def _people(loaded: RuleSet, people: PeopleFile) -> Iterator[Problem]:
                 )
 
 
-def _receivers(rule: Rule) -> set[str]:
+def receivers(rule: Rule) -> set[str]:
     """Everybody a rule names."""
     parts = (rule.task, rule.alert, rule.digest, *rule.escalate)
     return {word for part in parts if part is not None for word in part.to}

@@ -186,6 +186,15 @@ def load_settings(config: Path, state: Path, environment: Environment | None = N
     )
 
 
+def without_people(config: Path, state: Path, environment: Environment | None = None) -> Settings:
+    """Read the settings while people.yaml is wrong: enough to reach the CRM, not to judge anybody.
+
+    Raises SettingsError.
+    """
+    file = read_words(config / FILE, FileWords, mistakes)
+    return Settings(config=config, state=state, file=file, environment=environment or Environment())
+
+
 def calendar_names(config: Path) -> frozenset[str]:
     """Return what calendars may be called, also while the rest of the file is wrong."""
     return frozenset({DEFAULT_HOURS, *_keys(config, "calendars")})

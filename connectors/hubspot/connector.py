@@ -13,10 +13,20 @@ import pyarrow as pa
 
 from connectors import alert_tasks
 from connectors.address import is_loopback
-from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
+from connectors.base import (
+    Attachment,
+    Batch,
+    Feed,
+    Identity,
+    Provision,
+    Setup,
+    Usage,
+    Window,
+)
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused
 from connectors.hubspot import attaching, provision, pull, push, retouch, sweep, writable
+from connectors.hubspot import setup as set_up
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.keying import QUARANTINE, Keying
@@ -115,9 +125,13 @@ class HubSpotConnector:
         """The objects this app can read, in the order to read them."""
         return self._reach.feeds()
 
+    def read_only(self, streams: frozenset[str]) -> None:
+        """Leave out objects that fill none of these streams."""
+        self._reach.read_only(streams)
+
     def blind_spots(self) -> Sequence[BlindSpot]:
         """What this app may not see, for the rules that would need it."""
-        cases = [] if self._reach.refusal("tickets") else [ESCALATED]
+        cases = [ESCALATED] if self._reach.reads("tickets") else []
         return [*self._reach.blind_spots(), *cases, MANAGERS]
 
     def stages(self) -> Sequence[Stage]:
@@ -127,14 +141,14 @@ class HubSpotConnector:
     def pull(self, feed: str, window: Window) -> Iterator[Batch]:
         """Yield the rows of one object changed within the window; see `pull.pull`."""
         if feed == OWNERS and self._reach.refusal(OWNERS) is None:
-            return pull.owners(self._client)
+            return pull.owners(self._portal)
         late = feed.endswith(LATE)  # the archive, where nothing comes late, is the other feed's
         one = self._selection(feed.removesuffix(LATE))
         known = self._portal.known(one.name)
         return pull.pull(self._client, one, window, known, self._followers, archive=not late)
 
     def _selection(self, feed: str) -> Selection:
-        if feed not in SOURCES or self._reach.refusal(feed) is not None:
+        if feed not in SOURCES or not self._reach.reads(feed):
             raise Refused(
                 f"HubSpot has no feed {feed}, or hides it from this app. “followthrough "
                 "pull” lists what cannot be seen.",
@@ -216,6 +230,10 @@ class HubSpotConnector:
     def quarantine(self) -> dt.timedelta:
         """None is needed where the key property is unique; a mark is found by looking, in time."""
         return QUARANTINE if self._keying.by_mark else dt.timedelta()
+
+    def setup(self) -> Setup:
+        """How the account is set up; see `setup.setup`."""
+        return set_up.setup(self._client.version, self._portal, self._reach)
 
     def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
         """Hang each file on its task, once; results in order."""

@@ -21,6 +21,7 @@ class Definition:
     name: str
     type: str  # string, number, bool, enumeration, date, datetime
     labels: Mapping[str, str] = field(default_factory=dict)  # of options, by their value
+    calculated: bool = False  # from other records, which may leave no stamp on this one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,10 @@ def definitions(listed: Sequence[Mapping[str, Any]]) -> dict[str, Definition]:
     """The properties that HubSpot lists for an object, by name."""
     return {
         str(one.get("name")): Definition(
-            name=str(one.get("name")), type=str(one.get("type")), labels=_labels(one.get("options"))
+            name=str(one.get("name")),
+            type=str(one.get("type")),
+            labels=_labels(one.get("options")),
+            calculated=one.get("calculated") is True,
         )
         for one in listed
     }

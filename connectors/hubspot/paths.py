@@ -7,6 +7,7 @@ library, and its path is looked up here on the way out. Source: facts, hubspot 4
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Final
 
@@ -14,6 +15,9 @@ from connectors.hubspot.pace import CALLS, LINKS, SEARCH
 
 DEFAULT: Final = "v3"
 VERSIONS: Final = (DEFAULT, "2026-03", "2026-09")
+
+#: Versions whose support ends, and when: facts, hubspot 4.1.
+ENDS: Final = {DEFAULT: dt.date(2027, 9, 1)}
 
 #: The token endpoint of v1 ends on 16 February 2027: v3 takes a dated one.
 LOGIN_PATH: Final = "/oauth/2026-03/token"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
@@ -38,6 +39,7 @@ class Portal:
         self._client = client
         self._pipelines: dict[str, list[Record] | Refused] = {}
         self._definitions: dict[str, Mapping[str, Definition] | Refused] = {}
+        self._owners: dict[bool, list[Record]] = {}  # by whether they are archived
 
     @cached_property
     def account(self) -> Record:
@@ -184,17 +186,23 @@ class Portal:
             zone=self.zone,
         )
 
+    def owners(self, *, archived: bool) -> Iterator[list[Record]]:
+        """Yield the owners as they now are, page by page; they are then known without asking."""
+        found: list[Record] = []
+        for page in self._client.owners(archived=archived):
+            found += page
+            yield page
+        self._owners[archived] = found
+
     def _everybody(self) -> list[Record]:
         """Everybody who is, or was, an owner; nobody where that is hidden."""
         try:
-            return [
-                one
-                for archived in (False, True)
-                for page in self._client.owners(archived=archived)
-                for one in page
-            ]
+            for archived in (False, True):
+                if archived not in self._owners:
+                    deque(self.owners(archived=archived), maxlen=0)
         except Refused:
             return []
+        return [*self._owners[False], *self._owners[True]]
 
     def _currency(self) -> str | None:
         try:
@@ -210,6 +218,11 @@ class Portal:
             **DISPOSITION,
             **{guid: outcome for guid, outcome in own.items() if outcome is not None},
         }
+
+    def call_outcomes(self) -> dict[str, str | None]:
+        """What the account calls the outcomes of calls, and what each counts as."""
+        known = self._outcomes()
+        return {str(label): known.get(value) for value, label in self._dispositions().items()}
 
     def _dispositions(self) -> Mapping[str, object]:
         """Label by id. The list has no dated path; the property of calls has the same words."""

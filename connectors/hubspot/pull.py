@@ -17,6 +17,7 @@ from connectors.hubspot.client import Client, Filter, Wanted
 from connectors.hubspot.linking import gathered, inline, linked, linked_inline
 from connectors.hubspot.mapping import Known, Linked
 from connectors.hubspot.merges import Follower
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.reach import Selection
 from connectors.hubspot.values import batch, millis
 
@@ -98,10 +99,10 @@ def one_record(client: Client, one: Selection, record_id: str, known: Known) -> 
     return rows.main(one, kept, known, told(client, one, kept))
 
 
-def owners(client: Client) -> Iterator[Batch]:
+def owners(portal: Portal) -> Iterator[Batch]:
     """Yield every owner, active and not: their stamps do not tell all changes (facts 4.7)."""
     for is_archived in (False, True):
-        for records in client.owners(archived=is_archived):
+        for records in portal.owners(archived=is_archived):
             if records:
                 yield Batch("owners", batch("owners", mapping.owners(records)))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,6 +97,20 @@ class Reach:
         self._portal = portal
         self._custom = custom  # stream -> names of the admin's own properties
         self._refusals: dict[str, Refused | None] = {}
+        self._streams: frozenset[str] | None = None  # those that are wanted; None: all
+
+    def read_only(self, streams: Collection[str]) -> None:
+        """Leave out objects that fill none of these streams; they are not even asked about."""
+        self._streams = frozenset(streams)
+
+    def wants(self, name: str) -> bool:
+        """Tell whether anybody needs what an object fills."""
+        filled = SOURCES[name].streams if name in SOURCES else (name,)
+        return self._streams is None or not self._streams.isdisjoint(filled)
+
+    def reads(self, name: str) -> bool:
+        """Tell whether an object is wanted, and may be read."""
+        return self.wants(name) and self.refusal(name) is None
 
     def refusal(self, name: str) -> Refused | None:
         """Why an object may not be read; None when it may."""
@@ -131,7 +145,7 @@ class Reach:
             hidden=hidden,
             links=tuple(kind for kind in source.links if self.refusal(kind) is None),
             own=own,
-            files=name in ACTIVITIES and ATTACHMENTS in known and self.refusal(FILES) is None,
+            files=name in ACTIVITIES and ATTACHMENTS in known and self.reads(FILES),
         )
 
     def _own(self, name: str) -> tuple[OwnField, ...]:
@@ -145,7 +159,16 @@ class Reach:
 
     def selections(self) -> list[Selection]:
         """All that can be read, in the order of SOURCES."""
-        return [self.selection(name) for name in SOURCES if self.refusal(name) is None]
+        return [self.selection(name) for name in SOURCES if self.reads(name)]
+
+    def unstamped(self) -> list[str]:
+        """The admin's own properties that HubSpot calculates: they may change without a stamp."""
+        return [
+            f"{one.name}.{own.property.name}"
+            for one in self.selections()
+            for own in one.own
+            if own.property.calculated
+        ]
 
     def feeds(self) -> list[Feed]:
         """The feeds to read: people, then what is fresh, then what may have been late."""
@@ -199,11 +222,11 @@ class Reach:
         if (refusal := self.refusal(OWNERS)) is not None:
             why = _why(OWNERS, refusal, OWNERS_SCOPE)
             found.append(BlindSpot(stream="owners", field=None, why=why))
-        if (refusal := self.refusal(FILES)) is not None:
+        if self.wants(FILES) and (refusal := self.refusal(FILES)) is not None:
             why = _why("the names of files", refusal, FILES)
             found.append(BlindSpot(stream=FILES, field=None, why=why))
         for name, source in SOURCES.items():
-            refusal = self.refusal(name)
+            refusal = self.refusal(name) if self.wants(name) else None
             if refusal is not None and not source.optional:
                 why = _why(name, refusal, source.scope)
                 streams = source.streams
@@ -221,7 +244,7 @@ class Reach:
     def _hidden_words(self) -> Iterator[BlindSpot]:
         """Columns that hold bare ids, because what those are called is hidden."""
         for name in sorted(STAGED):
-            told = None if self.refusal(name) else self._portal.pipelines(name)
+            told = self._portal.pipelines(name) if self.reads(name) else None
             if isinstance(told, Refused):
                 why = _why(f"the pipelines of {name}", told, SOURCES[name].scope)
                 for column in SOURCES[name].properties["hs_pipeline_stage"]:

@@ -19,6 +19,7 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.format import format_soql
 
 from connectors.errors import OutcomeUnknown, Refused, Retriable
+from connectors.salesforce.auth import VERSIONS_PATH
 from connectors.salesforce.dialect import is_id
 from connectors.streaming import Stream, streamed
 from connectors.transport import Transport
@@ -26,6 +27,7 @@ from connectors.transport import Transport
 _UNUSED_TOKEN: Final = "signed-by-the-transport"  # noqa: S105 - no secret, a placeholder
 
 _SHORT_WHILE: Final = dt.timedelta(minutes=10)
+_VERSION: Final = re.compile(r"\d{2,3}\.\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:\+0000|Z)")
 
 Record = dict[str, Any]
@@ -45,6 +47,7 @@ class Client:
 
     def __init__(self, transport: Transport, use: ApiUse) -> None:
         self.transport = transport
+        self.version = use.version
         self.bulk_above = use.bulk_above
         self._library = Salesforce(
             session_id=_UNUSED_TOKEN,
@@ -145,6 +148,13 @@ class Client:
                 code="NO_ANSWER",
             )
         return answer
+
+    def versions(self) -> tuple[str, ...]:
+        """The API versions that the org offers, the oldest first; needs no token, costs no call."""
+        answer = self.transport.request("GET", self.transport.address.base + VERSIONS_PATH).json()
+        told = answer if isinstance(answer, list) else []
+        found = (one.get("version") for one in told if isinstance(one, dict))
+        return tuple(one for one in found if isinstance(one, str) and _VERSION.fullmatch(one))
 
     def user_info(self) -> Record:
         """Whom the token stands for."""

@@ -10,7 +10,16 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors import alert_tasks
-from connectors.base import Attachment, Batch, Feed, Identity, Provision, Usage, Window
+from connectors.base import (
+    Attachment,
+    Batch,
+    Feed,
+    Identity,
+    Provision,
+    Setup,
+    Usage,
+    Window,
+)
 from connectors.crm_clock import server_now
 from connectors.errors import CrmError, Refused, Unusable
 from connectors.model import (
@@ -26,6 +35,7 @@ from connectors.model import (
 )
 from connectors.results import not_sent
 from connectors.salesforce import alerts, attachments, org, provision, pull, push, retouch
+from connectors.salesforce import setup as set_up
 from connectors.salesforce.auth import Logins
 from connectors.salesforce.client import ApiUse, Client, soql
 from connectors.salesforce.describe import Describes, Selection, Wanted
@@ -115,6 +125,10 @@ class SalesforceConnector:
         """The objects this user can read, in the order to read them."""
         return [selection.feed for selection in self._describes.selections()]
 
+    def read_only(self, streams: frozenset[str]) -> None:
+        """Leave out objects that fill none of these streams."""
+        self._describes.read_only(streams)
+
     def blind_spots(self) -> Sequence[BlindSpot]:
         """What this user may not see, for the rules that would need it."""
         return self._describes.blind_spots()
@@ -203,6 +217,10 @@ class SalesforceConnector:
     def provision(self, *, write: bool) -> list[Provision]:
         """Look for what writing needs, and make what is missing where `write` says so."""
         return provision.provision(self._client, self._describes, self._keying, write=write)
+
+    def setup(self) -> Setup:
+        """How the org is set up; see `setup.setup`."""
+        return set_up.setup(self._client, self._describes, self._words)
 
     def attach(self, files: Sequence[Attachment]) -> list[WriteResult]:
         """Hang each file on its task; one of the same name there gets a new version. In order."""

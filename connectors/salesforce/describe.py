@@ -7,7 +7,7 @@ is built from a describe (facts, salesforce 3.2).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -81,10 +81,16 @@ class Describes:
 
     def __init__(self, client: Client, wanted: Wanted) -> None:
         self._client = client
-        self._sources = {**SOURCES, **wanted.objects}
+        self._all = {**SOURCES, **wanted.objects}
+        self._sources = self._all
         self._custom = wanted.custom
         self._texts = wanted.texts
         self._kept: dict[str, dict[str, Any] | None] = {}
+
+    def read_only(self, streams: Collection[str]) -> None:
+        """Leave out objects that fill none of these streams; they are not even described."""
+        some = {name: one for name, one in self._all.items() if one.stream in streams}
+        self._sources = some
 
     def object(self, name: str) -> dict[str, Any] | None:
         """An object's describe, or None where it is missing or hidden."""
@@ -159,6 +165,15 @@ class Describes:
         return isinstance(targets, list) and any(
             self._sees(self._asked_for(str(target)) or {}, rest) for target in targets
         )
+
+    def unstamped(self) -> list[str]:
+        """The admin's own fields that change without leaving a stamp (facts, salesforce 3.2)."""
+        return [
+            f"{one.object}.{own.field}"
+            for one in self.selections()
+            for own in one.own
+            if own.calculated
+        ]
 
     def knows(self, name: str) -> bool:
         """Tell whether an object is one of those that are read."""

@@ -33,6 +33,7 @@ class OwnField:
     name: str  # as the admin wrote it, and as rules will look it up
     field: str  # as Salesforce spells it
     type: str  # as describe names it
+    calculated: bool = False  # a formula or roll-up, which leaves no stamp when it changes
 
 
 def found(names: Sequence[str], visible: Mapping[str, Mapping[str, Any]]) -> tuple[OwnField, ...]:
@@ -113,7 +114,13 @@ def _found(name: str, visible: Mapping[str, Mapping[str, Any]]) -> OwnField | No
     spelt = name if name in visible else _spelt(name, visible)
     if spelt is None:
         return None
-    return OwnField(name=name, field=spelt, type=str(visible[spelt].get("type")))
+    described = visible[spelt]
+    return OwnField(
+        name=name,
+        field=spelt,
+        type=str(described.get("type")),
+        calculated=described.get("calculated") is True,
+    )
 
 
 def _spelt(name: str, visible: Mapping[str, Any]) -> str | None:

@@ -148,6 +148,7 @@ def _kind(one: Field) -> dict[str, object]:
         "nameField": one.name in ("Name", "Subject"),
         "idLookup": one.type == "id" or one.external_id or one.name in ("Name", "Email"),
         "externalId": one.external_id,
+        "calculated": one.calculated,
         "unique": one.unique,
         "caseSensitive": one.case_sensitive,
         "referenceTo": list(one.reference_to),
@@ -208,7 +209,7 @@ def _absent(one: Field) -> dict[str, object]:
         "filteredLookupInfo inlineHelpText mask maskType referenceTargetField"
     )
     never = (
-        "aiPredictionField autoNumber calculated cascadeDelete dependentPicklist "
+        "aiPredictionField autoNumber cascadeDelete dependentPicklist "
         "deprecatedAndHidden displayLocationInDecimal encrypted formulaTreatNullNumberAsZero "
         "highScaleNumber htmlFormatted queryByDistance restrictedDelete writeRequiresMasterRead"
     )

@@ -92,6 +92,11 @@ def rendered(entity: SObject, row: Row) -> dict[str, object]:
     return {f.name: values.write(f, row.get(f.name)) for f in entity.fields.values()}
 
 
+def read(entity: SObject, given: Mapping[str, object]) -> Row:
+    """Turn values into those of a row, whoever may write them."""
+    return _read(_fields(entity, given, lambda _: True), given)
+
+
 def invite(scene: Scene, event_id: str, user_id: str) -> str:
     """Copy an event to a colleague's calendar, as accepting an invitation does."""
     entity = scene.schema.objects["event"]

@@ -58,6 +58,7 @@ class Field:
     restricted_picklist: bool = False
     picklist: tuple[str, ...] = ()
     default: str | int | float | None = None
+    calculated: bool = False  # a formula or roll-up: written by nobody, changes without a stamp
 
     @property
     def custom(self) -> bool:

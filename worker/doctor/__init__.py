@@ -1,0 +1,1 @@
+"""`followthrough doctor`: everything that can be wrong before the first pass, at once."""

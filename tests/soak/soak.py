@@ -10,9 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -34,9 +36,15 @@ RULES: Final = """\
 - {extends: shipped/won-no-follow-up, mode: live}
 - {extends: shipped/overdue-close-date, mode: live}
 """
+_KEY: Final = re.compile(rb"ft_[0-9a-z]{26}")
+#: How the addresses of requests end that make tasks.
+_MAKES: Final = ("/composite/sobjects", "/tasks/batch/create")
 HOUR: Final = dt.timedelta(hours=1)
-#: Runs without trouble at the end: what is late comes to rest.
-CALM: Final = 3 * DAY
+#: What lies behind the company when the worker comes: deals that are due now.
+BEFORE: Final = 12 * DAY
+#: Hours without trouble: at first, when rules look at what lies behind them, and at the end, when
+#: what is late comes to rest.
+CALM: Final = DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,10 +72,11 @@ class Soak(Firm):
     """A company on a wire without sockets, and what is told of it."""
 
     def __init__(self, directory: Path, crm: str, weather: Weather) -> None:
-        self.weather, self.crashed = weather, 0
+        self.weather, self.crashed, self.twice = weather, 0, False
         self.deals: dict[str, str] = {}
         self._left: list[Scene] = []
         super().__init__(directory, crm, rules=RULES, settings="quiet_hours: no\n")
+        self.began = self.clock()
         self.fault = weather.fault
         with self.days_ago(17):
             for number in range(12):  # what a company has besides: open, and not yet due
@@ -97,6 +106,8 @@ class Soak(Firm):
         if dies == "before":
             self._die()
         answer: urllib3.HTTPResponse = self.sim(request, silence)
+        if self.twice and (other := _with_another_key(request)) is not None:
+            self.sim(other, silence)
         if dies == "after":
             self._die()
         return answer
@@ -122,7 +133,9 @@ class Soak(Firm):
         while self._left and self._left[0].at <= moment:
             scene = self._left.pop(0)
             what, _, value = scene.what.partition(" ")
-            _DOINGS[what](self, scene, value)
+            before = scene.at < self.began  # what happens later is stamped when it happens
+            with self.crm.made.at(scene.at) if before else nullcontext():
+                _DOINGS[what](self, scene, value)
 
     def open(self, scene: Scene, until: str) -> None:
         deal = self.crm.deal(scene.client, self.people[scene.rep], 1000.0)
@@ -133,7 +146,7 @@ class Soak(Firm):
     def about(self, scene: Scene) -> list[str]:
         """The tasks of ours that stand open with a client, by their ids in the CRM."""
         deal = self.deals[scene.client]
-        mine = [one for one in self.known() if one.about.id == deal]
+        mine = [one for one in self.known() if one.about.record_id == deal]
         return [one.task_id for one in mine if one.state in LIVING]
 
     def each(self, scene: Scene, do: Callable[[str], None]) -> None:
@@ -169,13 +182,24 @@ class Soak(Firm):
         """Add what stands in the ledger and in the CRM."""
         names = {deal: client for client, deal in self.deals.items()}
         for one in self.known():
-            lived.known[(names.get(one.about.id, "?"), one.rule, _state(one))] += 1
+            lived.known[(names.get(one.about.record_id, "?"), one.rule, _state(one))] += 1
         for task in self.tasks():
             how = "deleted" if task.deleted else "closed" if task.closed else "open"
             lived.written[(names.get(task.deal_id or "", "?"), how)] += 1
         with self.ledger() as ledger:
             lived.unsettled = len(ledger.unsettled())
         return lived
+
+
+def _with_another_key(request: PreparedRequest) -> PreparedRequest | None:
+    """The same tasks under other keys, where a request makes any."""
+    body = request.body or b""
+    said = body.encode() if isinstance(body, str) else bytes(body)
+    if request.method != "POST" or not (request.url or "").endswith(_MAKES):
+        return None
+    other = request.copy()
+    other.prepare_body(_KEY.sub(lambda key: key[0][:-4] + b"0000", said), None)
+    return other
 
 
 def _state(one: KnownTask) -> str:
@@ -200,17 +224,26 @@ _DOINGS: Final[dict[str, Callable[[Soak, Scene, str], None]]] = {
 
 
 def live(
-    directory: Path, crm: str, *, days: int, seed: int, storms: float, every: int = 1
+    directory: Path,
+    crm: str,
+    *,
+    days: int,
+    seed: int,
+    storms: float,
+    every: int = 1,
+    twice: bool = False,
 ) -> tuple[Lived, Weather]:
     """Live through a story with a worker that runs every so many hours.
 
-    The last three days are calm. Runs that a long one has left no time for do not take place.
+    The first six hours and the last day are calm. Runs that a long one has left no time for do
+    not take place. `twice`: a mistake planted on the wire, every task is made a second time.
     """
     weather = Weather(crm=crm, dice=random.Random(seed), storms=storms)
     soak = Soak(directory, crm, weather)
+    soak.twice = twice
     lived = Lived()
-    began = soak.clock()
-    soak.tell(story(began, days, seed))
+    began = soak.began
+    soak.tell(story(began - BEFORE, BEFORE + days * DAY, seed))
     moment, end = began, began + days * DAY + CALM
     while moment < end:
         moment += every * HOUR
@@ -218,7 +251,7 @@ def live(
         if soak.clock() > moment:
             continue
         soak.clock.now = moment
-        weather.hour(calm=moment > end - CALM)
+        weather.hour(calm=moment < began + CALM / 4 or moment > end - CALM)
         lived.runs += 1
         lived.failed += not soak.hour()
         if moment.hour == began.hour:

@@ -2,7 +2,7 @@
 
 A client's deal is won or grows old; then, days after a task was due, the rep does something about
 it. No moment here depends on what the worker does, so that the same story can be lived through in
-storms and in calm. Days on which nobody works are left out of account: people call on Sundays, too.
+storms and in calm. People here work on Sundays, too.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ class Scene:
     rep: str = "sam"
 
 
-def story(began: dt.datetime, days: int, seed: int) -> list[Scene]:
-    """Return what happens in so many days, in order."""
-    return sorted(one for one in _scenes(began, days, seed) if one.at < began + days * DAY)
+def story(began: dt.datetime, lasts: dt.timedelta, seed: int) -> list[Scene]:
+    """Return what happens in so long a time, in order."""
+    return sorted(one for one in _scenes(began, lasts, seed) if one.at < began + lasts)
 
 
-def _scenes(began: dt.datetime, days: int, seed: int) -> Iterator[Scene]:
+def _scenes(began: dt.datetime, lasts: dt.timedelta, seed: int) -> Iterator[Scene]:
     dice = random.Random(seed)
-    for number in range(int(days * DAY / EVERY)):
+    for number in range(int(lasts / EVERY)):
         opened = began + number * EVERY + dt.timedelta(minutes=dice.randrange(60))
         careers, what = ((_WON, "open"), (_OLD, "open until"))[dice.random() < 0.4]
         client, rep = f"Client {number}", REPS[number % 3]

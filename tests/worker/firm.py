@@ -127,6 +127,12 @@ class _Salesforce:
     def lose_ground(self, deal: str) -> None:
         self.org.update("Opportunity", deal, {"StageName": "Qualification"})
 
+    def lose(self, deal: str) -> None:
+        self.org.update("Opportunity", deal, {"StageName": "Closed Lost"})
+
+    def expect(self, deal: str, day: str) -> None:
+        self.org.update("Opportunity", deal, {"CloseDate": day})
+
     def call(self, deal: str, by: str) -> None:
         self.org.insert(
             "Task",
@@ -247,6 +253,13 @@ class _HubSpot:
         first = self.portal.pipelines[0].stages[0].id
         self.portal.update("deals", deal, {"dealstage": first})
 
+    def lose(self, deal: str) -> None:
+        lost = next(s.id for s in self.portal.pipelines[0].stages if "lost" in s.label.lower())
+        self.portal.update("deals", deal, {"dealstage": lost})
+
+    def expect(self, deal: str, day: str) -> None:
+        self.portal.update("deals", deal, {"closedate": day})
+
     def call(self, deal: str, by: str) -> None:
         connected = next(one.value for one in DISPOSITIONS if one.label == "Connected")
         call = self.portal.insert(
@@ -329,15 +342,25 @@ class Firm:
         (self.config / "people.yaml").write_text(PEOPLE)
         self.say(rules, settings)
         self.stack = ExitStack()
-        self.sim: Simulator = self.stack.enter_context(
-            Simulator(self.crm.made, lambda number, call: self.fault and self.fault(number, call))
-        )
+        self.sim = self.serve()
         self.stack.callback(self.crm.made.close)
         with self.days_ago(18):
             self.people = {
                 name: self.crm.hire(name.capitalize(), last, f"{name}@hartwell.example")
                 for name, last in (("mia", "Stone"), ("sam", "Ortiz"), ("ana", "Reyes"))
             }
+
+    def serve(self) -> Any:
+        """Serve the CRM; `fault` says how it fails."""
+        return self.stack.enter_context(Simulator(self.crm.made, self.failing))
+
+    def failing(self, number: int, call: Arrival) -> Fault | None:
+        """How this request fails."""
+        return self.fault(number, call) if self.fault else None
+
+    def connect(self, settings: Settings, stop: Any = None) -> Connector:
+        """Open a connector; waits between attempts take no time."""
+        return open_connector(settings.crm_settings(), stop=stop, pause=lambda _: None)
 
     def say(self, rules: str | None = None, settings: str = "") -> None:
         """Write the admin's files."""
@@ -384,13 +407,9 @@ class Firm:
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        """Open stores and connector; waits between attempts take no time."""
-
-        def connect(settings: Settings, stop: Any) -> Connector:
-            return open_connector(settings.crm_settings(), stop=stop, pause=lambda _: None)
-
+        """Open stores and connector."""
         rules = rules_of((self.config / "rules" / "r.yaml").read_text())
-        with open_desk(self.settings(), rules, clock=self.clock, connect=connect) as desk:
+        with open_desk(self.settings(), rules, clock=self.clock, connect=self.connect) as desk:
             yield desk
 
     def run(
@@ -424,7 +443,7 @@ class Firm:
 
     def tasks(self) -> list[Task]:
         """Our tasks as they stand in the CRM, deleted ones too, by creation."""
-        connector = open_connector(self.settings().crm_settings(), pause=lambda _: None)
+        connector = self.connect(self.settings())
         try:
             return sorted(connector.our_tasks(None), key=lambda one: (one.created_at, one.id))
         finally:

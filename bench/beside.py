@@ -10,9 +10,9 @@ of what came, so that what differs is how rows get from the wire into columns.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import count, islice
-from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -35,8 +35,8 @@ _CURSOR: Final = "SystemModstamp"
 _WINDOW: Final = Window(since=None, until=NOW)
 
 
-def beside(settings: CrmSettings, rounds: int) -> list[float]:
-    """Measure and print; return how many times as many rows a second ours has, by round."""
+def beside(settings: CrmSettings, rounds: int) -> bool:
+    """Measure and print; tell whether both ways gave the same table."""
     connector = open_connector(
         settings.model_copy(update={"bulk_above": 0}), stop=threading.Event()
     )
@@ -45,30 +45,34 @@ def beside(settings: CrmSettings, rounds: int) -> list[float]:
     try:
         identical = _same(ours(connector), theirs(base))
         print(f"{'the same table':44}{'yes' if identical else 'NO'}")
-        ratios = [_round(connector, base) for _ in range(rounds)]
+        for _ in range(rounds):
+            _round(connector, base)
     finally:
         connector.close()
-    return ratios
+    return identical
 
 
-def _round(connector: Connector, base: str) -> float:
+def _round(connector: Connector, base: str) -> None:
     watch = Watch()
-    table = watch("ours", lambda: ours(connector))
+    rows = len(watch("ours", lambda: ours(connector)))
     watch("theirs", lambda: theirs(base))
-    fetched = {kind: watch(kind, lambda kind=kind: fetch(base, kind)) for kind in ("csv", "json")}
+    watch("drained", lambda: sum(1 for _ in queried(base)))
+    fetched = {kind: watch(kind, partial(fetch, base, kind)) for kind in ("csv", "json")}
+    print(f"{rows:,} rows of {OBJECT:33}{'clock':>10}{'processors':>12}{'rows/s':>12}{'MB':>9}")
     for name, said in _SAID.items():
         seconds, spent = watch.seconds[name], watch.processor[name]
-        size = f"{fetched[name] / 1e6:>9.1f} MB" if name in fetched else ""
-        print(f"{said:44}{seconds:>8.2f} s{spent:>8.2f} s of processors{len(table) / seconds:>12,.0f} rows/s{size}")
-    by_clock = watch.seconds["theirs"] / watch.seconds["ours"]
-    spent = watch.processor["theirs"] / watch.processor["ours"]
-    print(f"{'times as many rows/s':44}{by_clock:>8.2f}  {spent:>8.2f}   by processors\n")
-    return by_clock
+        size = f"{fetched[name] / 1e6:>9.1f}" if name in fetched else ""
+        print(f"{said:50}{seconds:>8.2f} s{spent:>10.2f} s{rows / seconds:>12,.0f}{size}")
+    for name, said in (("theirs", "times the rows/s"), ("drained", "times, theirs without tables")):
+        by_clock = watch.seconds[name] / watch.seconds["ours"]
+        print(f"{said:50}{by_clock:>8.2f}{watch.processor[name] / watch.processor['ours']:>12.2f}")
+    print()
 
 
 _SAID: Final[Mapping[str, str]] = {
     "ours": "ours, Bulk API 2.0",
     "theirs": "simple-salesforce, query_all_iter",
+    "drained": "the same, its rows thrown away",
     "csv": "the bytes of ours, fetched without parsing",
     "json": "the bytes of theirs, fetched without parsing",
 }
@@ -89,19 +93,24 @@ class _Plain(requests.Session):
 
 def theirs(base: str) -> pa.Table:
     """All rows by simple-salesforce, made into the same columns a page at a time."""
+    batches = []
+    for records in _pages(queried(base)):
+        page = Page(records, of=OBJECT)
+        columns = MAPPERS[OBJECT](page, Known())
+        batches.append(mapping.batch("activities", page, columns, _CURSOR))
+    return pa.Table.from_batches(batches, EVERY_STREAM["activities"])
+
+
+def queried(base: str) -> Iterator[Any]:
+    """All rows as simple-salesforce gives them."""
     session = _Plain()
     client = Salesforce(
         session_id="not looked at", instance_url=base, version="66.0", session=session
     )
     names = dict.fromkeys(("Id", "IsDeleted", _CURSOR, *SOURCES[OBJECT].fields))
     query = f"SELECT {', '.join(names)} FROM {OBJECT} WHERE {_CURSOR} < {NOW:%Y-%m-%dT%H:%M:%SZ}"
-    rows = client.query_all_iter(query, include_deleted=True)
-    batches = []
-    for records in _pages(rows):
-        page = Page(records, of=OBJECT)
-        columns = MAPPERS[OBJECT](page, Known())
-        batches.append(mapping.batch("activities", page, columns, _CURSOR))
-    return pa.Table.from_batches(batches, EVERY_STREAM["activities"])
+    rows: Iterator[Any] = client.query_all_iter(query, include_deleted=True)
+    return rows
 
 
 def fetch(base: str, kind: str) -> int:

@@ -60,7 +60,9 @@ def _text(salt: int, sentences: int) -> str:
     said = " || ' ' || ".join(
         f"said[1 + {_some(salt + place, 'len(said)')}]" for place in range(sentences)
     )
-    return f"{said} || ' Ref. ' || (n * 7 + {salt}) || ', ' || {_some(salt + 9, '90000')} || ' EUR.'"
+    return (
+        f"{said} || ' Ref. ' || (n * 7 + {salt}) || ', ' || {_some(salt + 9, '90000')} || ' EUR.'"
+    )
 
 
 _DEAL: Final = _id("006", _some(1, "deals"))

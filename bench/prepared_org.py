@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from bench.prepared import SHARES, Rows, as_csv, as_json, as_records, rows_of
+from bench.prepared import ACTIVITIES, SHARES, Rows, as_csv, as_json, as_records, rows_of
 from connectors.simulator.company import DIALECTS, company
 from connectors.simulator.exchange import Arrival
 from connectors.simulator.faults import Instead
@@ -138,6 +138,11 @@ class PreparedJobs(Jobs):
 
             job.work = work
         super().add(job)
+
+
+def activities(deals: int) -> int:
+    """How many activities a company of so many deals has."""
+    return sum(rows_of(name, deals) or 0 for name in ACTIVITIES)
 
 
 def serve(pipe: Connection, deals: int, keep: bool) -> None:

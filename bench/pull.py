@@ -1,102 +1,218 @@
-"""A first load at size, from the embedded CRM in a process of its own: rows/s, calls, peak memory.
+"""First loads at size, from the embedded CRM in a process of its own: rows/s, calls, peak memory.
 
-The company is a generated one, so that texts and histories are as long as in life. Salesforce:
-through Bulk API 2.0 where an object has more rows than `bulk_above`. HubSpot: beside the calls
-stands the least its API allows. Figures are of one run on one machine; the simulator takes its
-share of it.
+Three ways, each at any size:
 
-    python -m bench.pull --crm salesforce --deals 20000
+    python -m bench.pull --crm salesforce --deals 20000   # a generated company, told and stored
+    python -m bench.pull --prepared --deals 1000000       # rows from a seeded generator
+    python -m bench.pull --beside --deals 40000          # 200,000 tasks, beside simple-salesforce
+
+The generated company has texts and histories as in life, but a million deals of it take the
+simulator longer than the worker. Prepared rows are made as they are asked for, and everything the
+worker does is whole: login, describe, counts, query jobs, locators, CSV, the mirror, the reading of
+texts. Salesforce comes through Bulk API 2.0 where an object has more rows than `bulk_above`. For
+HubSpot the prepared way counts calls, beside the fewest its API allows, and stores nothing. Figures
+are of one run on one machine; the simulator takes its share of it.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import math
 import multiprocessing
 import resource
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bench import prepared_org, prepared_portal
+from bench.beside import beside
 from bench.loop import CONFIG, _calls_by_feed
+from bench.prepared_org import NOW
 from bench.watch import Watch
-from connectors.open import open_connector
+from connectors.base import Connector, Window
+from connectors.open import CrmSettings, open_connector
 from worker.environment import Environment
 from worker.mirror import Mirror
 from worker.pull import pull
-from worker.settings import load_settings
+from worker.reading import reading_of
+from worker.settings import Settings, load_settings
 
-NOW = dt.datetime(2026, 11, 19, 12, tzinfo=dt.UTC)
 SEED = 7
-PAGE, BATCH = 100, 1_000  # HubSpot: records of a list's page, records of a batch of associations
-#: Association types of deals that no list brings along whole: companies and contacts.
-ASSOCIATIONS = 2
+ROUNDS = 3
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--crm", choices=("salesforce", "hubspot"), default="salesforce")
     parser.add_argument("--deals", type=int, default=20_000)
+    parser.add_argument("--prepared", action="store_true")
+    parser.add_argument("--beside", action="store_true")
     said = parser.parse_args()
-    ours, theirs = multiprocessing.Pipe()
-    with tempfile.TemporaryDirectory() as state:
-        crm = multiprocessing.get_context("spawn").Process(
-            target=_serve, args=(theirs, said.crm, said.deals, state), daemon=True
+    if said.beside:
+        run_beside(said.deals, ROUNDS)
+    elif said.prepared and said.crm == "hubspot":
+        count_calls(said.deals)
+    elif said.prepared:
+        load_prepared(said.deals)
+    else:
+        load_generated(said.crm, said.deals)
+
+
+def load_generated(crm: str, deals: int) -> None:
+    """Print what a first load of a generated company takes."""
+    with tempfile.TemporaryDirectory() as state, served(_serve, crm, deals, state) as told:
+        variables, seconds, counts = told
+        print(f"{crm}: {deals:,} deals, made up and loaded in {seconds:,.1f} s")
+        calls = _measure(_settings(crm, variables, Path(state)))
+        if crm == "hubspot":
+            _beside_the_least(calls, prepared_portal.least(counts))
+
+
+def load_prepared(deals: int, *, bulk_above: int | None = None) -> int:
+    """Print what a first load of prepared rows takes; return how many rows came.
+
+    `bulk_above` is the connector's own unless a small company shall come by query jobs, too.
+    """
+    with (
+        tempfile.TemporaryDirectory() as state,
+        served(prepared_org.serve, deals, False) as variables,
+    ):
+        print(
+            f"salesforce: {deals:,} deals, {prepared_org.activities(deals):,} activities, prepared"
         )
-        crm.start()
-        variables, seconds, counts = ours.recv()
-        print(f"{said.crm}: {said.deals:,} deals, made up and loaded in {seconds:,.1f} s")
-        _measure(said.crm, variables, counts, Path(state))
-        ours.send("stop")
-        crm.join(10)
+        return _measure(_settings("salesforce", variables, Path(state)), bulk_above)
 
 
-def _measure(crm: str, variables: Mapping[str, str], counts: Counter[str], state: Path) -> None:
+def run_beside(deals: int, rounds: int) -> bool:
+    """Print our bulk path beside simple-salesforce; tell whether both gave the same table."""
+    with (
+        tempfile.TemporaryDirectory() as state,
+        served(prepared_org.serve, deals, True) as variables,
+    ):
+        settings = _settings("salesforce", variables, Path(state))
+        return beside(settings.crm_settings(), rounds)
+
+
+def count_calls(deals: int) -> tuple[int, int]:
+    """Print and return the calls of HubSpot's first load, and the fewest there can be."""
+    with (
+        tempfile.TemporaryDirectory() as state,
+        served(prepared_portal.serve, deals) as variables,
+    ):
+        settings = _settings("hubspot", variables, Path(state)).crm_settings()
+        print(
+            f"hubspot: {deals:,} deals, {prepared_portal.activities(deals):,} activities, prepared"
+        )
+        with opened(settings) as connector:
+            calls = _calls_by_feed(connector)
+            watch = Watch()
+            rows = watch("pull", lambda: _drained(connector))
+            whole = connector.usage().calls
+    _by_feed(rows, calls)
+    fewest = prepared_portal.least(prepared_portal.counts(deals))
+    print(f"{sum(rows.values()):,} rows, {whole:,} calls in all; not stored")
+    print(*watch.lines(), sep="\n")
+    _beside_the_least(whole, fewest)
+    return whole, fewest
+
+
+def _drained(connector: Connector) -> Counter[str]:
+    """Read every feed from the beginning; rows by feed."""
+    rows: Counter[str] = Counter()
+    until = connector.identity().server_now
+    connector.blind_spots()
+    connector.stages()
+    for feed in [one for one in connector.feeds() if not one.repairs]:
+        for batch in connector.pull(feed.name, Window(since=None, until=until - feed.settle)):
+            rows[feed.name] += batch.rows.num_rows
+    return rows
+
+
+def _beside_the_least(calls: int, fewest: int) -> None:
+    print(f"the fewest calls the API allows: {fewest:,}; ours are {calls / fewest:.3f} of it")
+
+
+def _settings(crm: str, variables: Mapping[str, str], state: Path) -> Settings:
     told = {name.lower(): value for name, value in variables.items()}
     environment = Environment.model_validate({"followthrough_crm": crm, **told})
-    settings = load_settings(CONFIG, state, environment)
-    watch, mirror = Watch(), Mirror.open(state / "mirror.duckdb")
-    before = _peak()
-    connector = open_connector(settings.crm_settings(), stop=threading.Event())
+    return load_settings(CONFIG, state, environment)
+
+
+@contextmanager
+def opened(settings: CrmSettings) -> Iterator[Connector]:
+    """A connector, closed in the end."""
+    connector = open_connector(settings, stop=threading.Event())
     try:
+        yield connector
+    finally:
+        connector.close()
+
+
+def _measure(settings: Settings, bulk_above: int | None = None) -> int:
+    """Load into a mirror and print; the calls it took."""
+    crm = settings.crm_settings()
+    if bulk_above is not None:
+        crm = crm.model_copy(update={"bulk_above": bulk_above})
+    watch, mirror = Watch(), Mirror.open(settings.state / "mirror.duckdb")
+    before = _peak()
+    with opened(crm) as connector:
         identity = connector.identity()
         mirror.belongs_to(identity, connector.crm)
+        mirror.reading = reading_of(settings, identity.server_now)
         calls = _calls_by_feed(connector)
         now = identity.server_now
         pulled = watch("pull", lambda: pull(connector, mirror, now, lambda feed, rows: None))
         whole = connector.usage().calls
-    finally:
-        connector.close()
         mirror.close()
-    print(f"{'feed':24}{'rows':>12}{'API calls':>11}")
-    for feed in pulled.feeds:
-        print(f"{feed.feed:24}{feed.rows:>12,}{calls[feed.feed]:>11,}")
-    rows = sum(feed.rows for feed in pulled.feeds)
-    took = watch.seconds["pull"]
-    print(f"{rows:,} rows in {took:,.1f} s: {rows / took:,.0f} rows/s, {whole:,} calls in all")
-    if crm == "hubspot":
-        least = _least(counts)
-        print(f"the least the API allows: {least:,} calls; ours are {whole / least:.2f} of it")
+    rows = Counter({feed.feed: feed.rows for feed in pulled.feeds})
+    _by_feed(rows, calls)
+    for left in pulled.left:
+        print(f"NOT read: {left.what}: {left.why}")
+    took, spent = watch.seconds["pull"], watch.processor["pull"]
+    every = sum(rows.values())
+    print(f"{every:,} rows in {took:,.1f} s: {every / took:,.0f} rows/s, {whole:,} calls in all")
+    print(f"{spent:,.1f} s of processors: {every / spent:,.0f} rows to each")
     print(f"worker, peak memory: {_peak():,.0f} MB, {before:,.0f} MB before the pull")
+    print(f"mirror on disk: {_megabytes(settings.state):,.0f} MB")
+    return whole
+
+
+def _by_feed(rows: Counter[str], calls: Counter[str]) -> None:
+    print(f"{'feed':24}{'rows':>12}{'API calls':>11}")
+    for feed in dict.fromkeys((*rows, *calls)):
+        print(f"{feed:24}{rows[feed]:>12,}{calls[feed]:>11,}")
+
+
+def _megabytes(state: Path) -> float:
+    return sum(path.stat().st_size for path in state.glob("mirror.duckdb*")) / 1e6
 
 
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _least(counts: Counter[str]) -> int:
-    """A page for each hundred records of a type, a batch for each thousand deals and type."""
-    pages = sum(math.ceil(rows / PAGE) for rows in counts.values())
-    return pages + ASSOCIATIONS * math.ceil(counts["deals"] / BATCH)
-
-
 # -- the CRM, in a process of its own --------------------------------------------------------
+
+
+@contextmanager
+def served(serve: Callable[..., None], *said: Any) -> Iterator[Any]:
+    """Serve a CRM in another process meanwhile; what it says of itself first."""
+    ours, theirs = multiprocessing.Pipe()
+    context = multiprocessing.get_context("spawn")
+    crm = context.Process(target=serve, args=(theirs, *said), daemon=True)
+    crm.start()
+    try:
+        yield ours.recv()
+    finally:
+        ours.send("stop")
+        crm.join(10)
 
 
 def _serve(pipe: Connection, crm: str, deals: int, directory: str) -> None:

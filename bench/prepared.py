@@ -25,10 +25,10 @@ OWNERS: Final = 40
 #: Rows of an object for each deal.
 SHARES: Final[Mapping[str, float]] = {
     "Account": 0.25,
-    "Contact": 0.5,
+    "Contact": 0.25,
     "Opportunity": 1,
-    "OpportunityHistory": 2,
-    "OpportunityContactRole": 1,
+    "OpportunityHistory": 1,
+    "OpportunityContactRole": 0.5,
     "Task": 5,
     "Event": 2,
     "EmailMessage": 3,
@@ -67,7 +67,7 @@ def _text(salt: int, sentences: int) -> str:
 
 _DEAL: Final = _id("006", _some(1, "deals"))
 _ACCOUNT: Final = _id("001", _some(2, "deals // 4"))
-_CONTACT: Final = _id("003", _some(3, "deals // 2"))
+_CONTACT: Final = _id("003", _some(3, "deals // 4"))
 _OWNER: Final = _id("005", f"1000 + {_some(4, str(OWNERS))}")
 _DAY: Final = f"strftime({_moment(5)}, '%Y-%m-%d')"
 _STAGE: Final = _word(6, "Qualification", "Proposal/Price Quote", "Closed Won", "Closed Lost")
@@ -101,7 +101,7 @@ _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "Type": _word(9, "New Business", "Existing Business"),
     },
     "OpportunityHistory": _COMMON
-    | {"Id": _id("008", "n"), "OpportunityId": _id("006", "n % deals"), "StageName": _STAGE},
+    | {"Id": _id("008", "n"), "OpportunityId": _id("006", "n"), "StageName": _STAGE},
     "OpportunityContactRole": _COMMON
     | {
         "Id": _id("00K", "n"),
@@ -148,7 +148,7 @@ _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "Status": _word(18, "3", "1", "0"),
         "MessageDate": _moment(5),
         "FromAddress": f"'rep' || {_some(4, str(OWNERS))} || '@bench.example'",
-        "ToAddress": f"'contact' || {_some(3, 'deals // 2')} || '@client.example'",
+        "ToAddress": f"'contact' || {_some(3, 'deals // 4')} || '@client.example'",
         "Subject": "'Offer ' || n",
         "TextBody": _text(60, 4),
         "CreatedById": _OWNER,

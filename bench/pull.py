@@ -17,6 +17,7 @@ are of one run on one machine; the simulator takes its share of it.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import multiprocessing
 import resource
 import tempfile
@@ -24,6 +25,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -38,10 +40,14 @@ from connectors.open import CrmSettings, open_connector
 from worker.environment import Environment
 from worker.mirror import Mirror
 from worker.pull import pull
-from worker.reading import reading_of
+from worker.reading import Reading, reading_of
 from worker.settings import Settings, load_settings
+from worker.texts import Keep, TextKept
 
 SEED = 7
+#: `read`: as usual. `unread`: bodies come and are made into columns, and nobody reads them.
+#: `off`: with the setting `text: off`, by which bodies are not asked for.
+TEXTS = ("read", "unread", "off")
 ROUNDS = 3
 
 
@@ -54,13 +60,14 @@ def main() -> None:
     parser.add_argument("--deals", type=int, default=20_000)
     parser.add_argument("--prepared", action="store_true")
     parser.add_argument("--beside", action="store_true")
+    parser.add_argument("--texts", choices=TEXTS, default="read")
     said = parser.parse_args()
     if said.beside:
         run_beside(said.deals, ROUNDS)
     elif said.prepared and said.crm == "hubspot":
         count_calls(said.deals)
     elif said.prepared:
-        load_prepared(said.deals)
+        load_prepared(said.deals, texts=said.texts)
     else:
         load_generated(said.crm, said.deals)
 
@@ -70,12 +77,12 @@ def load_generated(crm: str, deals: int) -> None:
     with tempfile.TemporaryDirectory() as state, served(_serve, crm, deals, state) as told:
         variables, seconds, counts = told
         print(f"{crm}: {deals:,} deals, made up and loaded in {seconds:,.1f} s")
-        calls = _measure(_settings(crm, variables, Path(state)))
+        calls = _measure(_settings(crm, variables, Path(state))).calls
         if crm == "hubspot":
             _beside_the_least(calls, prepared_portal.least(counts))
 
 
-def load_prepared(deals: int, *, bulk_above: int | None = None) -> int:
+def load_prepared(deals: int, *, texts: str = "read", bulk_above: int | None = None) -> int:
     """Print what a first load of prepared rows takes; return how many rows came.
 
     `bulk_above` is the connector's own unless a small company shall come by query jobs, too.
@@ -84,10 +91,10 @@ def load_prepared(deals: int, *, bulk_above: int | None = None) -> int:
         tempfile.TemporaryDirectory() as state,
         served(prepared_org.serve, deals, False) as variables,
     ):
-        print(
-            f"salesforce: {deals:,} deals, {prepared_org.activities(deals):,} activities, prepared"
-        )
-        return _measure(_settings("salesforce", variables, Path(state)), bulk_above)
+        held = prepared_org.activities(deals)
+        print(f"salesforce: {deals:,} deals, {held:,} activities, prepared; texts: {texts}")
+        settings = _settings("salesforce", variables, Path(state))
+        return sum(_measure(settings, texts, bulk_above).rows.values())
 
 
 def run_beside(deals: int, rounds: int) -> bool:
@@ -155,9 +162,23 @@ def opened(settings: CrmSettings) -> Iterator[Connector]:
         connector.close()
 
 
-def _measure(settings: Settings, bulk_above: int | None = None) -> int:
-    """Load into a mirror and print; the calls it took."""
-    crm = settings.crm_settings()
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What a first load brought, and what it took."""
+
+    rows: Counter[str]  # by feed
+    calls: int
+
+
+def _reading(settings: Settings, texts: str, now: dt.datetime) -> Reading:
+    """How bodies are read; where they are not, as if none were kept."""
+    reading = reading_of(settings, now)
+    return reading if texts == "read" else replace(reading, kept=TextKept(keep=Keep.OFF))
+
+
+def _measure(settings: Settings, texts: str = "read", bulk_above: int | None = None) -> Loaded:
+    """Load into a mirror and print."""
+    crm = settings.crm_settings().model_copy(update={"texts": texts != "off"})
     if bulk_above is not None:
         crm = crm.model_copy(update={"bulk_above": bulk_above})
     watch, mirror = Watch(), Mirror.open(settings.state / "mirror.duckdb")
@@ -165,7 +186,7 @@ def _measure(settings: Settings, bulk_above: int | None = None) -> int:
     with opened(crm) as connector:
         identity = connector.identity()
         mirror.belongs_to(identity, connector.crm)
-        mirror.reading = reading_of(settings, identity.server_now)
+        mirror.reading = _reading(settings, texts, identity.server_now)
         calls = _calls_by_feed(connector)
         now = identity.server_now
         pulled = watch("pull", lambda: pull(connector, mirror, now, lambda feed, rows: None))
@@ -181,7 +202,7 @@ def _measure(settings: Settings, bulk_above: int | None = None) -> int:
     print(f"{spent:,.1f} s of processors: {every / spent:,.0f} rows to each")
     print(f"worker, peak memory: {_peak():,.0f} MB, {before:,.0f} MB before the pull")
     print(f"mirror on disk: {_megabytes(settings.state):,.0f} MB")
-    return whole
+    return Loaded(rows=rows, calls=whole)
 
 
 def _by_feed(rows: Counter[str], calls: Counter[str]) -> None:

@@ -94,6 +94,9 @@ bench: install $(VENV)/model/.installed  ## ratios measured side by side in one 
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m bench.loop
 	@$(BIN)/python -m bench.rules
+	@$(BIN)/python -m bench.pull --beside --deals 40000
+	@$(BIN)/python -m bench.pull --prepared --deals 20000 --texts unread
+	@$(BIN)/python -m bench.pull --prepared --crm hubspot --deals 20000
 	@OPENBLAS_NUM_THREADS=1 $(VENV)/model/bin/python -m bench.model
 
 lock: install      ## upgrade every dependency: versions and hashes, no addresses

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 
+from bench import pull
 from bench.company import fill
+from bench.prepared import SHARES, Rows, rows_of
+from bench.prepared_portal import Prepared as Portal
 from bench.records import records
 from bench.rules import beside
 from bench.worktime import DAY, due
+from connectors.simulator.exchange import Arrival
 from rules import select
 from rules.load import load
 from worker import rule_files
@@ -93,3 +98,65 @@ def test_the_loop_and_the_rules_find_the_same_deals(company, capsys):
     told = capsys.readouterr().out
     assert "the same deals by every engine" in told
     assert "plain Python loop" in told
+
+
+@pytest.mark.proof
+def test_a_first_load_of_prepared_rows_brings_them_all(capsys):
+    """Every row the generator makes is read by a query job and lies in the mirror."""
+    wanted = sum(rows_of(name, 40) or 0 for name in SHARES)
+    assert pull.load_prepared(40, bulk_above=0) == wanted
+    told = capsys.readouterr().out
+    assert "40 deals, 400 activities" in told
+    assert "NOT read" not in told
+
+
+def test_prepared_rows_are_the_same_in_any_portion():
+    """A page made alone is what the whole has at its place."""
+    rows = Rows(deals=60)
+    whole = rows.table("Task", ["Id", "WhatId", "Description"], 0, 300)
+    assert (
+        whole.slice(100, 50).to_pylist()
+        == rows.table("Task", ["Id", "WhatId", "Description"], 100, 150).to_pylist()
+    )
+    assert len(whole["Description"].unique()) == 300
+
+
+@pytest.mark.proof
+def test_both_ways_of_reading_give_the_same_table(capsys):
+    """The bulk path and simple-salesforce are compared over rows that are alike."""
+    assert pull.run_beside(600, 1)
+    told = capsys.readouterr().out
+    assert "3,000 rows of Task" in told
+    assert "times the rows/s" in told
+
+
+@pytest.mark.proof
+def test_calls_of_a_first_load_are_counted_beside_the_fewest():
+    """Four pages of deals, a batch for each type of association: only what is constant is added."""
+    few, fewest = pull.count_calls(200)
+    more, most = pull.count_calls(1_100)
+    assert fewest == 4 + 1 + 1 + 4 + 10 + 2 + 2 + 2 + 2
+    assert more - few == most - fewest
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body"),
+    [
+        ("GET", "/crm/v3/objects/emails", "limit={}", ""),
+        ("GET", "/crm/v3/objects/deals", "limit={}&propertiesWithHistory=dealstage", ""),
+        ("POST", "/crm/v4/associations/deals/contacts/batch/read", "", "{}"),
+    ],
+)
+def test_the_prepared_portal_gives_no_more_than_the_api_does(method, path, query, body):
+    """The fewest calls are counted by HubSpot's own bounds: one record more is refused."""
+    most = {"": 1_000, "limit={}": 100}.get(query, 50)
+    status = []
+    for number in (most, most + 1):
+        inputs = json.dumps({"inputs": [{"id": "3000000000"}] * number}) if body else ""
+        arrival = Arrival(
+            method=method, path=path, query=query.format(number), headers={}, body=inputs.encode()
+        )
+        told = Portal(deals=10)(1, arrival)
+        assert told is not None
+        status.append(told.status)
+    assert status == [200, 400]

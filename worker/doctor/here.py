@@ -5,6 +5,7 @@ The stores are opened as a pass would open them; nothing is read from the CRM.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ from rules.checked import Mode
 from rules.coverage import lay_coverage, unjudgeable
 from rules.evaluate import prepare
 from rules.load import RuleSet
+from worker import feeds
 from worker.desk import MIRROR_FILE
 from worker.doctor.checks import MISTAKE, STATE_UNUSABLE, Check, look, note, ok, stop
 from worker.environment import SettingsError
@@ -167,6 +169,21 @@ def mirror_check(settings: Settings, org_id: str | None) -> Iterator[Check]:
         yield note("mirror", "a run is under way, so the mirror was not looked at")
     except MirrorError as error:
         yield stop("mirror", "it cannot be used", STATE_UNUSABLE, [str(error)])
+
+
+def spent(settings: Settings, now: dt.datetime) -> int:
+    """Return how many calls our runs made in the 24 hours before `now`, as far as can be seen."""
+    path = settings.state / MIRROR_FILE
+    if not path.exists():
+        return 0
+    try:
+        mirror = Mirror.open(path, read_only=True, patience=0.5)
+    except MirrorError:
+        return 0
+    try:
+        return feeds.spent(mirror.connection, now)
+    finally:
+        mirror.close()
 
 
 def _mirror(mirror: Mirror, settings: Settings, org_id: str | None) -> Iterator[Check]:

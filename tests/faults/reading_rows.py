@@ -580,6 +580,9 @@ def a_crm_that_is_down_is_left_alone_by_the_next_process_too(world: World) -> No
     assert scheduled("once") > 20
     assert scheduled() > 20
     assert not any("left alone" in line for line in world.status().look_at)
+    world.sim.script.add("- {fault: status, status: 429, times: always}")  # which is an answer
+    assert scheduled() > 0
+    assert scheduled() > 0
 
 
 # -- B3: pull, parse, mirror, watermark --------------------------------------------------------

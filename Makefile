@@ -8,7 +8,7 @@ CRM ?= salesforce
 # Tests and the processes they start begin sooner with compiled modules beside the sources.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove machine sweep spark strangers test-model bench lock clean
+.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove machine nightly sweep spark strangers test-model bench lock clean
 
 help:            ## what each target does
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -70,6 +70,9 @@ $(VENV)/model/.installed: requirements-model.lock | prerequisites
 	@test -x $(VENV)/model/bin/python || $(PYTHON) -m venv $(VENV)/model
 	@$(VENV)/model/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-model.lock
 	@touch $@
+
+nightly: install   ## twenty simulated weeks of 50,000 changes in each dialect (hours)
+	@WEEK_SEEDS=20 WEEK_CHANGES=50000 $(BIN)/python -m pytest -q -n 2 tests/prove/test_week.py
 
 sweep: install     ## killed at every point between the first request that writes and the end of a run
 	@KILL_EVERY=1 $(BIN)/python -m pytest -q tests/prove/test_kill_points.py

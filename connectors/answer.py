@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import requests
+import urllib3
 
 from connectors import strict_json
 from connectors.wire import Adapter
+
+#: Another way for a request than a socket: the request, the seconds of silence borne -> what came.
+#: Raises what `requests` would. For tests that need no wire.
+Line = Callable[[requests.PreparedRequest, float], urllib3.HTTPResponse]
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,40}")
 
@@ -29,7 +35,24 @@ class Answer(requests.Response):
 
 
 class AnswerAdapter(Adapter):
-    """Gives answers of our own kind."""
+    """Gives answers of our own kind; a `line` brings them in place of sockets."""
+
+    def __init__(self, line: Line | None = None) -> None:
+        self._line = line
+        super().__init__()
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        *rest: Any,
+        **kw: Any,
+    ) -> requests.Response:
+        """Send a request, by the line if there is one; `timeout` is that of `requests`."""
+        if self._line is None:
+            return super().send(request, stream, timeout, *rest, **kw)
+        return self.build_response(request, self._line(request, timeout[1]))
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> Answer:
         answer = Answer()

@@ -8,7 +8,7 @@ watermark in one transaction; it never learns what an object is called.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
@@ -62,10 +62,20 @@ class Feed:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """Changes at or after `since` (None: from the beginning) and before `until`, both UTC."""
+    """Changes at or after `since` (None: from the beginning) and before `until`, both UTC.
+
+    `before`: up to when the feed had been read already, where it is read from the beginning once
+    more. What a merge has moved since then is to be read again, too: other feeds hold it.
+    """
 
     since: dt.datetime | None
     until: dt.datetime
+    before: dt.datetime | None = None
+
+    @property
+    def news_since(self) -> dt.datetime | None:
+        """From when on the window holds what was not read before; None: all of it."""
+        return self.before if self.since is None else self.since
 
 
 @dataclass(frozen=True)
@@ -295,3 +305,33 @@ class Narrows(Protocol):
 
     def read_only(self, streams: frozenset[str]) -> None:
         """Leave out feeds of which nobody needs a stream: they are neither looked for nor read."""
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A connector whose writing requests can be cut off at a moment."""
+
+    def bound_by(self, term: Callable[[], float]) -> None:
+        """Let no request that writes last longer than `term` says, in seconds from its start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Records about which something is to be written."""
+
+    deals: Sequence[str] = ()
+    accounts: Sequence[str] = ()
+
+
+@runtime_checkable
+class LooksBeside(Protocol):
+    """A CRM that can be asked what hangs on a record now, past its search index."""
+
+    def beside(
+        self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]
+    ) -> Iterator[Batch]:
+        """Yield these deals as they stand, and the activities on these records, as `pull` does.
+
+        Only activities changed at or after `since`, where the CRM can tell; else all but those
+        whose ids `known` returns, of the ids it is given.
+        """

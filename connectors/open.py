@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connectors.address import Address
+from connectors.answer import Line
 from connectors.base import Connector
 from connectors.budget import Share
 from connectors.errors import Unusable
@@ -18,6 +21,7 @@ from connectors.hubspot import dialect as hubspot
 from connectors.hubspot import paths
 from connectors.hubspot.auth import RefreshToken, ServiceKey
 from connectors.hubspot.connector import HubSpotConnector, Wishes
+from connectors.hubspot.mapped import HOLDERS, Mapped
 from connectors.hubspot.pace import Pace
 from connectors.model import EVERY_STREAM
 from connectors.retry import Patience, Pause
@@ -30,12 +34,16 @@ from connectors.salesforce.grants import ClientCredentials, Grant, JwtBearer
 from connectors.salesforce.grants import RefreshToken as SalesforceRefresh
 from connectors.salesforce.source import Source
 from connectors.salesforce.token_file import TokenFile
-from connectors.transport import Limits, Road, Tokens, Transport
+from connectors.transport import Dialect, Limits, Road, Tokens, Transport
 
 #: A field by the CRM's own name. What a name may hold can stand in a query and in an error.
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$")]
+#: HubSpot's objects whose properties may hold ratings or answers.
+HUBSPOT_HOLDERS: Final = HOLDERS
+#: One of these, or an object of the org's own on Salesforce.
+OBJECT: Final = rf"^([A-Za-z][A-Za-z0-9_]{{0,120}}__c|{'|'.join(HOLDERS)})$"
 #: The streams that an object of the org's own may fill.
-Mapped = Annotated[str, Field(pattern=r"^(ratings|survey_answers)$")]
+MappedStream = Annotated[str, Field(pattern=r"^(ratings|survey_answers)$")]
 #: The streams that carry the admin's own fields; see `model.OWN_FIELDS`.
 Owned = Annotated[str, Field(pattern=r"^(deals|accounts|contacts|activities)$")]
 
@@ -45,7 +53,7 @@ class MappedObject(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    object: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,120}__c$")]
+    object: Annotated[str, Field(pattern=OBJECT)]
     fields: Mapping[str, FieldName]
 
     def checked(self, stream: str) -> Self:
@@ -78,7 +86,7 @@ class CrmSettings(BaseModel):
     username: str | None = Field(default=None, min_length=1)
     private_key: SecretStr | None = None  # PEM
     api_version: str | None = None
-    objects: Mapping[Mapped, MappedObject] = Field(default_factory=dict)  # of the org's own
+    objects: Mapping[MappedStream, MappedObject] = Field(default_factory=dict)  # of the org's own
     bulk_above: int = Field(default=20_000, ge=0)  # facts, salesforce 3.3
     bulk_page: int = Field(default=50_000, ge=1)  # rows in one answer of a bulk job
     page_size: int = Field(default=2000, ge=200, le=2000)
@@ -129,29 +137,47 @@ VERSIONS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What a connector stands on: how it waits, and by which way its requests go.
+
+    `stop` interrupts every wait. The others are for tests: `pause` replaces waiting, `seconds` is
+    the clock by which waits are reckoned, `line` takes the place of sockets.
+    """
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    pause: Pause | None = None
+    seconds: Callable[[], float] = time.monotonic
+    line: Line | None = None
+
+
 def open_connector(
-    settings: CrmSettings, *, stop: threading.Event | None = None, pause: Pause | None = None
+    settings: CrmSettings,
+    *,
+    stop: threading.Event | None = None,
+    pause: Pause | None = None,
+    seconds: Callable[[], float] = time.monotonic,
+    line: Line | None = None,
 ) -> Connector:
     """Make the connector the settings name; nothing is asked of the CRM yet.
 
-    `stop` interrupts every wait. `pause` replaces waiting between attempts, for tests. Raises
-    Unusable, with what to write instead, for a CRM nobody knows or an address that is no org's.
+    What may be given beside the settings: see `Ground`. Raises Unusable, with what to write
+    instead, for a CRM nobody knows or an address that is no org's.
     """
     make = CRMS.get(settings.name)
     if make is None:
         raise Unusable(
             f"There is no connector for this CRM. Write one of: {', '.join(CRMS)}.", code="NO_CRM"
         )
-    return make(settings, stop, pause)
+    ground = Ground(stop=stop or threading.Event(), pause=pause, seconds=seconds, line=line)
+    return make(settings, ground)
 
 
-def _salesforce(
-    settings: CrmSettings, stop: threading.Event | None, pause: Pause | None
-) -> Connector:
+def _salesforce(settings: CrmSettings, ground: Ground) -> Connector:
     assert settings.base_url, "validated"
     dialect = salesforce.DIALECT
     address = Address(crm=dialect.crm, base=salesforce.home(settings.base_url), paths=dialect.paths)
-    transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
+    transport = _transport(settings, address, dialect, ground)
     tokens = Logins(transport, _salesforce_grant(settings))
     use = ApiUse(
         version=settings.api_version or "62.0",
@@ -177,8 +203,8 @@ def _own_objects(mapped: Mapping[str, MappedObject]) -> dict[str, Source]:
     sources: dict[str, Source] = {}
     for stream, one in mapped.items():
         fields: dict[str, tuple[str, ...]] = {}
-        for column, field in one.fields.items():
-            fields[field] = (*fields.get(field, ()), column)
+        for column, name in one.fields.items():
+            fields[name] = (*fields.get(name, ()), column)
         sources[one.object] = Source(stream=stream, fields=fields)
     return sources
 
@@ -198,37 +224,54 @@ def _salesforce_grant(settings: CrmSettings) -> Grant:
     return ClientCredentials(client_id=client_id, client_secret=secret)
 
 
-def _hubspot(settings: CrmSettings, stop: threading.Event | None, pause: Pause | None) -> Connector:
+def _hubspot(settings: CrmSettings, ground: Ground) -> Connector:
     version = settings.api_version or paths.DEFAULT
-    stop = stop or threading.Event()
-    pace = Pace(pause or stop.wait)
+    pace = Pace(ground.pause or ground.stop.wait, ground.seconds)
     dialect = hubspot.pacing(hubspot.dialect_of(version), pace)
     address = Address(crm=dialect.crm, base=hubspot.home(settings.base_url), paths=dialect.paths)
-    transport = Transport(address, dialect, _road(settings), stop=stop, pause=pause)
+    transport = _transport(settings, address, dialect, ground)
     return HubSpotConnector(
         transport,
-        _hubspot_tokens(settings, transport),
+        _hubspot_tokens(settings, transport, ground),
         version=version,
         pace=pace,
         wishes=Wishes(
-            custom=settings.custom_fields, texts=settings.texts, marker=settings.marker_mode
+            custom=settings.custom_fields,
+            texts=settings.texts,
+            objects=[
+                Mapped(stream=stream, object=one.object, fields=one.fields)
+                for stream, one in settings.objects.items()
+            ],
+            marker=settings.marker_mode,
         ),
     )
 
 
-def _hubspot_tokens(settings: CrmSettings, transport: Transport) -> Tokens:
+def _hubspot_tokens(settings: CrmSettings, transport: Transport, ground: Ground) -> Tokens:
     if settings.access_token is not None:
         return ServiceKey(settings.access_token)
     assert settings.client_id, "validated"
     assert settings.client_secret, "validated"
     assert settings.refresh_token, "validated"
     return RefreshToken(
-        transport, settings.client_id, settings.client_secret, settings.refresh_token
+        transport,
+        settings.client_id,
+        settings.client_secret,
+        settings.refresh_token,
+        ground.seconds,
     )
 
 
-def _road(settings: CrmSettings) -> Road:
+def _transport(
+    settings: CrmSettings, address: Address, dialect: Dialect, ground: Ground
+) -> Transport:
+    road = _road(settings, ground.line)
+    return Transport(address, dialect, road, stop=ground.stop, pause=ground.pause)
+
+
+def _road(settings: CrmSettings, line: Line | None) -> Road:
     return Road(
+        line=line,
         proxy=settings.proxy,
         ca_bundle=settings.ca_bundle,
         limits=Limits(
@@ -241,6 +284,7 @@ def _road(settings: CrmSettings) -> Road:
     )
 
 
-CRMS: Final[
-    Mapping[str, Callable[[CrmSettings, threading.Event | None, Pause | None], Connector]]
-] = {"salesforce": _salesforce, "hubspot": _hubspot}
+CRMS: Final[Mapping[str, Callable[[CrmSettings, Ground], Connector]]] = {
+    "salesforce": _salesforce,
+    "hubspot": _hubspot,
+}

@@ -32,7 +32,6 @@ class Way:
 
     crm: str
     host: str
-    deadline: float  # seconds
     by_proxy: bool
 
 
@@ -64,7 +63,9 @@ def broken(way: Way, problem: Exception, exchange: Exchange, *, read: bool) -> C
             code="TOO_LARGE",
         )
     if isinstance(problem, TooLong) or exchange.left <= 0:
-        return doubtful(way, f"took longer than {way.deadline:g} seconds to answer", read=read)
+        return doubtful(
+            way, f"took longer than {exchange.allowed:.4g} seconds to answer", read=read
+        )
     return doubtful(way, "broke the connection before its answer was complete", read=read)
 
 
@@ -79,6 +80,15 @@ def doubtful(way: Way, what: str, *, read: bool) -> CrmError:
         f"{way.crm} {what}, so nobody knows whether the change took place. It is looked up by its "
         "key before anything is sent again.",
         code="NO_ANSWER",
+    )
+
+
+def term_over(way: Way) -> Retriable:
+    """The request may not leave any more: another worker may be writing by now."""
+    return Retriable(
+        f"{way.crm} was not asked to change anything: this worker can no longer be sure to be the "
+        "only one. The next run goes on.",
+        code="TERM_OVER",
     )
 
 

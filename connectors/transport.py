@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import http.client
+import math
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ import urllib3
 
 from connectors import outcome
 from connectors.address import Address
-from connectors.answer import Answer, AnswerAdapter, read_payload
+from connectors.answer import Answer, AnswerAdapter, Line, read_payload
 from connectors.budget import Budget, Share
 from connectors.errors import CrmError, Retriable
 from connectors.outcome import NeverSent, TurnedAway
@@ -102,6 +103,7 @@ class Road:
     limits: Limits = field(default_factory=Limits)
     patience: Patience = field(default_factory=Patience)
     share: Share = field(default_factory=Share)
+    line: Line | None = None  # in place of sockets, for tests
 
 
 class NoLogin(Retriable):
@@ -127,6 +129,7 @@ class Transport(requests.Session):
         self.budget = Budget(dialect.crm, road.share)
         self.server_now: dt.datetime | None = None  # by the Date header of the last answer
         self.tokens: Tokens | None = None
+        self.term: Callable[[], float] = lambda: math.inf  # seconds in which we may still write
         self._dialect = dialect
         self._road = road
         self._stop = stop or threading.Event()
@@ -134,12 +137,11 @@ class Transport(requests.Session):
         self.way = outcome.Way(
             crm=dialect.crm,
             host=address.host,
-            deadline=road.limits.deadline,
             by_proxy=road.proxy is not None,
         )
         self._proxies = {"http": road.proxy, "https": road.proxy} if road.proxy else {}
         for scheme in ("https://", "http://"):
-            self.mount(scheme, AnswerAdapter())
+            self.mount(scheme, AnswerAdapter(road.line))
 
     @property
     def login_url(self) -> str:
@@ -205,9 +207,12 @@ class Transport(requests.Session):
 
     def _exchange(self, request: requests.PreparedRequest, *, read: bool) -> Answer:
         limits = self._road.limits
-        with Exchange(limits.deadline) as exchange:
+        seconds = limits.deadline if read else min(limits.deadline, self.term())
+        if seconds <= 0:
+            raise outcome.term_over(self.way)
+        with Exchange(seconds) as exchange:
             try:
-                answer = self.begin(request, silence=limits.silence)
+                answer = self.begin(request, silence=min(limits.silence, seconds))
                 try:
                     self.hold(answer, exchange, read=read)
                 finally:

@@ -38,6 +38,7 @@ class Exchange:
     """One request and its answer: how long it may still take, and whether a byte has left."""
 
     def __init__(self, seconds: float) -> None:
+        self.allowed = seconds
         self.sent = True  # until a connection is seen being opened, suppose the worst
         self._ends = time.monotonic() + seconds
         self._lock = threading.Lock()

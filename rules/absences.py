@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rules.checked import Absence, ByWord, Clock, Event, EventStart, Planned, TouchPattern
+from rules.checked import (
+    Absence,
+    ByWord,
+    Clock,
+    Event,
+    EventStart,
+    File,
+    Limit,
+    Planned,
+    Sooner,
+    TouchPattern,
+)
 from rules.conditions import Vocabulary, read_limit
 from rules.contradictions import Scope
 from rules.language import FromEvent, Missing
+from rules.lengths import Length
 from rules.notes import Path
-from rules.patterns import read_event
+from rules.patterns import read_event, read_pattern
 from rules.problems import a, did_you_mean, listed, shown
 from rules.subjects import moments_of
 from rules.touch_words import EventWords
@@ -46,10 +58,12 @@ def _absence(words: Missing, number: int, scope: Scope, known: Vocabulary) -> Ab
     if clock is None:
         return None
     start = _start(words, clock, path, scope, known)
+    _check_same(events, start, path, known)
     limit_word = _CLOCKS[clock][1]
     limit = read_limit(getattr(words, limit_word), known, (*path, limit_word))
     if isinstance(limit, ByWord) and limit.word.name == "stage":
         _check_stages(limit, (*path, limit_word), scope, known)
+    sooner = _sooner(words, clock, limit, path, known)
     if start is None or limit is None or not events:
         return None
     return Absence(
@@ -59,8 +73,49 @@ def _absence(words: Missing, number: int, scope: Scope, known: Vocabulary) -> Ab
         start=start,
         due=words.counting_from if clock is Clock.AFTER else None,
         limit=limit,
+        sooner=sooner,
         place=known.notes.value(*path),
     )
+
+
+#: What is said of a document, of each kind apart.
+_OF_KINDS: Final = frozenset({"promise", "withdrawal"})
+
+
+def _check_same(
+    events: Sequence[Event], start: FieldWord | EventStart | None, path: Path, known: Vocabulary
+) -> None:
+    """Only a promise that began the clock says which kind of document is meant."""
+    same = [one for one in events if isinstance(one, TouchPattern | File) and one.same_document]
+    place = known.notes.value(*path)
+    each = isinstance(start, EventStart) and start.which == "each"
+    promised = isinstance(start, EventStart) and start.pattern.says == {"promise"}
+    if same and start is not None and not (each and promised):
+        message = '"same: document" needs "after: each" activity that says promise, and no more.'
+        known.notes.add(place, message)
+    for one in same:
+        if isinstance(one, TouchPattern) and not (one.says and one.says <= _OF_KINDS):
+            words = listed(sorted(_OF_KINDS), "or")
+            message = f'"same: document" goes with an activity that says {words}, and nothing else.'
+            known.notes.add(place, message)
+
+
+def _sooner(
+    words: Missing, clock: Clock, limit: Limit | None, path: Path, known: Vocabulary
+) -> Sooner | None:
+    """What makes it due sooner; what never can is noted."""
+    if words.sooner is None:
+        return None
+    here, notes = (*path, "sooner"), known.notes
+    if clock is not Clock.AFTER:
+        notes.add(notes.key(*here), '"sooner" goes with "after" and "within", not with "in_last".')
+    length = words.sooner.within
+    alike = isinstance(limit, Length) and limit.unit is length.unit
+    if alike and isinstance(limit, Length) and length.amount >= limit.amount:
+        message = f'"{length}" is not sooner than "{limit}". Write less, or delete "sooner".'
+        notes.add(notes.value(*here, "within"), message)
+    pattern = read_pattern(words.sooner.activity, (*here, "activity"), notes)
+    return Sooner(pattern=pattern, limit=length)
 
 
 # -- what is missing -------------------------------------------------------------------------
@@ -164,6 +219,9 @@ def _from_event(words: FromEvent, path: Path, scope: Scope, known: Vocabulary) -
         message = f'a clock begins with a "touch" or an "activity": "{named[0]}" of those.'
         known.notes.add(known.notes.key(*path, named[0]), message)
         return None
+    if event.same_document:
+        message = '"same" compares with what begins the clock: this begins it. Delete it.'
+        known.notes.add(known.notes.key(*path, named[0], "activity", "same"), message)
     otherwise = None
     if words.otherwise is not None:
         otherwise = _moment(words.otherwise, (*path, "otherwise"), scope, known)

@@ -1,8 +1,9 @@
-"""Which records are judged again, of all that changed or came to pass; and what is laid for them.
+"""Which records each rule judges again, of all that changed or came to pass; and what is laid.
 
     stirred            target, key: what changed, and what was known before and has come to pass
-    again_<subject>    key: the records whose verdicts may differ now
+    asked              rule, key: whose verdict may differ now
     records_<subject>  those records, as rules look at them
+    based              rule, key: those of them that a rule looks at
     again_of_<group>   key: those whose touches these rules look at
 
 Judges nothing, and keeps nothing.
@@ -11,6 +12,7 @@ Judges nothing, and keeps nothing.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +20,8 @@ from typing import Final
 
 from rules import select
 from rules.checked import Condition, Group, Related, Rule
-from rules.compile import ACTIVITIES, Compiled, columns_of, records_of
+from rules.compile import ACTIVITIES, Compiled, asked_of, columns_of, records_of, touched_by
+from rules.derived import related_fields
 from rules.evaluate import parameters
 from rules.holding import TABLES
 from rules.org import Org
@@ -26,21 +29,29 @@ from rules.predicates import literal
 from rules.relations import kept_planned, kept_touches
 from rules.select import Connection
 
-#: Columns of deals that no rule looks at but those for deals, unless it names them.
-OF_DEAL_ALONE: Final = frozenset({"next_step", "probability", "close_date"})
+#: Fields of deals that nothing hangs on but rules that name them.
+OF_DEAL_ALONE: Final = frozenset(
+    {"name", "amount", "currency", "probability", "close_date", "next_step"}
+    | {"pipeline", "type", "fields"}
+)
 
-#: What has come to pass since `$before`, of all that was known already.
-_STIRRED: Final = """SELECT {target} AS target, key FROM stale
-UNION SELECT 'deal', group_key FROM {recent}deal_touches
-    WHERE happened_at > $before AND happened_at <= $as_of
-UNION SELECT 'client', group_key FROM {recent}client_touches
-    WHERE happened_at > $before AND happened_at <= $as_of
+#: What has come to pass since `$before`, of all that was known already. What was planned and has
+#: not happened wakes nobody by itself: whoever waits for it looks again at that moment anyway.
+_STIRRED: Final = """WITH happened_classes AS (SELECT class FROM classes WHERE happened)
+SELECT {target} AS target, key FROM stale
+UNION SELECT 'deal', t.group_key FROM {recent}deal_touches t
+    SEMI JOIN happened_classes c ON c.class = t.class
+    WHERE t.happened_at > $before AND t.happened_at <= $as_of
+UNION SELECT 'client', t.group_key FROM {recent}client_touches t
+    SEMI JOIN happened_classes c ON c.class = t.class
+    WHERE t.happened_at > $before AND t.happened_at <= $as_of
 UNION SELECT 'deal', deal_key FROM stage_changes
     WHERE happened_at > $before AND happened_at <= $as_of
 UNION SELECT 'deal', deal_key FROM proposals
     WHERE (happened_at > $before AND happened_at <= $as_of)
-        OR (modified_at > $before AND modified_at <= $as_of)"""
-_MORE: Final = "CASE WHEN target = 'deal alone' THEN 'deal' ELSE target END"
+        OR (modified_at > $before AND modified_at <= $as_of)
+UNION SELECT 'deal', deal_key FROM files
+    WHERE (is_offer OR is_contract) AND created_at > $before AND created_at <= $as_of"""
 
 _CLIENTS: Final = """SELECT key FROM stirred WHERE target IN ('client', 'account')
 UNION SELECT coalesce(d.account_key, d.key) FROM deals d
@@ -60,48 +71,47 @@ UNION SELECT l.contact_key FROM links l JOIN stirred s ON s.target = 'deal' AND 
     WHERE l.contact_key IS NOT NULL""",
     "rating": f"""SELECT r.key FROM ratings r {_OF_CLIENTS.format(at="r")}
 UNION SELECT key FROM stirred WHERE target = 'rating'""",
-    "activity": f"""SELECT key FROM stirred WHERE target = 'activity'
-UNION SELECT t.activity_key FROM {{recent}}client_touches t
-    SEMI JOIN stirred_clients c ON c.key = t.group_key
-UNION SELECT t.activity_key FROM {{recent}}deal_touches t JOIN deals d ON d.key = t.group_key
-    {_OF_CLIENTS.format(at="d")}""",
+    "activity": "SELECT key FROM stirred WHERE target = 'activity'",
 }
-_DEALS_ALONE: Final = """SELECT key FROM stirred WHERE target IN ('deal', 'deal alone')
+#: What took place with those clients, by the rules for activities that look at such.
+_WITH_CLIENTS: Final = f"""SELECT rule, activity_key FROM (
+    SELECT unnest([{{rules}}]) AS rule, t.activity_key
+    FROM (
+        SELECT t.activity_key, t.happened_at, t.class FROM {{recent}}client_touches t
+            SEMI JOIN stirred_clients c ON c.key = t.group_key
+        UNION ALL SELECT t.activity_key, t.happened_at, t.class FROM {{recent}}deal_touches t
+            JOIN deals d ON d.key = t.group_key {_OF_CLIENTS.format(at="d")}
+    ) t JOIN classes c ON c.class = t.class
+) WHERE rule IS NOT NULL"""
+_DEALS_ALONE: Final = """SELECT key FROM stirred WHERE target = 'deal'
 UNION SELECT d.key FROM deals d JOIN stirred s ON s.target = 'account' AND s.key = d.account_key"""
+
+#: Subject -> the records that have a field of a deal, by rule and that field.
+_OF_FIELDS: Final[Mapping[str, str]] = {
+    "deal": "SELECT f.rule, s.key FROM stirred s JOIN {fields} ON f.target = s.target",
+    "activity": """SELECT f.rule, t.activity_key FROM {recent}deal_touches t
+    JOIN stirred s ON s.key = t.group_key JOIN {fields} ON f.target = s.target""",
+}
 
 #: Whose touches are kept, and where.
 _TOUCHES: Final = {"deal": "deal_touches", "account": "client_touches"}
-
-#: Subject of a rule -> whose touches it looks at, of the records in `again_<subject>`.
-_GROUPS: Final[Mapping[str, str]] = {
-    "deal": "SELECT key FROM again_deal",
-    "account": "SELECT key FROM again_account",
-    "contact": "SELECT key FROM again_contact",
-    "rating": f"SELECT {_CLIENT.format(at='r')} AS key FROM ratings r "
-    "SEMI JOIN again_rating a ON a.key = r.key",
-    "activity": "SELECT t.group_key AS key FROM {recent}client_touches t "
-    "SEMI JOIN again_activity a ON a.key = t.activity_key",
-    "deal of deal": "SELECT key FROM again_deal",
-    "deal of account": f"SELECT {_CLIENT.format(at='d')} AS key FROM deals d "
-    "SEMI JOIN again_deal a ON a.key = d.key",
-    "account of account": "SELECT key FROM again_account",
-    "contact of account": f"SELECT {_CLIENT.format(at='p')} AS key FROM contacts p "
-    "SEMI JOIN again_contact a ON a.key = p.key",
-    "rating of account": f"SELECT {_CLIENT.format(at='r')} AS key FROM ratings r "
-    "SEMI JOIN again_rating a ON a.key = r.key",
-    "activity of account": "SELECT t.group_key AS key FROM {recent}client_touches t "
-    "SEMI JOIN again_activity a ON a.key = t.activity_key",
-    "activity of deal": "SELECT t.group_key AS key FROM {recent}deal_touches t "
-    "SEMI JOIN again_activity a ON a.key = t.activity_key",
-}
+_WITHOUT: Final = "t.* REPLACE (CAST(NULL AS UBIGINT) AS activity_key)"
+#: Column of a record that names the group it looks at, where that is not its own.
+_OF_GROUP: Final = {"deal": "deal_key", "account": "client_key"}
 
 
 @dataclass(frozen=True)
 class Again:
-    """What is judged again: the records of each subject, and whose touches these look at."""
+    """What is judged again: how many records by each rule, and whose touches they look at."""
 
-    records: Mapping[str, str]  # subject -> the table of its records
+    asked: Mapping[str, int]  # rule -> of how many records verdicts may differ
+    counts: Mapping[str, int]  # rule -> how many of them it looks at; a rule without is not there
     groups: Mapping[str, str]  # group -> the table of its keys
+
+    def only(self, rule: Rule) -> str:
+        """Return where the records are that a rule judges again."""
+        these = f"q.rule = {literal(rule.id)} AND q.key = d.key"
+        return f"(SELECT d.* FROM records_{rule.subject} d SEMI JOIN based q ON {these})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,27 +128,29 @@ class Span:
 
 
 def lay_again(connection: Connection, compiled: Sequence[Compiled], org: Org, span: Span) -> Again:
-    """Lay what these rules judge again, as of `span`."""
-    _lay_stirred(connection, compiled, span)
+    """Lay what these rules judge again, as of `span`; what was stirred must stand."""
     recent = _recent(compiled, span)
-    by_subject = _by_subject(compiled)
-    found = {
-        subject: mine
-        for subject, mine in by_subject.items()
-        if _lay_keys(connection, subject, mine, recent, span)
-    }
-    for subject, mine in found.items():
+    _lay_asked(connection, compiled, org, recent, span)
+    asked = _counted(connection, "asked")
+    by_subject = _by_subject(one for one in compiled if one.rule.id in asked)
+    for subject, mine in by_subject.items():
         _lay_records(connection, subject, mine, org, recent, span)
-    groups = {}
-    for group, subjects in _groups(one for mine in found.values() for one in mine).items():
-        keys = " UNION ".join(_GROUPS[one] for one in sorted(subjects))
-        groups[group] = _lay(connection, f"again_of_{group}", keys.format(recent=recent))
-    return Again({subject: f"records_{subject}" for subject in found}, groups)
+    _lay_based(connection, by_subject, org, span)
+    counts = _counted(connection, "based")
+    groups = _groups(one for one in compiled if one.rule.id in counts)
+    return Again(
+        asked, counts, {name: _lay_group(connection, name, of) for name, of in groups.items()}
+    )
 
 
-def _lay_stirred(connection: Connection, compiled: Sequence[Compiled], span: Span) -> None:
-    target = _MORE if any(_reads_of_others(one.rule) for one in compiled) else "target"
+def lay_stirred(connection: Connection, compiled: Sequence[Compiled], span: Span) -> None:
+    """Lay what changed, and what came to pass in `span`; and the clients it concerns."""
     lately = span.floor is not None and span.floor <= span.before
+    elsewhere = {field for one in compiled for field in _fields_elsewhere(one.rule)}
+    target = "target"
+    if elsewhere:
+        named = ", ".join(literal(one) for one in sorted(elsewhere))
+        target = f"CASE WHEN target IN ({named}) THEN 'deal' ELSE target END"
     sql = _STIRRED.format(target=target, recent="recent_" if lately else "")
     _lay(connection, "stirred", sql, {"before": span.before, "as_of": span.as_of})
     _lay(connection, "stirred_clients", _CLIENTS)
@@ -150,23 +162,57 @@ def _recent(compiled: Sequence[Compiled], span: Span) -> str:
     return "recent_" if all(span.reaches(one.reach) for one in mine) else ""
 
 
-def _by_subject(compiled: Sequence[Compiled]) -> dict[str, list[Compiled]]:
+def _by_subject(compiled: Iterable[Compiled]) -> dict[str, list[Compiled]]:
     found: dict[str, list[Compiled]] = {}
     for one in compiled:
         found.setdefault(one.rule.subject, []).append(one)
     return dict(sorted(found.items()))
 
 
-def _lay_keys(
-    connection: Connection, subject: str, mine: Sequence[Compiled], recent: str, span: Span
-) -> int:
-    """Lay which records of a subject are judged again; return how many there are."""
-    names = ", ".join(literal(one.rule.id) for one in mine)
-    alone = subject == "deal" and not any(looks_aside(one.rule) for one in mine)
-    chosen = _DEALS_ALONE if alone else _SUBJECTS[subject].format(recent=recent)
-    due = f"SELECT key FROM verdicts WHERE rule IN ({names}) AND look_again <= $as_of"
-    table = _lay(connection, f"again_{subject}", f"{chosen} UNION {due}", {"as_of": span.as_of})
-    return int(select.rows(connection, f"SELECT count(*) AS n FROM {table}")[0]["n"])
+def _lay_asked(
+    connection: Connection, compiled: Sequence[Compiled], org: Org, recent: str, span: Span
+) -> None:
+    """Lay whose verdicts may differ: what they look at changed, or a clock of theirs ran out."""
+    every = ", ".join(literal(one.rule.id) for one in compiled)
+    parts = [f"SELECT rule, key FROM verdicts WHERE rule IN ({every}) AND look_again <= $as_of"]
+    named = {"as_of"}
+    for subject, mine in _by_subject(compiled).items():
+        parts += _stirred_of(subject, mine)
+        if subject == "activity":
+            asked = [(one.rule.id, *touched_by(one.rule)) for one in mine]
+            named = named.union(*(names for _, _, names in asked))
+            rules = ", ".join(f"CASE WHEN {held} THEN {literal(id)} END" for id, held, _ in asked)
+            parts.append(_WITH_CLIENTS.format(rules=rules, recent=recent))
+        fields = [(one.rule.id, f) for one in mine for f in sorted(_fields(one.rule))]
+        if fields and subject in _OF_FIELDS:
+            rows = ", ".join(f"({literal(rule)}, {literal(field)})" for rule, field in fields)
+            laid = f"(VALUES {rows}) f(rule, target)"
+            parts.append(_OF_FIELDS[subject].format(recent=recent, fields=laid))
+    values = parameters(named, org, span.as_of)
+    _lay(connection, "asked", "\nUNION ".join(parts), values)
+
+
+def _stirred_of(subject: str, mine: Sequence[Compiled]) -> Iterator[str]:
+    """Yield the SELECTs of what was stirred of a subject, with the rules that look at all of it."""
+    alone = [one for one in mine if subject == "deal" and not looks_aside(one.rule)]
+    for some, chosen in ((alone, _DEALS_ALONE), (_but(mine, alone), _SUBJECTS[subject])):
+        if some:
+            names = ", ".join(literal(one.rule.id) for one in some)
+            yield f"SELECT unnest([{names}]), key FROM ({chosen}) k(key)"
+
+
+def _but(some: Sequence[Compiled], others: Sequence[Compiled]) -> list[Compiled]:
+    return [one for one in some if one not in others]
+
+
+def _counted(connection: Connection, table: str) -> dict[str, int]:
+    rows = select.rows(connection, f"SELECT rule, count(*) AS n FROM {table} GROUP BY rule")
+    return {row["rule"]: row["n"] for row in rows}
+
+
+def _asking(rules: Iterable[Compiled]) -> str:
+    names = ", ".join(literal(one.rule.id) for one in rules)
+    return f"(SELECT key FROM asked WHERE rule IN ({names}))"
 
 
 def _lay_records(
@@ -177,52 +223,105 @@ def _lay_records(
     recent: str,
     span: Span,
 ) -> None:
-    rules = [one.rule for one in mine]
+    keys = _asking(mine)
     if subject == "activity":
-        select.lay_rows(connection, ACTIVITIES, "activities.key", "again_activity.key")
-    sql, named = records_of(subject, f"again_{subject}", rules, recent)
-    there = select.arrow(connection, f"SELECT * FROM {TABLES[subject][0]} LIMIT 0").column_names
-    names = sorted({*there} & columns_of(mine))
-    chosen = f"SELECT {', '.join(names)} FROM ({sql})"
+        _lay_activities(connection, keys, recent)
+    sql, named = records_of(subject, keys, mine, recent)
+    names = "|".join(sorted({*columns_of(mine), *_OF_GROUP.values()}))
+    chosen = f"SELECT COLUMNS('^({names})$') FROM ({sql})"
     _lay(connection, f"records_{subject}", chosen, parameters(named, org, span.as_of))
+
+
+def _lay_activities(connection: Connection, keys: str, recent: str) -> None:
+    """Lay the rows of activities that are asked about, of what is kept apart where it will do."""
+    if recent:
+        these = f"SELECT t.* FROM recent_activities t SEMI JOIN {keys} q ON q.key = t.key"
+        _lay(connection, ACTIVITIES, these)
+        return
+    _lay(connection, "again_activity", keys)
+    select.lay_rows(connection, ACTIVITIES, "activities.key", "again_activity.key")
+
+
+def _lay_based(
+    connection: Connection, by_subject: Mapping[str, Sequence[Compiled]], org: Org, span: Span
+) -> None:
+    """Lay which of the records each rule looks at: of others, it says nothing."""
+    parts, named = [], set[str]()
+    for subject, mine in by_subject.items():
+        asked, more = asked_of([one.rule for one in mine])
+        named |= more
+        parts.append(
+            f"SELECT q.rule, d.key FROM asked q JOIN records_{subject} d ON d.key = q.key "
+            f"WHERE {asked}"
+        )
+    nothing = "SELECT rule, key FROM asked LIMIT 0"
+    values = parameters(named, org, span.as_of)
+    _lay(connection, "based", "\nUNION ALL ".join(parts) or nothing, values)
+
+
+def _groups(compiled: Iterable[Compiled]) -> dict[str, set[tuple[str, str, str]]]:
+    """Whose touches these rules look at: by group, the rule, its subject, and the column."""
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for one in compiled:
+        subject = one.rule.subject
+        for name in one.needs:
+            _, of, group = name.partition("_of_")
+            if of:
+                own = group == TABLES[subject][1]
+                column = TABLES[subject][2] if own else _OF_GROUP.get(group, "key")
+                found.setdefault(group, set()).add((one.rule.id, subject, column))
+    return found
+
+
+def _lay_group(connection: Connection, group: str, of: Iterable[tuple[str, str, str]]) -> str:
+    rules: dict[tuple[str, str], list[str]] = {}
+    for rule, subject, column in sorted(of):
+        rules.setdefault((subject, column), []).append(literal(rule))
+    parts = (
+        f"SELECT d.{column} AS key FROM records_{subject} d "
+        f"SEMI JOIN based q ON q.key = d.key AND q.rule IN ({', '.join(names)})"
+        for (subject, column), names in rules.items()
+    )
+    return _lay(connection, f"again_of_{group}", " UNION ".join(parts))
 
 
 def _lay(
     connection: Connection, name: str, sql: str, values: Mapping[str, object] | None = None
 ) -> str:
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", values)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", values or None)
     return name
 
 
 @contextmanager
-def near(connection: Connection, groups: Iterable[str]) -> Iterator[None]:
-    """Let rules see the touches of these groups alone: millions are read once, not by each."""
-    mine = [group for group in groups if group in _TOUCHES]
+def near(
+    connection: Connection, again: Again, compiled: Sequence[Compiled], *, without: str | None
+) -> Iterator[None]:
+    """Let these rules see the touches of their groups alone: millions are read once, not by each.
+
+    Which activities they are is read only where a rule looks at touches one by one. Of the group
+    `without`, only what lies ahead is asked, which is kept apart.
+    """
+    mine = [group for group in again.groups if group in _TOUCHES]
     for group in mine:
         table = _TOUCHES[group]
         these = f"SEMI JOIN again_of_{group} q ON q.key = t.group_key"
-        _lay(connection, f"again_{table}", f"SELECT t.* FROM {table} t {these}")
-        _view(connection, group, f"again_{table}")
+        each = any(re.search(rf"\btouches_of_{group}\b", one.sql) for one in compiled)
+        apart = "recent_" if group == without else ""
+        columns = "t.*" if each or apart else _WITHOUT
+        _lay(connection, f"again_{table}", f"SELECT {columns} FROM {apart}{table} t {these}")
+        _view(connection, group, f"again_{table}", planned_only=bool(apart))
     yield
     for group in mine:
-        _view(connection, group, _TOUCHES[group])
+        _view(connection, group, _TOUCHES[group], planned_only=group == without)
         connection.execute(f"DROP TABLE again_{_TOUCHES[group]}")
 
 
-def _view(connection: Connection, group: str, table: str) -> None:
-    for name, sql in (("touches", kept_touches(table)), ("planned", kept_planned(table))):
+def _view(connection: Connection, group: str, table: str, *, planned_only: bool) -> None:
+    views = {"planned": kept_planned(table)}
+    if not planned_only:
+        views["touches"] = kept_touches(table)
+    for name, sql in views.items():
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {name}_of_{group} AS {sql}")
-
-
-def _groups(compiled: Iterable[Compiled]) -> dict[str, set[str]]:
-    """Whose touches these rules look at, and for which subjects."""
-    found: dict[str, set[str]] = {}
-    for one in compiled:
-        found.setdefault(TABLES[one.rule.subject][1], set()).add(one.rule.subject)
-        for group in _TOUCHES:
-            if f"touches_of_{group}" in one.needs:
-                found.setdefault(group, set()).add(f"{one.rule.subject} of {group}")
-    return found
 
 
 def _related(conditions: Iterable[Condition]) -> Iterator[Related]:
@@ -243,7 +342,18 @@ def looks_far(rule: Rule) -> bool:
     return any(one.same == "owner" for one in _related((*rule.where, *rule.resolve.when)))
 
 
-def _reads_of_others(rule: Rule) -> bool:
-    """Whether it may look at what a deal has for its own rules alone, at a deal not its own."""
-    named = {f"deals.{one}" for one in OF_DEAL_ALONE}
-    return bool(rule.needs_fields & named) and (rule.subject != "deal" or looks_aside(rule))
+def _fields(rule: Rule) -> frozenset[str]:
+    """The fields of deals it names that nothing else hangs on, as targets of what changed."""
+    return _marked(rule.needs_fields)
+
+
+def _fields_elsewhere(rule: Rule) -> frozenset[str]:
+    """Those of them that it looks at in deals that are not its own."""
+    if rule.subject not in _OF_FIELDS:
+        return _fields(rule)
+    return _marked(related_fields((*rule.where, *rule.resolve.when)))
+
+
+def _marked(fields: Iterable[str]) -> frozenset[str]:
+    named = (one.split(".") for one in fields if one.startswith("deals."))
+    return frozenset(f"deal.{one[1]}" for one in named if one[1] in OF_DEAL_ALONE)

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from rules.checked import Absence, Event, Quote, StageEntry, TouchPattern
+from rules.checked import Absence, Event, File, Quote, StageEntry, TouchPattern
 from rules.problems import listed
 from rules.saying import people_of, said, sender_of
 from rules.uncounted import counted
@@ -35,6 +35,12 @@ def begun_lines(touches: Sequence[Touch], begun: Touch, say: SayMoment) -> list[
     more = [t for t in touches if t["begins"] and t["happened_at"] > begun["happened_at"]]
     due = [f"Counted as due on {say(begun['due_at'])}"] if begun["due_at"] else []
     return [_line(begun, say), *due, *_again(more, say)]
+
+
+def hurried_lines(touches: Sequence[Touch], since: dt.datetime, say: SayMoment) -> list[str]:
+    """Return the first since a moment that makes the duty due sooner, if there is one."""
+    some = (t for t in touches if t["hurries"] and t["happened_at"] >= since and not t["begins"])
+    return [_line(one, say) for one in some][:1]
 
 
 def since_line(duty: Absence, after: Sequence[Touch], *, from_client: bool = False) -> str:
@@ -69,6 +75,8 @@ def _wanted(event: Event) -> str:
         return "quote presented" if event.presented else "quote"
     if isinstance(event, StageEntry):
         return _moved(event)
+    if isinstance(event, File):
+        return "file of it and a mail" if event.mailed else "file of it"
     if isinstance(event, TouchPattern):
         return next((_SAYING[word] for word in sorted(event.says) if word in _SAYING), "")
     return ""

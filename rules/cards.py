@@ -76,9 +76,9 @@ def cards(connection: Connection, subject: str) -> list[Card]:
 def touches(connection: Connection, rule: Rule, as_of: dt.datetime) -> dict[str, list[Touch]]:
     """Return the touches of every record in `asked`, oldest first, by the record's id.
 
-    `counts` is whether the rule looks for it, `begins` whether it starts its clock, `whole` whether
-    a ratio compares with it; `said` is the sentence that made it so, or of a text that lacks
-    something the first of what it does say.
+    `counts` is whether the rule looks for it, `begins` whether it starts its clock, `hurries`
+    whether it makes it due sooner, `whole` whether a ratio compares with it; `said` is the sentence
+    that made it so, or of a text that lacks something the first of what it does say.
     """
     found: dict[str, list[Touch]] = {}
     for row in select.rows(connection, _touches(rule), {"as_of": as_of}):
@@ -89,7 +89,7 @@ def touches(connection: Connection, rule: Rule, as_of: dt.datetime) -> dict[str,
 def _touches(rule: Rule) -> str:
     table, group, column = TABLES[rule.subject]
     main = _any_of(looked_for(rule))
-    begins = _begins(rule)
+    begins, hurries = _begins(rule), _hurries(rule)
     whole = condition(rule.ratios[0].to, "t") if rule.ratios else "FALSE"
     said = ", ".join(literal(word) for word in sorted(_said_words(rule)))
     sentence = (
@@ -107,7 +107,8 @@ def _touches(rule: Rule) -> str:
     t.happened_at, t.ends_at, t.due_at, t.signals, t.happened_at > q.anchor AS since,
     t.note_due_at, {END_OF_DAY.format(moment="t.note_due_at")} AS named_until,
     coalesce(t.happened_at = q.anchor, FALSE) AS at_anchor,
-    ({main}) IS TRUE AS counts, ({begins}) IS TRUE AS begins, ({whole}) IS TRUE AS whole,
+    ({main}) IS TRUE AS counts, ({begins}) IS TRUE AS begins, ({hurries}) IS TRUE AS hurries,
+    ({whole}) IS TRUE AS whole,
     {sentence if said else "NULL"} AS said, {client} AS client,
     {_PEOPLE_IN.format(key="t.activity_key")} AS people,
     {_DEAL_OF.format(key="t.activity_key")} AS deal_id
@@ -188,6 +189,11 @@ def _begins(rule: Rule) -> str:
     return condition(start.pattern, "t") if isinstance(start, EventStart) else "FALSE"
 
 
+def _hurries(rule: Rule) -> str:
+    duty = first_absence(rule)
+    return condition(duty.sooner.pattern, "t") if duty is not None and duty.sooner else "FALSE"
+
+
 def _any_of(patterns: tuple[TouchPattern, ...]) -> str:
     return " OR ".join(f"({condition(one, 't')})" for one in patterns) or "FALSE"
 
@@ -197,6 +203,8 @@ def _said_words(rule: Rule) -> frozenset[str]:
     duty = first_absence(rule)
     if duty is not None and isinstance(duty.start, EventStart):
         patterns.append(duty.start.pattern)
+    if duty is not None and duty.sooner is not None:
+        patterns.append(duty.sooner.pattern)
     return frozenset(word for one in patterns for word in one.says | one.lacks)
 
 

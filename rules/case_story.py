@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from connectors.model import STREAMS
+from connectors.model import EVERY_STREAM, STREAMS
 from rules.cases import DATED
 from rules.checked import Case, CaseActivity, CaseValue
 from rules.free_days import span
@@ -118,6 +118,15 @@ class Story:
                     "at": self.utc(quote.on),
                 }
                 for number, quote in enumerate(self.case.quotes)
+            ],
+            "files": [
+                {
+                    "id": f"{self._id('file')}-{number}",
+                    "deal_id": self.id,
+                    "name": file.name,
+                    "created_at": self.utc(file.on),
+                }
+                for number, file in enumerate(self.case.files)
             ],
             "ratings": list(self._ratings()),
         }
@@ -318,8 +327,8 @@ class Story:
 
 def streams_of(stories: Sequence[Story]) -> dict[str, pa.Table]:
     """Return all stories as one set of canonical streams."""
-    rows: dict[str, list[dict[str, Any]]] = {stream: [] for stream in STREAMS}
+    rows: dict[str, list[dict[str, Any]]] = {stream: [] for stream in (*STREAMS, "files")}
     for story in stories:
         for stream, records in story.streams().items():
             rows[stream] += [_STAMP | record for record in records]
-    return {name: pa.Table.from_pylist(rows[name], schema=STREAMS[name]) for name in rows}
+    return {name: pa.Table.from_pylist(rows[name], schema=EVERY_STREAM[name]) for name in rows}

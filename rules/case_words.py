@@ -107,6 +107,13 @@ class CaseQuoteWords(Words):
     presented: YesNo = Field(True, description="Whether the client has it.")
 
 
+class CaseFileWords(Words):
+    """A file on the deal, in a test case."""
+
+    on: Moment = Field(description="When it was put there.")
+    name: Text = Field(description="What the file is called.")
+
+
 class CaseStageWords(Words):
     """An earlier entry of the deal into a stage, in a test case."""
 
@@ -171,6 +178,7 @@ class CaseWords(Words):
     other_deals: tuple[Any, ...] = Field((), description="Further deals of the same account.")
     activities: tuple[CaseActivityWords, ...] = Field((), description="What happened.")
     quotes: tuple[CaseQuoteWords, ...] = Field((), description="Quotes of the deal.")
+    files: tuple[CaseFileWords, ...] = Field((), description="Files on the deal.")
     stages: tuple[CaseStageWords, ...] = Field((), description="Earlier entries into stages.")
     people: dict[Text, CasePersonWords] = Field(
         default_factory=dict, description="Who of us there is, by name."

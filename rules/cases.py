@@ -19,7 +19,15 @@ from rules.case_words import (
     ExpectWords,
     case_model,
 )
-from rules.checked import Case, CaseActivity, CasePerson, CaseQuote, CaseValue, Expectation
+from rules.checked import (
+    Case,
+    CaseActivity,
+    CaseFile,
+    CasePerson,
+    CaseQuote,
+    CaseValue,
+    Expectation,
+)
 from rules.complaints import validated
 from rules.conditions import Vocabulary
 from rules.free_days import read_region
@@ -123,6 +131,7 @@ class _Reader:
             record=self.records.get(subject, {}) if subject != "deal" else {},
             activities=tuple(self._activity(*one) for one in enumerate(words.activities)),
             quotes=tuple(CaseQuote(on=q.on, presented=q.presented) for q in words.quotes),
+            files=tuple(CaseFile(on=one.on, name=one.name) for one in words.files),
             stages=tuple((one.on, one.stage) for one in words.stages),
             people=tuple(self._people()),
             calendar=words.calendar,

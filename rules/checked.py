@@ -169,6 +169,7 @@ class TouchPattern:
     picked_up: bool | None = None  # false: of calls only missed ones; true: none of those
     answers: bool | None = None  # in rules for people: whether the client had just reached out
     client_has: frozenset[str] = frozenset()  # there, too: one of `vocabulary.CLIENT_HAS`, if any
+    same_document: bool = False  # only if it speaks of the kind of document that began the clock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +195,16 @@ class StageEntry:
     stages: frozenset[str]
 
 
-Event = TouchPattern | Planned | Quote | StageEntry
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file on the deal, named like a document; `mailed`: and then a mail of ours went out."""
+
+    kinds: frozenset[str]  # words of `vocabulary.DOCUMENTS`
+    mailed: bool
+    same_document: bool = False  # only of the kind of document that began the clock
+
+
+Event = TouchPattern | Planned | Quote | StageEntry | File
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +223,17 @@ class EventStart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sooner:
+    """What makes a duty due sooner: such an activity since the clock began, and how long it gives.
+
+    In a rule for activities, what the activity itself says, too. The time runs from it.
+    """
+
+    pattern: TouchPattern
+    limit: Length
+
+
+@dataclass(frozen=True, kw_only=True)
 class Absence:
     """Something that should have been and was not: one of `events`, or all of them."""
 
@@ -222,6 +243,7 @@ class Absence:
     start: FieldWord | EventStart  # a moment field of the record, or an activity
     due: str | None = None  # promise.due or meeting.end: from where the time of `limit` runs
     limit: Limit
+    sooner: Sooner | None = None
     place: Place
 
     @property
@@ -369,6 +391,14 @@ class CaseQuote:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseFile:
+    """A file on the deal of a test case."""
+
+    on: dt.datetime
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expectation:
     """What a rule must say about the deal at a moment."""
 
@@ -395,6 +425,7 @@ class Case:
     other_deals: tuple[Mapping[str, CaseValue], ...] = ()  # of the same account and owner
     record: Mapping[str, CaseValue] = field(default_factory=dict)  # of a rule not for deals
     quotes: tuple[CaseQuote, ...] = ()
+    files: tuple[CaseFile, ...] = ()
     stages: tuple[tuple[dt.datetime, str], ...] = ()  # earlier entries into stages
     activities: tuple[CaseActivity, ...]
     people: tuple[CasePerson, ...]
@@ -429,12 +460,14 @@ class Rule:
     meaning: str  # hash of for, where, missing, count, to: not of texts, titles, tests, mode
     needs_streams: frozenset[str]
     needs_fields: frozenset[str]  # "stream.column"
+    heeds_streams: frozenset[str] = frozenset()  # waited for where an org has them
     presences: tuple[Presence, ...] = ()  # what is counted
     ratios: tuple[Ratio, ...] = ()
     escalate: tuple[Step, ...] = ()  # in growing order of `after`
     alert: Line | None = None
     digest: Line | None = None
     severity_grows: bool = False  # with lateness: low, medium from 1.5 times the limit, high from 3
+    lone_deals: bool = False  # of accounts: deals without one are judged as well
     late_counts: bool = True  # false: what comes after the limit does not end the finding
     starts_on: dt.date | None = None  # in the org's zone; before it the rule says nothing
     ends_on: dt.date | None = None  # the last day

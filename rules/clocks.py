@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rules.checked import (
@@ -15,6 +15,7 @@ from rules.checked import (
     Clock,
     Event,
     EventStart,
+    File,
     Planned,
     Presence,
     Quote,
@@ -25,7 +26,7 @@ from rules.deadlines import Deadline, begun, has_limit, moment_of
 from rules.holding import Build, over_base
 from rules.predicates import condition, earliest, latest, literal, name_of
 from rules.relations import END_OF_DAY
-from rules.vocabulary import NEXT_PURPOSE, FieldWord
+from rules.vocabulary import DOCUMENTS, NEXT_PURPOSE, FieldWord
 
 NEVER: Final = "CAST(NULL AS TIMESTAMPTZ)"
 _NAMED: Final = "note_due_at IS NOT NULL AND happened_at <= $as_of"
@@ -53,12 +54,14 @@ class Clocked:
 def absence(one: Absence, name: str, build: Build) -> Clocked:
     """An absence holds when its deadline has come and nothing it asks for has."""
     anchor, clock = _start(one, name, build)
-    due = build.deadline(name, Deadline(name, clock, one.limit))
+    hurried = _hurried(one, anchor, name, build)
+    due = build.deadline(name, Deadline(name, clock, one.limit, sooner=hurried))
     met = _met(one, anchor, name, build)
     late = begun(due, "$as_of >=")
     held = f"(NOT {met} AND {late})"
     limited = has_limit(one.limit)
     if limited is not None:
+        limited = f"{limited} OR {hurried.start} IS NOT NULL" if hurried else limited
         held = f"(({limited}) AND {held})"
     return Clocked(
         held=held,
@@ -69,6 +72,36 @@ def absence(one: Absence, name: str, build: Build) -> Clocked:
         ends=False,
         open=f"NOT {met}",
     )
+
+
+def _hurried(one: Absence, anchor: str, name: str, build: Build) -> Deadline | None:
+    """The deadline from the first activity since the anchor that makes it due sooner.
+
+    Of a record that is an activity, what it says itself and what came while it took place, too.
+    """
+    if one.sooner is None:
+        return None
+    joined, anchored = _anchored(anchor, name, build)
+    if build.rule.subject == "activity":
+        anchored = f"least({anchored}, b.happened_at)"
+    build.needs.add(f"touches_of_{build.group}")
+    table = f"""{name}_hurry AS (
+    SELECT b.key, min(t.happened_at) AS hurried_at
+    FROM base b {joined} JOIN touches_of_{build.group} t ON t.group_key = b.{build.group_column}
+    WHERE ({condition(one.sooner.pattern, "t")}) AND t.happened_at <= $as_of
+        AND t.happened_at >= {anchored}
+    GROUP BY b.key
+)"""
+    began = build.column(f"{name}_hurry", table, f"{name}_hurry.hurried_at")
+    start = f"CASE WHEN {began} IS NOT NULL THEN greatest({began}, {anchor}) END"
+    return Deadline(f"{name}_sooner", start, one.sooner.limit)
+
+
+def _anchored(anchor: str, name: str, build: Build) -> tuple[str, str]:
+    """Return the anchor over `base b`, and the join it needs where it is looked for in a table."""
+    event = f"{name}_event"
+    joined = f"LEFT JOIN {event} e ON e.key = b.key" if event in build.columns else ""
+    return joined, over_base(anchor.replace(f"s.{event}", "e.event_at"))
 
 
 def _start(one: Absence, name: str, build: Build) -> tuple[str, str]:
@@ -111,8 +144,7 @@ def _unanswered(
     Of several, the one whose time runs out first; of those, the older one.
     """
     build.needs.add(f"touches_of_{build.group}")
-    last = _last(one.events, build)
-    answers = [f"({over_base(x)} IS NULL OR t.happened_at > {over_base(x)})" for x in last]
+    answers = [_not_since(event, build) for event in one.events if not isinstance(event, Planned)]
     conditions = [condition(start.pattern, "t"), "t.happened_at <= $as_of"]
     if start.which == "each" and answers:  # of several, any one of them answers it, or all do
         conditions.append((" OR " if one.all_of else " AND ").join(answers))
@@ -139,6 +171,35 @@ def _unanswered(
     return event, f"s.{name}_runs"
 
 
+def _not_since(event: Event, build: Build) -> str:
+    """Whether the event has not come since the touch `t`; of documents, that of the same kind."""
+    if not (isinstance(event, TouchPattern | File) and event.same_document):
+        return _earlier(_fact(event, build))
+    kinds = {name: f"list_contains(t.signals, {literal(f'promise.{name}')})" for name in DOCUMENTS}
+    parts = [
+        f"({kind} AND {_earlier(_fact_of(event, name, build))})" for name, kind in kinds.items()
+    ]
+    nobody_knows = " OR ".join(kinds.values())
+    parts.append(f"(NOT ({nobody_knows}) AND {_earlier(_fact(event, build))})")
+    return f"({' OR '.join(parts)})"
+
+
+def _earlier(fact: str) -> str:
+    last = over_base(fact)
+    return f"({last} IS NULL OR t.happened_at > {last})"
+
+
+def _fact_of(event: TouchPattern | File, kind: str, build: Build) -> str:
+    """The latest of an event of one kind of document, or of no kind that anybody knows."""
+    if isinstance(event, File):
+        return _fact(replace(event, kinds=event.kinds & {kind}), build)
+    known = {word: [f"{word}.{name}" for name in DOCUMENTS] for word in event.says}
+    mine = replace(event, says=frozenset(f"{word}.{kind}" for word in event.says))
+    unsaid = event.does_not_say.union(*known.values())
+    parts = [_fact(mine, build), _fact(replace(event, does_not_say=unsaid), build)]
+    return f"greatest({', '.join(parts)})"
+
+
 def _last(events: Iterable[Event], build: Build) -> list[str]:
     """The latest moment of each event that can have happened, as columns of `scope s`."""
     return [_fact(event, build) for event in events if not isinstance(event, Planned)]
@@ -157,6 +218,12 @@ def _fact(event: Event, build: Build) -> str:
         wanted = " FILTER (WHERE presented)" if event.presented else ""
         column = "last_presented_quote" if event.presented else "last_quote"
         return build.fact(f"quotes_of_{build.group}", column, f"max(happened_at){wanted}")
+    if isinstance(event, File):
+        kinds = ", ".join(literal(kind) for kind in sorted(event.kinds)) or "''"
+        mailed = "mailed" if event.mailed else "NOT mailed"
+        column = "_".join(["last_file", *sorted(event.kinds), mailed.lower().replace(" ", "_")])
+        sql = f"max(made_at) FILTER (WHERE kind IN ({kinds}) AND {mailed})"
+        return build.fact(f"files_of_{build.group}", column, sql)
     stages = ", ".join(literal(stage) for stage in sorted(event.stages))
     named = hashlib.sha256("|".join(sorted(event.stages)).encode()).hexdigest()[:12]
     column = f"last_entry_{named}"  # a stage may have any name
@@ -221,9 +288,7 @@ def _met_in_time(one: Absence, anchor: str, name: str, build: Build) -> str:
     """Only what came before the deadline counts, so the first touch decides."""
     build.needs.add(f"touches_of_{build.group}")
     wanted = " OR ".join(f"({condition(x, 't')})" for x in one.touches)
-    event = f"{name}_event"  # where the clock begins with one that is looked for in a table
-    joined = f"LEFT JOIN {event} e ON e.key = b.key" if event in build.columns else ""
-    anchored = over_base(anchor.replace(f"s.{event}", "e.event_at"))
+    joined, anchored = _anchored(anchor, name, build)
     table = f"""{name}_answer AS (
     SELECT b.key, min(t.happened_at) AS answered_at
     FROM base b {joined} JOIN touches_of_{build.group} t ON t.group_key = b.{build.group_column}

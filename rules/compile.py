@@ -427,8 +427,12 @@ def columns_of(compiled: Sequence[Compiled]) -> frozenset[str]:
     return frozenset({"key", "id"}.union(*(_READ.findall(one.sql) for one in compiled)))
 
 
+#: What of a deal stands with its account.
+_OF_ACCOUNT: Final = frozenset({"account_name", "account_fields"})
+
+
 def records_of(
-    subject: str, keys: str, rules: Sequence[Rule], recent: str
+    subject: str, keys: str, compiled: Sequence[Compiled], recent: str
 ) -> tuple[str, frozenset[str]]:
     """Return the SELECT of the records in the table `keys`, and the parameters it names.
 
@@ -438,15 +442,37 @@ def records_of(
     """
     these = f"SEMI JOIN {keys} q ON q.key = {{at}}.key"
     if subject == "activity":
-        mine = " OR ".join(f"({_of_itself(_plainly(rule))})" for rule in rules)
-        chosen = f"SELECT d.* FROM ({happened(ACTIVITIES)}) d WHERE {mine}"
+        mine = " OR ".join(f"({_of_itself(_plainly(one.rule))})" for one in compiled)
+        chosen = f"SELECT d.* FROM ({happened(ACTIVITIES, apart=bool(recent))}) d WHERE {mine}"
         found = f"SELECT * FROM ({activities('chosen', touches=recent)})"
         return _finished(f"WITH chosen AS ({chosen}) {found}")
     if subject == "deal":
-        return _finished(deals(join=these.format(at="d")))
+        of_account = bool(_OF_ACCOUNT & columns_of(compiled))
+        return _finished(deals(join=these.format(at="d"), of_account=of_account))
     if subject == "account":
         return _finished(accounts(join=these.format(at="a")))
     return _finished(f"SELECT d.* FROM {TABLES[subject][0]} d {these.format(at='d')}")
+
+
+def asked_of(rules: Sequence[Rule]) -> tuple[str, frozenset[str]]:
+    """Return what each of these rules, all for one subject, asks of a record alone.
+
+    It is a condition over a record `d` that stands in the table of the subject and a row `q` that
+    names the rule; and the parameters that it names.
+    """
+    held = (f"(q.rule = {literal(rule.id)} AND {all_of(_plainly(rule))})" for rule in rules)
+    return _finished(" OR ".join(held))
+
+
+#: What a touch and its class say of an activity.
+_OF_TOUCH: Final = frozenset({"kind", "direction", "outcome", "happened_at", "automated", "grade"})
+
+
+def touched_by(rule: Rule) -> tuple[str, frozenset[str]]:
+    """Return what a rule for activities asks of a touch `t` and its class `c`; and parameters."""
+    held = [one for one in _plainly(rule) if set(_OF_RECORD.findall(one)) <= _OF_TOUCH]
+    asked = _OF_RECORD.sub(r"c.\1", all_of(held)).replace("c.happened_at", "t.happened_at")
+    return _finished(f"c.happened AND {asked}")
 
 
 def _of_itself(held: Sequence[str]) -> str:

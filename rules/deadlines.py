@@ -7,7 +7,7 @@ size of the record. A window looks the other way: since when is `length` ago, fo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rules.calendars import CALENDAR_DAYS
@@ -25,6 +25,7 @@ class Deadline:
     start: str  # SQL over `scope s`, a moment
     limit: Limit
     turns: bool = True  # a verdict may change at it; else it moves with the moment of judgement
+    sooner: Deadline | None = None  # of both, what comes first; this one may have no start
 
 
 def begun(deadline: Deadline, compared: str) -> str:
@@ -35,6 +36,13 @@ def begun(deadline: Deadline, compared: str) -> str:
 def deadline_tables(one: Deadline) -> list[str]:
     """Three tables: where the clock starts, the business second it ends at, and that moment."""
     name = one.name
+    if one.sooner is not None:
+        usual = replace(one, name=f"{name}_usual", sooner=None)
+        first = f"""{name} AS (
+    SELECT u.key, least(u.moment, f.moment) AS moment
+    FROM {usual.name} u LEFT JOIN {one.sooner.name} f ON f.key = u.key
+)"""
+        return [*deadline_tables(usual), *deadline_tables(one.sooner), first]
     return [
         f"""{name}_from AS (
     SELECT s.key, s.hours, s.zone, s.opens_second, s.day_seconds,

@@ -20,6 +20,7 @@ from rules.checked import (
     Condition,
     EventStart,
     FieldRef,
+    File,
     Formula,
     Group,
     Limit,
@@ -29,6 +30,7 @@ from rules.checked import (
     Quote,
     Ratio,
     Related,
+    Sooner,
     StageEntry,
     Step,
     TaskText,
@@ -38,6 +40,7 @@ from rules.checked import (
 from rules.lengths import Length
 from rules.vocabulary import (
     CLIENT_READS,
+    FILE_STREAMS,
     MANAGER_READS,
     OWNER_READS,
     PLANNED_READS,
@@ -80,6 +83,11 @@ class Clauses:
         found += [p.after.pattern for p in self.presences if isinstance(p.after, EventStart)]
         found += [one for ratio in self.ratios for one in (ratio.of, ratio.to)]
         return found + [r.pattern for r in _related(self.conditions) if r.pattern is not None]
+
+    @property
+    def hurries(self) -> list[Sooner]:
+        """What makes its duties due sooner."""
+        return [one.sooner for one in self.absences if one.sooner]
 
     @property
     def told(self) -> frozenset[str]:
@@ -130,6 +138,8 @@ def needed_fields(rule: Clauses) -> frozenset[str]:
         for event in absence.events:
             fields |= _EVENT_READS.get(type(event), frozenset())
             fields |= TOUCH_READS | TEXT_READS if _names_a_day(event) else frozenset()
+    for sooner in rule.hurries:  # what cannot be read makes nothing sooner
+        fields |= TOUCH_READS | (MANAGER_READS if sooner.pattern.by & _LED else frozenset())
     for pattern in rule.patterns:
         says = pattern.says | pattern.does_not_say | pattern.lacks
         fields |= TOUCH_READS | (TEXT_READS if says else set())
@@ -139,11 +149,24 @@ def needed_fields(rule: Clauses) -> frozenset[str]:
     return frozenset(fields)
 
 
+def related_fields(conditions: Iterable[Condition]) -> frozenset[str]:
+    """Every `stream.column` that conditions ask of other records, whatever names these."""
+    words = (word for one in _related(conditions) for word in _words_of(one.conditions))
+    return frozenset(field for word in words for field in word.reads)
+
+
 def needed_streams(rule: Clauses) -> frozenset[str]:
     """Every stream the rule reads."""
     streams = frozenset(field.partition(".")[0] for field in needed_fields(rule))
     named = any(_names_a_day(event) for one in rule.absences for event in one.events)
-    return streams | TOUCH_STREAMS if rule.patterns or named else streams
+    touched = rule.patterns or rule.hurries or named
+    return streams | TOUCH_STREAMS if touched else streams
+
+
+def heeded_streams(rule: Clauses) -> frozenset[str]:
+    """Every stream the rule looks at where an org has it."""
+    files = any(isinstance(event, File) for one in rule.absences for event in one.events)
+    return FILE_STREAMS if files else frozenset()
 
 
 def _names_a_day(event: object) -> bool:
@@ -151,6 +174,8 @@ def _names_a_day(event: object) -> bool:
     return isinstance(event, Planned) and event.or_by is not None
 
 
+#: Whose touches are told by who leads whom.
+_LED: Final = frozenset({"manager", "team"})
 #: What two records have in common -> a kind of record -> what names it there.
 _IN_COMMON: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "account": {
@@ -174,13 +199,17 @@ _EVENT_READS: Final[dict[type, frozenset[str]]] = {
 }
 
 
-def _words(rule: Clauses) -> Iterator[FieldWord]:
-    for condition in _leaves(rule.conditions):
+def _words_of(conditions: Iterable[Condition]) -> Iterator[FieldWord]:
+    for condition in _leaves(conditions):
         if isinstance(condition, Formula):
             yield from condition.words
         elif isinstance(condition, Test):
             yield condition.word
             yield from _words_in(condition.value)
+
+
+def _words(rule: Clauses) -> Iterator[FieldWord]:
+    yield from _words_of(rule.conditions)
     for absence in rule.absences:
         yield from _words_in(absence.limit)
     starts = [*(one.start for one in rule.absences), *(one.after for one in rule.presences)]
@@ -207,9 +236,7 @@ def _related(conditions: Iterable[Condition]) -> Iterator[Related]:
 
 
 def _asks_for_managers(rule: Clauses) -> bool:
-    return bool(rule.told & {"manager", "director"}) or any(
-        one.by & {"manager", "team"} for one in rule.patterns
-    )
+    return bool(rule.told & {"manager", "director"}) or any(one.by & _LED for one in rule.patterns)
 
 
 # -- what is meant ---------------------------------------------------------------------------
@@ -231,6 +258,12 @@ def _condition(one: Condition) -> list[Any]:
 
 
 def _absence(absence: Absence) -> list[Any]:
+    usual = _usual(absence)
+    sooner = absence.sooner
+    return [*usual, ["sooner", _touch(sooner.pattern), str(sooner.limit)]] if sooner else usual
+
+
+def _usual(absence: Absence) -> list[Any]:
     limit = _limit(absence.limit)
     if len(absence.events) == 1 and isinstance(absence.start, FieldWord) and absence.touches:
         # as a rule with one touch and a moment has always been hashed
@@ -260,6 +293,8 @@ def _event(event: object) -> list[Any]:
         return ["planned", _kinds(event.kinds), str(event.in_next), *named]
     if isinstance(event, Quote):
         return ["quote", event.presented]
+    if isinstance(event, File):
+        return ["file", sorted(event.kinds), event.mailed, event.same_document]
     assert isinstance(event, StageEntry)
     return ["stage_entry", sorted(event.stages)]
 
@@ -293,6 +328,8 @@ def _touch(pattern: TouchPattern, *, says: bool = True) -> list[Any]:
         rest.append(["picked_up", pattern.picked_up])
     if pattern.answers is not None or pattern.client_has:
         rest.append(["client", pattern.answers, sorted(pattern.client_has)])
+    if pattern.same_document:
+        rest.append("same document")
     signals = [sorted(one) for one in (pattern.says, pattern.does_not_say, pattern.lacks)]
     if says and any(signals):
         rest += signals

@@ -208,7 +208,8 @@ def terms_of(
     for rule in rules:
         why = why_not(rule, org, complete_until=complete_until, blind_spots=blind_spots, now=now)
         if why is None:
-            as_of[rule.id] = min(complete_until[stream] for stream in streams_of(rule, org))
+            heeded = _heeded(rule, complete_until, now)
+            as_of[rule.id] = min(complete_until[one] for one in streams_of(rule, org) | heeded)
         else:
             not_evaluable.append(NotEvaluable(rule=rule.id, why=why))
     return Terms(as_of=as_of, not_evaluable=not_evaluable)
@@ -227,30 +228,65 @@ def lay_facts(
     what people did is kept apart, if that may be used (`rules.lately`).
     """
     compiled = tuple(compiled)
-    _lay_work(connection, compiled, as_of, floor)
-    for source, facts in facts_of(compiled).items():
+    looked_at = work_of(connection, compiled, as_of)
+    if looked_at is not None:
+        _lay_work(connection, looked_at, floor)
+    lay_facts_of(connection, compiled, as_of, only)
+
+
+def lay_facts_of(
+    connection: Connection,
+    compiled: Iterable[Compiled | Explained],
+    as_of: dt.datetime,
+    only: Mapping[str, str] | None = None,
+    but: Collection[str] = (),
+) -> None:
+    """Compute these facts where what people did stands already; none of the tables in `but`."""
+    wanted = {source: some for source, some in facts_of(compiled).items() if source not in but}
+    for source, facts in wanted.items():
         keys = (only or {}).get(source.rpartition("_of_")[2])
         connection.execute(facts_statement(source, facts, keys), {"as_of": as_of})
 
 
-def _lay_work(
-    connection: Connection,
-    compiled: Sequence[Compiled | Explained],
-    as_of: dt.datetime,
-    floor: dt.datetime | None,
-) -> None:
-    """Lay what people did, of what rules for them look for, and no further back: there is much."""
+@dataclass(frozen=True, kw_only=True)
+class LookedAt:
+    """What rules for people look at of what people did: of what is `wanted`, from when to when."""
+
+    wanted: Sequence[str]
+    as_of: dt.datetime
+    since: dt.datetime | None  # None: from the start
+
+    def is_apart(self, floor: dt.datetime | None) -> bool:
+        """Tell whether all of it is kept apart, which goes back to `floor`."""
+        if self.since is None or floor is None:
+            return False
+        return floor <= self.since - AT_ONCE
+
+    def values(self) -> dict[str, object]:
+        """Return the values of the parameters of its statements."""
+        values: dict[str, object] = {"as_of": self.as_of}
+        return values if self.since is None else {**values, "since": self.since}
+
+
+def work_of(
+    connection: Connection, compiled: Iterable[Compiled | Explained], as_of: dt.datetime
+) -> LookedAt | None:
+    """Return what these rules look at of people's work, no further back than they do; or None."""
     looking = [one.work for one in compiled if one.work is not None]
     if not looking:
-        return
-    values, bounded = {"as_of": as_of}, all(one.back is not None for one in looking)
-    if bounded:
-        lengths = {length for one in looking for length in one.back or ()}
-        values["since"] = min(_begin(connection, one, as_of) for one in lengths)
-    lately = bounded and floor is not None and floor <= values["since"] - AT_ONCE
-    wanted = (one.wanted for one in looking)
-    for statement in work_statements(wanted, bounded=bounded, lately=lately):
-        connection.execute(statement, values)
+        return None
+    bounded = all(one.back is not None for one in looking)
+    lengths = {length for one in looking for length in one.back or ()}
+    since = min(_begin(connection, one, as_of) for one in lengths) if bounded else None
+    return LookedAt(wanted=sorted({one.wanted for one in looking}), as_of=as_of, since=since)
+
+
+def _lay_work(connection: Connection, work: LookedAt, floor: dt.datetime | None) -> None:
+    bounded, lately = work.since is not None, work.is_apart(floor)
+    own, with_clients = work_statements(work.wanted, bounded=bounded, lately=lately)
+    connection.execute(own, work.values())
+    laid = f"CREATE OR REPLACE TEMP TABLE touches_of_owner AS {with_clients}"
+    connection.execute(laid, work.values())
 
 
 def _begin(connection: Connection, length: Length, as_of: dt.datetime) -> dt.datetime:
@@ -368,6 +404,17 @@ _UNREAD: Final = {
     "ratings": "no ratings have been read. Say under objects: in followthrough.yaml in which "
     "object of the CRM they stand.",
 }
+
+
+def _heeded(
+    rule: Rule, complete_until: Mapping[str, dt.datetime], now: dt.datetime
+) -> frozenset[str]:
+    """The streams it looks at where an org has them, and has read them lately."""
+    return frozenset(
+        one
+        for one in rule.heeds_streams
+        if one in complete_until and now - complete_until[one] <= MAX_STALENESS
+    )
 
 
 def _why_stale(

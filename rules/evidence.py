@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from rules import select
-from rules.begun import begun_lines, client_in, since_line
+from rules.begun import begun_lines, client_in, hurried_lines, since_line
 from rules.calendars import Calendar
 from rules.cards import (
     Card,
@@ -238,6 +238,7 @@ def _absence_lines(seen: _Seen, duty: Absence, anchor: dt.datetime) -> list[str]
     begun = _begun_by(seen)
     alone = duty.all_of or not duty.touches  # else contact is the duty, and a plan only as good
     ahead = [_ahead(one, seen) for one in duty.events if isinstance(one, Planned) and alone]
+    ahead = [*hurried_lines(seen.touches, anchor, seen.moment), *ahead]
     if begun is not None:
         lines = begun_lines(seen.touches, begun, seen.moment)
         return [*lines, *ahead, *_since(seen, duty, anchor)]

@@ -10,7 +10,15 @@ import datetime as dt
 from typing import Final
 
 from rules.note_fields import FILLED
-from rules.relations import OF_DEALS, RELATIONS, SUPERSEDED, TWINS, deals, linked, notes_beside
+from rules.relations import (
+    OF_DEALS,
+    RELATIONS,
+    SUPERSEDED,
+    TWINS,
+    dated_deals,
+    linked,
+    notes_beside,
+)
 from rules.select import Connection
 from rules.vocabulary import NEXT_PURPOSE
 
@@ -69,7 +77,7 @@ def fill_twins(connection: Connection) -> None:
 
 def fill_sums(connection: Connection, join: str = "") -> None:
     """Fill what the deals of accounts come to, of those `d` that are joined."""
-    connection.execute(f"INSERT INTO account_sums {_SUMS.format(deals=deals(join=join))}")
+    connection.execute(f"INSERT INTO account_sums {_SUMS.format(deals=dated_deals(join))}")
 
 
 def lay_links(connection: Connection) -> None:

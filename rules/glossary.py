@@ -151,21 +151,24 @@ def _tests() -> Iterator[Section]:
 def _missing(own: OwnFields) -> Iterator[Section]:
     yield _of_model("missing", "What should have been, and since when.", language.Missing)
     yield _of_model("after", "An activity that starts the clock.", language.FromEvent)
+    yield _of_model("sooner", "What makes it due sooner, counted from there.", language.SoonerWords)
     yield _of_map("Moments", "Fields at which a clock can start.", _moments(own))
     yield _of_models(
         "touch and activity",
         "Which activities are meant. A `touch` reached the client, of grade C unless it says more.",
         touch_words.Touch,
-        touch_words.CountedActivity,
+        touch_words.EventActivity,
         touch_words.OwnActivity,
     )
     yield _of_models(
-        "planned, quote, stage_entry",
+        "planned, quote, file, stage_entry",
         "What else can be missing.",
         touch_words.PlannedWords,
         touch_words.QuoteWords,
+        touch_words.FileWords,
         touch_words.StageEntryWords,
     )
+    yield _of_map("named", "What a file is by its name.", vocabulary.DOCUMENTS)
     yield _of_map("by", "Whose activity it is.", vocabulary.WHO)
     yield _of_map("at_least", "How certain a touch is.", vocabulary.GRADES)
     yield _of_map("direction", "Who reached out.", vocabulary.DIRECTIONS)
@@ -231,6 +234,7 @@ def _cases() -> Iterator[Section]:
         "Activities, quotes and stages of a case.",
         case_words.CaseActivityWords,
         case_words.CaseQuoteWords,
+        case_words.CaseFileWords,
         case_words.CaseStageWords,
     )
     yield _of_model("people", "Who of us there is in a case.", case_words.CasePersonWords)

@@ -19,10 +19,31 @@ from typing import Any, Final
 
 from connectors.model import BlindSpot
 from rules import select
-from rules.again import Span, lay_again, looks_far, near
+from rules.again import Span, lay_again, lay_stirred, looks_far, near
 from rules.checked import Rule
 from rules.compile import Compiled, compile_rule
-from rules.evaluate import Evaluation, Terms, judge, lay_facts, parameters, terms_of
+from rules.evaluate import (
+    Evaluation,
+    LookedAt,
+    Terms,
+    judge,
+    lay_facts,
+    lay_facts_of,
+    parameters,
+    terms_of,
+    work_of,
+)
+from rules.kept_facts import SOURCE as KEPT_FACTS
+from rules.kept_facts import (
+    facts_as_of,
+    facts_wanted,
+    forget_facts,
+    keep_facts,
+    lay_kept_facts,
+    looks_at_each,
+    renew_facts,
+)
+from rules.kept_work import bring_up_work, forget_work, kept_as_of
 from rules.lately import floor_of
 from rules.org import Org
 from rules.predicates import literal
@@ -92,11 +113,13 @@ class _Keeper:
         self._connection, self._org, self._terms = connection, org, terms
         self._compiled = {one.rule.id: one for one in compiled}
         self._numbers = {name: number for number, name in enumerate(self._compiled)}
-        words = _digest(VERSION, _canonical(org), _people(connection))
+        self._people = _people(connection)
+        words = _digest(VERSION, _canonical(org), self._people)
         self._meanings = {name: _meaning(one, words) for name, one in self._compiled.items()}
         self.known = self._known()
         self._floor = floor_of(connection)
         self.records = 0  # verdicts that were worked out
+        self._with_work = self._with_facts = False  # whether these are kept as of this pass
 
     def bring_up(self) -> None:
         """Judge what may have changed, or all, and put what came of it in its place."""
@@ -104,9 +127,11 @@ class _Keeper:
         for moment, group in self._by_moment():
             again = [one for one in group if one.rule.id in self.known]
             new = [one for one in group if one.rule.id not in self.known]
-            self._judge_all(new, moment, self._floor)
-            if again:
-                self._judge_again(again, moment)
+            self._judge_group(new, again, moment)
+        if not self._with_work:
+            forget_work(self._connection)
+        if not self._with_facts:
+            forget_facts(self._connection)
         rests = [
             f"({literal(name)}, {literal(self._meanings[name])}, "
             f"TIMESTAMPTZ '{self._terms.as_of[name].isoformat()}')"
@@ -134,11 +159,7 @@ class _Keeper:
         """Return what is kept as an evaluation."""
         tables = {name: self._table(name) for name in self._compiled}
         for name, _ in self._kept():
-            tables[name] = f"kept_{self._numbers[name]}"
-            self._connection.execute(
-                f"CREATE OR REPLACE TEMP VIEW {tables[name]} AS "
-                f"SELECT {_COLUMNS} FROM verdicts WHERE rule = {literal(name)}"
-            )
+            tables[name] = f"(SELECT {_COLUMNS} FROM verdicts WHERE rule = {literal(name)})"
         return Evaluation(
             connection=self._connection,
             tables=tables,
@@ -157,8 +178,7 @@ class _Keeper:
 
     def _known(self) -> dict[str, dt.datetime]:
         """The rules whose kept verdicts still count, with the moment they were judged at."""
-        stale = "SELECT 1 FROM stale WHERE target = 'everything' LIMIT 1"
-        if select.rows(self._connection, stale):
+        if self._all_new():
             return {}
         kept = dict(self._kept())
         return {
@@ -168,6 +188,10 @@ class _Keeper:
             and row["meaning"] == self._meanings[row["rule"]]
             and row["as_of"] <= self._terms.as_of[row["rule"]]
         }
+
+    def _all_new(self) -> bool:
+        stale = "SELECT 1 FROM stale WHERE target = 'everything' LIMIT 1"
+        return bool(select.rows(self._connection, stale))
 
     def _forget_others(self) -> None:
         """What is not judged now would miss what changes now."""
@@ -184,32 +208,97 @@ class _Keeper:
                 [one for n, one in self._compiled.items() if self._terms.as_of[n] == moment],
             )
 
-    def _judge_all(
-        self, compiled: Sequence[Compiled], moment: dt.datetime, floor: dt.datetime | None
+    def _kept_work(self, compiled: Sequence[Compiled], moment: dt.datetime) -> LookedAt | None:
+        """What people did, where it can be kept: all of it apart, looked at as of one moment."""
+        looking = {self._terms.as_of[n] for n, one in self._compiled.items() if one.work}
+        work = work_of(self._connection, compiled, moment) if looking == {moment} else None
+        return work if work and work.is_apart(self._floor) else None
+
+    def _kept_since(self, work: LookedAt | None) -> dt.datetime | None:
+        """As of when what people did is kept; None: it must be laid whole, if at all."""
+        if work is None or self._all_new():
+            return None
+        return kept_as_of(self._connection, work, self._people)
+
+    def _facts_since(self, again: Sequence[Compiled], moment: dt.datetime) -> dt.datetime | None:
+        """As of when the facts of deals are kept; None: they must be taken from their touches."""
+        if not again or self._floor is None or not self._of_one_moment(moment):
+            return None
+        since = facts_as_of(self._connection, again)
+        return since if since is not None and since <= moment else None
+
+    def _of_one_moment(self, moment: dt.datetime) -> bool:
+        """Whether all rules that ask for facts of deals are judged as of this moment."""
+        asking = (n for n, one in self._compiled.items() if facts_wanted([one]))
+        return all(self._terms.as_of[name] == moment for name in asking)
+
+    def _judge_group(
+        self, new: Sequence[Compiled], again: Sequence[Compiled], moment: dt.datetime
     ) -> None:
-        lay_facts(self._connection, compiled, moment, floor=floor)
+        """Judge everything by the new rules of one moment, and what may have changed by others."""
+        work, facts = self._kept_work(new, moment), self._facts_since(again, moment)
+        since = self._kept_since(work)
+        known = [self.known[one.rule.id] for one in again]
+        known += [one for one in (since, facts) if one is not None]
+        span = Span(before=min(known, default=moment), as_of=moment, floor=self._floor)
+        if known:
+            lay_stirred(self._connection, again, span)
+        if work:
+            bring_up_work(self._connection, work, self._people, since)
+            self._with_work = True
+        if facts:
+            renew_facts(self._connection, [*again, *new], moment)
+            self._with_facts = True
+        self._judge_all(new, moment, self._floor, laid=work is not None)
+        if again:
+            self._judge_again(again, span, facts=facts is not None)
+
+    def _judge_all(
+        self,
+        compiled: Sequence[Compiled],
+        moment: dt.datetime,
+        floor: dt.datetime | None,
+        *,
+        laid: bool = False,
+    ) -> None:
+        """Judge every record; what people did may be `laid` already."""
+        if laid:
+            lay_facts_of(self._connection, compiled, moment)
+        else:
+            lay_facts(self._connection, compiled, moment, floor=floor)
+        if len(facts_wanted(compiled)) == len(facts_wanted(self._compiled.values())):
+            self._with_facts |= keep_facts(self._connection, compiled, moment)
         kept = dict(self._kept())
         for one in compiled:
             self._run(one, moment)
             if one.rule.id in kept:
-                self._put([one.rule.id], "TRUE")
+                rule = literal(one.rule.id)
+                self._connection.execute(f"DELETE FROM verdicts WHERE rule = {rule}")
+                self._put([one.rule.id])
         self._count(compiled)
 
-    def _judge_again(self, compiled: Sequence[Compiled], moment: dt.datetime) -> None:
-        """Judge the records whose verdicts may have changed, those of all these rules together."""
-        before = min(self.known[one.rule.id] for one in compiled)
-        span = Span(before=before, as_of=moment, floor=self._floor)
+    def _judge_again(self, compiled: Sequence[Compiled], span: Span, *, facts: bool) -> None:
+        """Judge whose verdicts may have changed, each rule its own; lay what all look at once.
+
+        `facts`: those of deals are kept.
+        """
+        moment = span.as_of
         again = lay_again(self._connection, compiled, self._org, span)
-        mine = [one for one in compiled if one.rule.subject in again.records]
-        with near(self._connection, again.groups):
-            lay_facts(self._connection, mine, moment, again.groups)
+        mine = [one for one in compiled if one.rule.id in again.counts]
+        facts = facts and not any(looks_at_each(one) for one in mine)
+        with near(self._connection, again, mine, without="deal" if facts else None):
+            but = frozenset({KEPT_FACTS}) if facts else frozenset[str]()
+            lay_facts_of(self._connection, mine, moment, again.groups, but)
+            if facts and facts_wanted(mine):
+                lay_kept_facts(self._connection, again.groups["deal"])
             for one in mine:
-                only = again.records[one.rule.subject]
-                self._run(compile_rule(one.rule, only=only), moment)
-        for subject in again.records:
-            names = [one.rule.id for one in mine if one.rule.subject == subject]
-            self._put(names, f"key IN (SELECT key FROM again_{subject})")
-        self._count(mine)
+                self._run(compile_rule(one.rule, only=again.only(one.rule)), moment)
+        if again.asked:
+            self._connection.execute(
+                "DELETE FROM verdicts v USING asked q WHERE q.rule = v.rule AND q.key = v.key"
+            )
+        self._put([one.rule.id for one in mine])
+        self.records += sum(again.counts.values())
 
     def _run(self, compiled: Compiled, moment: dt.datetime) -> None:
         number = self._numbers[compiled.rule.id]
@@ -224,15 +313,14 @@ class _Keeper:
     def _table(self, name: str) -> str:
         return f"verdicts_{self._numbers[name]}"
 
-    def _put(self, names: Sequence[str], held: str) -> None:
-        """Put what was just judged of some rules in the place of what is kept."""
-        rules = ", ".join(literal(name) for name in names)
-        self._connection.execute(f"DELETE FROM verdicts WHERE rule IN ({rules}) AND {held}")
+    def _put(self, names: Sequence[str]) -> None:
+        """Put what was just judged of some rules to what is kept."""
         parts = [
             f"SELECT {literal(name)}, {_COLUMNS} FROM {self._table(name)} WHERE {_KEEP}"
             for name in names
         ]
-        self._connection.execute(f"INSERT INTO verdicts {' UNION ALL '.join(parts)}")
+        if parts:
+            self._connection.execute(f"INSERT INTO verdicts {' UNION ALL '.join(parts)}")
 
     def _values(self, compiled: Compiled) -> Mapping[str, object]:
         moment = self._terms.as_of[compiled.rule.id]

@@ -19,7 +19,7 @@ from rules.checked import Mode, Severity, Start, StartFrom
 from rules.lengths import Length, Unit
 from rules.problems import did_you_mean, shown
 from rules.subjects import OwnFields, fields_of, moments_of
-from rules.touch_words import EventWords, OwnActivity
+from rules.touch_words import CountedActivity, EventWords, OwnActivity
 from rules.vocabulary import STAGES
 from rules.where_words import LimitWords, where_model
 from rules.words import (
@@ -66,6 +66,15 @@ StartOfClock = Annotated[
 ]
 
 
+class SoonerWords(Words):
+    """What makes it due sooner."""
+
+    activity: CountedActivity = Field(
+        description="Which activity, since the clock began; of an activity, what it says itself."
+    )
+    within: LengthOfTime = Field(description="How long there is from then, if that is sooner.")
+
+
 class Missing(EventWords):
     """Something that is missing: `after` and `within`, or `in_last` and `counting_from`."""
 
@@ -73,6 +82,9 @@ class Missing(EventWords):
     all_of: tuple[EventWords, ...] = Field((), description="Every one of these is wanted.")
     after: StartOfClock | None = Field(None, description="What starts the clock.")
     within: LimitWords | None = Field(None, description="How long there is; the end is exclusive.")
+    sooner: SoonerWords | None = Field(
+        None, description="With within: what makes it due sooner, such as a client who asks."
+    )
     in_last: LimitWords | None = Field(None, description="How long it has been missing by now.")
     counting_from: Text | None = Field(
         None,
@@ -317,6 +329,9 @@ class RuleWords(Words):
     start_from: StartWords = Field(
         StartFrom(start=Start.AGE, length=Length(14, Unit.DAYS)),
         description="How old an episode may be when the rule goes live.",
+    )
+    lone_deals: YesNo = Field(
+        False, description="For accounts: whether deals without one are judged, too."
     )
     late_counts: YesNo = Field(True, description="Whether a late answer clears it.")
     calendar: CalendarName | None = Field(None, description="Whose working hours count.")

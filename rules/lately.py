@@ -2,6 +2,9 @@
 
     recent_deal_touches, recent_client_touches
         group_key, activity_key, happened_at, class: touches since the floor, and what lies ahead
+    recent_activities
+        activities that took place since the floor, what rules for activities look at of them; of
+        two records of one event, the one that counts
     recent_work
         what people of ours did since the floor, as rules for people look at it
 
@@ -19,13 +22,35 @@ from rules.relations import RELATIONS, own_touches
 from rules.select import Connection, transaction
 
 _TOUCHES: Final = "group_key UBIGINT, activity_key UBIGINT, happened_at TIMESTAMPTZ, class INTEGER"
-TABLES: Final = {
-    "recent_deal_touches": _TOUCHES,
-    "recent_client_touches": _TOUCHES,
-    "recent_work": "group_key UBIGINT, activity_key UBIGINT, kind VARCHAR, direction VARCHAR, "
+_OF_ACTIVITIES: Final = {
+    "key": "UBIGINT",
+    "id": "VARCHAR",
+    "kind": "VARCHAR",
+    "direction": "VARCHAR",
+    "outcome": "VARCHAR",
+    "happened_at": "TIMESTAMPTZ",
+    "duration_seconds": "BIGINT",
+    "owner_key": "UBIGINT",
+    "automated": "BOOLEAN",
+    "outsiders": "BIGINT",
+    "text_length": "BIGINT",
+    "claims_contact": "BOOLEAN",
+    "done": "BOOLEAN",
+    "deleted": "BOOLEAN",
+    "fields": "MAP(VARCHAR, VARCHAR)",
+}
+#: What rules for people look at of what they did.
+WORK: Final = (
+    "group_key UBIGINT, activity_key UBIGINT, kind VARCHAR, direction VARCHAR, "
     "outcome VARCHAR, happened_at TIMESTAMPTZ, ends_at TIMESTAMPTZ, duration_seconds BIGINT, "
     "grade INTEGER, automated BOOLEAN, signals VARCHAR[], due_at TIMESTAMPTZ, "
-    "note_due_at TIMESTAMPTZ, two_way BOOLEAN, ours BOOLEAN, who VARCHAR",
+    "note_due_at TIMESTAMPTZ, two_way BOOLEAN, ours BOOLEAN, who VARCHAR"
+)
+TABLES: Final = {
+    "recent_activities": ", ".join(f"{name} {kind}" for name, kind in _OF_ACTIVITIES.items()),
+    "recent_deal_touches": _TOUCHES,
+    "recent_client_touches": _TOUCHES,
+    "recent_work": WORK,
 }
 
 #: Further back than anybody looks by this much, and it is laid anew: it only grows otherwise.
@@ -57,7 +82,7 @@ def lay_recent(connection: Connection, since: dt.datetime) -> None:
                 f"FROM {table} WHERE happened_at > $floor",
                 {"floor": floor},
             )
-        add_work(connection, floor)
+        add_activities(connection, floor)
         run("DELETE FROM derived WHERE name = 'recent'")
         run("INSERT INTO derived VALUES ('recent', $floor)", {"floor": floor.isoformat()})
 
@@ -70,16 +95,24 @@ def forget_recent(
     for table, keys in groups:
         run(f"DELETE FROM recent_{table} WHERE group_key IN ({keys})")
     for table in TABLES:
-        run(f"DELETE FROM {table} WHERE activity_key IN ({activities})")
+        key = "key" if table == "recent_activities" else "activity_key"
+        run(f"DELETE FROM {table} WHERE {key} IN ({activities})")
 
 
-def add_work(
+def add_activities(
     connection: Connection,
     floor: dt.datetime,
     activities: str = "activities",
     said: str = "said",
 ) -> None:
-    """Put in what people did, of the activities in this table."""
+    """Put in the activities in this table, and what people did among them."""
+    columns = ", ".join(f"a.{name}" for name in _OF_ACTIVITIES)
+    connection.execute(
+        f"INSERT INTO recent_activities SELECT {columns} FROM {activities} a "
+        "ANTI JOIN superseded s ON s.key = a.key "
+        "WHERE a.happened_at > $floor AND a.done AND NOT a.deleted AND a.kind <> 'task'",
+        {"floor": floor},
+    )
     connection.execute(
         f"INSERT INTO recent_work BY NAME SELECT * FROM ({own_touches(activities, said)}) t "
         "WHERE t.happened_at > $floor",

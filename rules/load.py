@@ -14,6 +14,7 @@ from typing import Final
 
 from rules.checked import Rule
 from rules.extending import PREFIX, inherited_cases, merged
+from rules.lone_deals import SUFFIX, of_accounts, of_lone_deals, why_not
 from rules.notes import Notes
 from rules.org import CustomField
 from rules.problems import Problem, did_you_mean, problem_at, shown
@@ -59,6 +60,7 @@ def load(
     for tree in loading.trees(sources):
         loading.take(tree)
     loading.check_renamed()
+    loading.add_lone_deals()
     rules = RuleSet(active=tuple(loading.active), shipped=tuple(loading.shipped))
     return rules, sorted(set(loading.problems))
 
@@ -166,6 +168,21 @@ class _Loading:
         text = said.text if isinstance(said, Scalar) else ""
         near = did_you_mean(text, known) or f' Write for example "{PREFIX}won-no-follow-up".'
         return problem_at(said.place, f"there is no shipped rule {shown(text)}.{near}", rule)
+
+    def add_lone_deals(self) -> None:
+        """Put a rule for deals without an account beside each that wants one."""
+        active, self.active = self.active, []
+        for rule in active:
+            self.active.append(of_accounts(rule) if rule.lone_deals else rule)
+            if not rule.lone_deals:
+                continue
+            name = f"{rule.id}{SUFFIX}"
+            taken = f'"lone_deals" makes a rule "{name}", and there is one already. Rename that.'
+            why = why_not(rule) or (taken if name in self.claimed else None)
+            if why is None:
+                self.active.append(of_lone_deals(rule, self.own))
+            else:
+                self.problems.append(problem_at(rule.place, why, rule.id))
 
     def check_renamed(self) -> None:
         names = {rule.id: rule for rule in self.active}

@@ -24,17 +24,19 @@ AT_ONCE: Final = dt.timedelta(hours=2)
 #: Where to look for what people did, and at clients: everywhere, or at what happened lately.
 _EVERYWHERE: Final = ("owner_touches t", "client_touches")
 _LATELY: Final = (
-    "(SELECT w.* FROM recent_work w SEMI JOIN people_now o ON o.key = w.group_key) t",
+    "(SELECT w.* FROM recent_work w SEMI JOIN people_now o ON o.key = w.group_key{these}) t",
     "recent_client_touches",
 )
+_THESE: Final = " SEMI JOIN {only} q ON q.activity_key = w.activity_key"
 
 _OWN: Final = """CREATE OR REPLACE TEMP TABLE own_work AS
 SELECT t.* FROM {source} WHERE t.happened_at <= $as_of{since} AND ({wanted})"""
 
-_WITH_CLIENTS: Final = f"""CREATE OR REPLACE TEMP TABLE touches_of_owner AS
-WITH lately AS (
+_WITH_CLIENTS: Final = f"""WITH theirs AS (
+    SELECT k.group_key FROM {{touches}} k SEMI JOIN own_work w ON w.activity_key = k.activity_key
+), lately AS (
     SELECT k.group_key, k.activity_key, k.happened_at, k.class
-    FROM {{touches}} k WHERE k.happened_at <= $as_of{{before}}
+    FROM {{touches}} k{{near}} WHERE k.happened_at <= $as_of{{before}}
 ), ours AS (
     SELECT k.group_key, k.activity_key, k.happened_at
     FROM lately k SEMI JOIN own_work w ON w.activity_key = k.activity_key
@@ -68,19 +70,23 @@ LEFT JOIN answering a ON a.activity_key = t.activity_key"""
 
 
 def work_statements(
-    wanted: Iterable[str], *, bounded: bool, lately: bool = False
+    wanted: Iterable[str], *, bounded: bool, lately: bool = False, only: str | None = None
 ) -> tuple[str, str]:
-    """Return what lays `touches_of_owner`: of what is `wanted` of a touch `t`, up to `$as_of`.
+    """Return what lays `own_work`, and from that the SELECT of `touches_of_owner`.
 
-    `bounded`: nothing from before `$since` is looked at; `lately`: that is kept apart.
+    They are of what is `wanted` of a touch `t`, up to `$as_of`. `bounded`: nothing from before
+    `$since` is looked at; `lately`: that is kept apart; `only`: of the activities in this table.
     """
     source, touches = _LATELY if lately else _EVERYWHERE
     since = " AND t.happened_at > $since" if bounded else ""
     before = f" AND k.happened_at > CAST($since AS TIMESTAMPTZ) - {_AT_ONCE}" if bounded else ""
     own = _OWN.format(
-        source=source, since=since, wanted=" OR ".join(sorted(set(wanted))) or "FALSE"
+        source=source.format(these=_THESE.format(only=only) if only else ""),
+        since=since,
+        wanted=" OR ".join(sorted(set(wanted))) or "FALSE",
     )
-    return own, _WITH_CLIENTS.format(touches=touches, before=before)
+    near = " SEMI JOIN theirs q ON q.group_key = k.group_key" if only else ""
+    return own, _WITH_CLIENTS.format(touches=touches, before=before, near=near)
 
 
 def of_itself(pattern: TouchPattern) -> TouchPattern:

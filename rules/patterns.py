@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rules.checked import Event, Planned, Quote, StageEntry, TouchPattern
+from rules.checked import Event, File, Planned, Quote, StageEntry, TouchPattern
 from rules.notes import Notes, Path
 from rules.problems import listed
-from rules.touch_words import CountedActivity, EventWords, OwnActivity, Touch
+from rules.touch_words import CountedActivity, EventActivity, EventWords, OwnActivity, Touch
 
 _EVENTS: Final = tuple(EventWords.model_fields)
 _CLOSES: Final = "closes_conversation"
@@ -28,6 +28,7 @@ def read_pattern(touch: Touch, path: Path, notes: Notes) -> TouchPattern:
         automated=touch.automated,
         lasting=_lasting(touch, path, notes),
         **(_said(touch, path, notes) if isinstance(touch, CountedActivity) else {}),
+        same_document=isinstance(touch, EventActivity) and touch.same is not None,
         **(_of_client(touch) if isinstance(touch, OwnActivity) else {}),
     )
 
@@ -83,4 +84,10 @@ def _event(value: Any, path: Path, notes: Notes) -> Event:
         return Planned(kinds=kinds, in_next=value.in_next, or_by=value.or_by)
     if path[-1] == "quote":
         return Quote(presented=value.presented)
+    if path[-1] == "file":
+        if not value.named:
+            message = "this list is empty, so no file would count. Fill it, or delete it."
+            notes.add(notes.key(*path, "named"), message)
+        kinds = frozenset(str(kind) for kind in value.named)
+        return File(kinds=kinds, mailed=value.mailed, same_document=value.same is not None)
     return StageEntry(stages=frozenset(value.stage))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from sqlglot import exp
@@ -238,7 +239,12 @@ def literal(value: object) -> str:
         return f"CAST({literal(value.isoformat())} AS DATE)"
     if isinstance(value, Decimal):
         return exp.Literal.number(format(value, "f")).sql(dialect="duckdb")
-    return exp.Literal.string(str(value)).sql(dialect="duckdb")
+    return _text(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _text(value: str) -> str:
+    return exp.Literal.string(value).sql(dialect="duckdb")
 
 
 def all_of(conditions: Sequence[str]) -> str:

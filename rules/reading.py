@@ -37,7 +37,7 @@ from rules.complaints import blank, misspelled, validated
 from rules.conditions import Vocabulary, read_where
 from rules.contradictions import Scope, scope_of
 from rules.counts import read_counts, read_ratios, says_something
-from rules.derived import Clauses, meaning, needed_fields, needed_streams
+from rules.derived import Clauses, heeded_streams, meaning, needed_fields, needed_streams
 from rules.language import (
     GROWS,
     REASONS,
@@ -167,6 +167,7 @@ def _checked(
         start_from=_start(words.start_from),
         starts_on=words.from_,
         ends_on=words.until,
+        lone_deals=words.lone_deals,
         late_counts=late_counts,
         calendar=words.calendar,
         cases=cases,
@@ -174,6 +175,7 @@ def _checked(
         meaning=meaning(clauses),
         needs_streams=needed_streams(clauses),
         needs_fields=needed_fields(clauses),
+        heeds_streams=heeded_streams(clauses),
     )
 
 

@@ -17,6 +17,7 @@ from rules.checked import (
     Event,
     EventStart,
     FieldRef,
+    File,
     Formula,
     Group,
     Limit,
@@ -87,8 +88,14 @@ def _absence(one: Absence) -> str:
     what = joined.join(_event(event) for event in one.events)
     if one.clock is Clock.AFTER:
         since = f" counting from {one.due}" if one.due else ""
-        return f"within {limit(one.limit)} after {_start(one.start)}{since}, no {what}"
+        within = f"within {limit(one.limit)} after {_start(one.start)}{since}"
+        return f"{within}{_sooner(one)}, no {what}"
     return f"in the last {limit(one.limit)}, counting from {_start(one.start)}: no {what}"
+
+
+def _sooner(one: Absence) -> str:
+    found = one.sooner
+    return f", or within {found.limit} of {pattern(found.pattern)} since" if found else ""
 
 
 def _presence(one: Presence) -> str:
@@ -140,8 +147,16 @@ def _event(event: Event) -> str:
         return f"{kinds or 'activity'} planned in the next {event.in_next}{named}"
     if isinstance(event, Quote):
         return "quote presented" if event.presented else "quote"
+    if isinstance(event, File):
+        return _file(event)
     assert isinstance(event, StageEntry)
     return f"entry into {_either(sorted(event.stages))}"
+
+
+def _file(event: File) -> str:
+    mailed = " and a mail after it" if event.mailed else ""
+    same = ", of the same kind" if event.same_document else ""
+    return f"file named as {_either(sorted(event.kinds, reverse=True))}{mailed}{same}"
 
 
 def _value(value: object) -> str:
@@ -188,6 +203,8 @@ def _text(one: TouchPattern) -> list[str]:
         words.append(f"{joined} {_either(sorted(one.does_not_say))}")
     if one.lacks:
         words.append(f"that lacks {_either(sorted(one.lacks))}")
+    if one.same_document:
+        words.append("of the same kind of document")
     return words
 
 

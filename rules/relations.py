@@ -6,7 +6,7 @@
     happened, planned
         activities that took place, graded; and those that lie ahead
     touches_of_<group>, planned_of_<group>        group: deal, account, contact, owner
-    quotes_of_<group>, stage_entries_of_<group>   group: deal, account
+    quotes_of_<group>, files_of_<group>, stage_entries_of_<group>   group: deal, account
         what can be missing or counted, one row a record and group, the group's key first
 
 An activity belongs to a deal it is linked to. One linked to no deal at all belongs to the deals of
@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from rules.papers import FILES_OF_ACCOUNT, FILES_OF_DEAL
 from rules.touches import GRADE, GRADES
 
 
@@ -64,8 +65,7 @@ LEFT JOIN leads s ON s.email = m.delegate"""
 #: history), the CRM's own last stage change serves, then an older entry into the stage, then the
 #: creation of the deal; for a closed deal whose moment nobody kept, 17:00 UTC of its close date
 #: (`practices: C1`).
-_DEALS: Final = """WITH dated AS (
-    SELECT d.*, coalesce(
+_DATED: Final = """SELECT d.*, coalesce(
         CASE WHEN e.current THEN e.entered_at END,
         d.stage_changed_at,
         e.entered_at,
@@ -73,25 +73,37 @@ _DEALS: Final = """WITH dated AS (
             THEN timezone('UTC', CAST(d.close_date AS TIMESTAMP) + INTERVAL 17 HOUR) END,
         d.created_at) AS stage_entered_at
     FROM deals d {join} LEFT JOIN deal_entries e ON e.deal_key = d.key
-    WHERE NOT d.deleted AND {where}
-)
+    WHERE NOT d.deleted AND {where}"""
+_DEALS: Final = """WITH dated AS ({dated})
 SELECT d.*, d.key AS deal_key, coalesce(d.account_key, d.key) AS client_key,
     d.created_at AS begun_at,
     CASE WHEN d.state = 'won' THEN d.stage_entered_at END AS won_at,
     CASE WHEN d.state <> 'open' THEN d.stage_entered_at END AS closed_at,
     coalesce(s.word, d.stage) AS stage_word, coalesce(p.word, d.pipeline) AS pipeline_word,
-    o.key AS known_owner_key, o.name AS owner_name, o.manager_key,
-    a.name AS account_name, a.fields AS account_fields
+    o.key AS known_owner_key, o.name AS owner_name, o.manager_key{of_account}
 FROM dated d
 LEFT JOIN stage_words s ON s.stage = d.stage
 LEFT JOIN pipeline_words p ON p.stage = d.pipeline
-LEFT JOIN people_now o ON o.key = d.owner_key
-LEFT JOIN accounts a ON a.key = d.account_key"""
+LEFT JOIN people_now o ON o.key = d.owner_key{accounts}"""
 
 
-def deals(*, join: str = "", where: str = "TRUE") -> str:
-    """Return the SELECT of deals as rules see them, of those `d` that are joined and held."""
-    return _DEALS.format(join=join, where=where)
+def deals(*, join: str = "", where: str = "TRUE", of_account: bool = True) -> str:
+    """Return the SELECT of deals as rules see them, of those `d` that are joined and held.
+
+    Without `of_account` the name and the fields of the account are not there.
+    """
+    return _DEALS.format(
+        dated=_DATED.format(join=join, where=where),
+        of_account=", a.name AS account_name, a.fields AS account_fields" if of_account else "",
+        accounts="\nLEFT JOIN accounts a ON a.key = d.account_key" if of_account else "",
+    )
+
+
+def dated_deals(join: str = "") -> str:
+    """Return the SELECT of what the deals of an account come to, of those `d` that are joined."""
+    return f"""SELECT d.account_key, d.state, d.amount, d.created_at,
+    CASE WHEN d.state = 'won' THEN d.stage_entered_at END AS won_at
+FROM ({_DATED.format(join=join, where="TRUE")}) d"""
 
 
 OF_DEALS: Final = """count(*) FILTER (WHERE d.state = 'open') AS open_deals,
@@ -229,21 +241,26 @@ _HAPPENED: Final = f"""SELECT a.key, a.id, a.kind, a.direction, a.outcome, a.hap
     a.duration_seconds, a.happened_at + to_seconds(coalesce(a.duration_seconds, 0)) AS ends_at,
     a.owner_key, a.automated, a.fields,
     {GRADE} AS grade, CASE {GRADE} {_WORDS_OF_GRADES} ELSE 'none' END AS grade_word{{said}}
-FROM {{activities}} a {{join}} ANTI JOIN superseded s ON s.key = a.key
+FROM {{activities}} a {{join}}
 WHERE a.done AND NOT a.deleted AND a.kind <> 'task'"""
+_NOT_SUPERSEDED: Final = "ANTI JOIN superseded s ON s.key = a.key"
 
 
 def _with_said(activities: str = "activities", said: str = "said") -> str:
     return _HAPPENED.format(
         activities=activities,
-        join=f"LEFT JOIN {said} r ON r.activity_key = a.key",
+        join=f"LEFT JOIN {said} r ON r.activity_key = a.key {_NOT_SUPERSEDED}",
         said=", coalesce(r.signals, []) AS signals, r.due_at, r.note_due_at",
     )
 
 
-def happened(activities: str = "activities") -> str:
-    """Return the SELECT of what took place, of the activities of a table; not what was said."""
-    return _HAPPENED.format(activities=activities, join="", said="")
+def happened(activities: str = "activities", *, apart: bool = False) -> str:
+    """Return the SELECT of what took place, of the activities of a table; not what was said.
+
+    Of what is kept `apart`, nothing has another record that counts in its place.
+    """
+    join = "" if apart else _NOT_SUPERSEDED
+    return _HAPPENED.format(activities=activities, join=join, said="")
 
 
 END_OF_DAY: Final = """timezone('UTC',
@@ -445,6 +462,8 @@ RELATIONS: Final[Mapping[str, Relation]] = {
         ("quotes_of_deal",),
         kept=False,
     ),
+    "files_of_deal": Relation(FILES_OF_DEAL, ("touches_of_deal",), kept=False),
+    "files_of_account": Relation(FILES_OF_ACCOUNT, ("touches_of_account",), kept=False),
     "stage_entries_of_deal": Relation(_ENTRIES.format(group="deal_key"), kept=False),
     "stage_entries_of_account": Relation(
         f"{_ENTRIES.format(group='client_key')} WHERE h.client_key IS NOT NULL", kept=False

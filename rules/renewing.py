@@ -12,7 +12,7 @@ from typing import Final
 
 from rules import select
 from rules.filling import fill_entries, fill_said, fill_sums, lay_beside, lay_links
-from rules.lately import add_work, floor_of, forget_recent
+from rules.lately import add_activities, floor_of, forget_recent
 from rules.placing import APART, Sources, add_recent, build_part, let_go, part_deals
 from rules.relations import linked, twins
 from rules.select import Connection, lay_rows, transaction
@@ -150,7 +150,7 @@ def _rewrite(connection: Connection) -> None:
     for table in _TABLES:
         _rewrite_touches(connection, table, floor)
     if floor is not None:
-        add_work(connection, floor, "their_activities", "their_said")
+        add_activities(connection, floor, "their_activities", "their_said")
 
 
 def _lay_beside(connection: Connection) -> None:
@@ -190,6 +190,8 @@ def _touch(connection: Connection, target: str, groups: str) -> None:
 
 
 def _rewrite_sums(connection: Connection) -> None:
+    if not _number(connection, "affected_sums"):
+        return
     connection.execute(
         "DELETE FROM account_sums WHERE account_key IN (SELECT account_key FROM affected_sums)"
     )

@@ -22,6 +22,7 @@ Who = Annotated[str, Closed("someone of us a touch can come from", vocabulary.WH
 ActivityWord = Annotated[str, Closed("a kind of activity", vocabulary.ACTIVITY_KINDS)]
 SignalWord = Annotated[str, Closed("a signal that is looked for in texts", vocabulary.SIGNALS)]
 ClientWord = Annotated[str, Closed("something a client has", vocabulary.CLIENT_HAS)]
+DocumentWord = Annotated[str, Closed("a kind of document", vocabulary.DOCUMENTS)]
 Grade = Annotated[str, Closed("a grade of evidence", vocabulary.GRADES)]
 Lasting = Annotated[
     Annotated[Duration, Tag("text")] | Annotated[dict[ActivityWord, Duration], Tag("entries")],
@@ -65,6 +66,25 @@ class CountedActivity(Touch):
     )
 
 
+Same = Annotated[
+    str,
+    Closed(
+        "something it has in common with what began the clock",
+        {"document": "An offer or a contract, as was promised."},
+    ),
+]
+
+
+class EventActivity(CountedActivity):
+    """An activity that can be missing, or begin a clock."""
+
+    same: Same | None = Field(
+        None,
+        description="document: only if it speaks of the kind of document that was promised, an "
+        "offer or a contract.",
+    )
+
+
 class OwnActivity(CountedActivity):
     """Which activities of people count: also by the client they were with."""
 
@@ -96,6 +116,18 @@ class QuoteWords(Words):
     presented: YesNo = Field(True, description="Whether the client must have it.")
 
 
+class FileWords(Words):
+    """A file on the deal, by its name."""
+
+    named: Annotated[tuple[DocumentWord, ...], OneOrMany()] = Field(
+        tuple(vocabulary.DOCUMENTS), description="What its name calls it."
+    )
+    mailed: YesNo = Field(
+        True, description="Whether a mail of ours must have gone out within a working day of it."
+    )
+    same: Same | None = Field(None, description="document: only of the kind that was promised.")
+
+
 class StageEntryWords(Words):
     """The deal came into one of these stages."""
 
@@ -108,11 +140,14 @@ class EventWords(Words):
     touch: Touch | None = Field(
         None, description="A contact that reached the client, by its grade."
     )
-    activity: CountedActivity | None = Field(
+    activity: EventActivity | None = Field(
         None, description="An activity, by what it is and what it says."
     )
     planned: PlannedWords | None = Field(
         None, description="Something that lies ahead, still to be done."
     )
     quote: QuoteWords | None = Field(None, description="A quote of the deal.")
+    file: FileWords | None = Field(
+        None, description="A file on the deal that is named like a document."
+    )
     stage_entry: StageEntryWords | None = Field(None, description="The deal coming into a stage.")

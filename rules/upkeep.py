@@ -13,8 +13,8 @@
     changed       target, key, touch: what the mirror stored since; `touch`: touches may differ
     stale         target, key: what rules have to judge again since they last did
     derived       name, value: what the kept tables were made from
-    verdicts, judged
-        what rules said (`rules.keeping`)
+    work, verdicts, judged
+        what rules for people look at (`rules.kept_work`); what rules said (`rules.keeping`)
 
 A pattern of a rule is judged over the few thousand rows of `classes`, once; the pass over twelve
 million touches then only tests bits (decision 0007). The tables stand in the mirror's own file and
@@ -31,13 +31,13 @@ from typing import Final
 from rules import select
 from rules.filling import fill_entries, fill_said, fill_sums, fill_twins, lay_beside, lay_links
 from rules.lately import TABLES as RECENT
-from rules.lately import lay_recent, reaches
+from rules.lately import WORK, lay_recent, reaches
 from rules.placing import build_part, let_go, part_deals
 from rules.renewing import renew
 from rules.select import Connection, transaction
 
 #: Of these tables and the statements that fill them. Another number builds all of them anew.
-LAYOUT: Final = 4
+LAYOUT: Final = 5
 
 _KEPT_TOUCHES: Final = (
     "group_key UBIGINT, activity_key UBIGINT, happened_at TIMESTAMPTZ, class INTEGER, "
@@ -63,6 +63,7 @@ TABLES: Final = {
     "derived": "name VARCHAR, value VARCHAR",
     "verdicts": "rule VARCHAR, key UBIGINT, record VARCHAR, fires BOOLEAN, stands BOOLEAN, "
     "next_check TIMESTAMPTZ, look_again TIMESTAMPTZ, anchor TIMESTAMPTZ, deadline TIMESTAMPTZ",
+    "work": f"{WORK}, open_deals BOOLEAN, won_deals BOOLEAN, lost_deals BOOLEAN, answers BOOLEAN",
     "judged": "rule VARCHAR, meaning VARCHAR, as_of TIMESTAMPTZ",
     **RECENT,
 }

@@ -202,9 +202,14 @@ SIGNALS: Final[Mapping[str, str]] = {
     "check_in": 'A phrase that names no reason, such as "just checking in" or "touching base".',
     "purpose": "Beside such a phrase, what it is for: a question, a decision, a document, a date.",
     "promise": 'We promise a proposal, a quote or a contract: "you will have our offer by Friday".',
+    "promise.offer": "The same of a proposal or a quote.",
+    "promise.contract": "The same of a contract.",
     "delivery": "That document is brought, went out, or is spoken of by the client as received.",
     "withdrawal": 'Nobody wants that document any more: "no need for a quote any more".',
+    "withdrawal.offer": "The same of a proposal or a quote.",
+    "withdrawal.contract": "The same of a contract.",
     "asks_for_document": 'The client asks for it: "where is the proposal?", "send us the quote".',
+    "asks_for_something": 'The client, or our note of it, asks us for anything: "wants a sample".',
     "note.discussed": "A note that says what was talked about.",
     "note.proposed": "A note that says what was proposed; that nothing was proposed counts, too.",
     "note.next_purpose": 'A note that says what the next contact is for, not just "follow up".',
@@ -212,6 +217,12 @@ SIGNALS: Final[Mapping[str, str]] = {
     "complaint": 'The client complains of missing follow-up, such as "nobody called me back".',
     "auto_reply": "A machine answered for the client, such as a notice of absence.",
     "closes_conversation": 'A few words of the client that need no answer: "Thanks, perfect".',
+}
+
+#: The kinds of document that are told apart: what ends the wish for one ends no other's.
+DOCUMENTS: Final[Mapping[str, str]] = {
+    "offer": "A proposal, a quote, a bid: what something costs, and how it would be done.",
+    "contract": "A contract, an agreement, a statement of work, an order form.",
 }
 
 #: What says for which day the next contact may be planned, and the word for that day.
@@ -340,6 +351,8 @@ PLANNED_READS: Final = frozenset(
     {"activities.at", "activities.done", "activities.kind", "activities.deal_ids"}
 )
 QUOTE_READS: Final = frozenset({"proposals.deal_id", "proposals.presented", "proposals.at"})
+#: Streams that are heeded where they are read: an org without them is judged by the rest.
+FILE_STREAMS: Final = frozenset({"files"})
 STAGE_ENTRY_READS: Final = frozenset(
     {"stage_changes.deal_id", "stage_changes.stage", "stage_changes.at"}
 )

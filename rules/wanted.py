@@ -33,11 +33,9 @@ def streams_wanted(rules: Iterable[Rule], org: Org) -> frozenset[str]:
 
 def _helped_by(rule: Rule) -> frozenset[str]:
     """Return the streams that tell a rule more where they are there."""
-    helped = set()
+    helped = {*rule.heeds_streams}
     if any(_may_be_a_case(one.kinds, one.says) for one in _clauses(rule).patterns):
         helped.add("cases")
-    if "proposals" in rule.needs_streams:  # a document that went out may lie on the deal, too
-        helped.add("files")
     return frozenset(helped)
 
 

@@ -240,6 +240,7 @@ def open_again(finding: Finding) -> str:
     return _line(f"{ANSWER} open again since {finding.anchor:%Y-%m-%d}: {seen}", LINE_LIMIT)
 
 
+OPEN_AFTER_ALL: Final = f"{ANSWER} open again: the admin has taken its end back; it is yours."
 RULE_GONE: Final = f"{ANSWER} the rule that asked for this is no longer in use, or asks of nobody."
 
 

@@ -22,9 +22,9 @@ SURFACES: Final = {
 
 
 def rows(part: str) -> list[dict[str, Any]]:
-    """Return the check-ins of a part."""
-    lines = (TEXTS / part / "checkins.jsonl").read_text("utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+    """Return the check-ins of a part, in whichever of its files they stand."""
+    files = sorted((TEXTS / part).glob("checkins*.jsonl"))
+    return [json.loads(line) for one in files for line in one.read_text("utf-8").splitlines()]
 
 
 MORE: Final = rows("more")

@@ -57,7 +57,13 @@ def affordable(
     the most important come first, and none is started that would not come to its end. After one
     that has to wait only cheap ones follow, so that it fits one day.
     """
-    known = [replace(one, calls=estimate(connector, mirror, one)) for one in asked]
+    costs = feeds.costs(mirror.connection)
+    known = [
+        replace(
+            one, calls=_estimate(connector, mirror, one, costs.get(one.feed.name, feeds.Cost()))
+        )
+        for one in asked
+    ]
     permitted = connector.usage().left_for_reads
     if permitted is None or sum(one.calls or 1 for one in known) <= permitted:
         return known, []
@@ -88,9 +94,8 @@ def _rank(one: Asked) -> int:
     return min(_RANK[stream] for stream in one.feed.streams)
 
 
-def estimate(connector: Connector, mirror: Mirror, asked: Asked) -> int | None:
+def _estimate(connector: Connector, mirror: Mirror, asked: Asked, before: feeds.Cost) -> int | None:
     """About how many calls a feed will need; None where nobody can know."""
-    before = feeds.cost(mirror.connection, asked.feed.name)
     if asked.window.since is None:
         return _whole(connector, mirror, asked, before)
     if not before.span:

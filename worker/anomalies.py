@@ -46,7 +46,10 @@ SELECT coalesce(max(n), 0) AS n FROM (
 
 
 def measure(connection: Connection, now: dt.datetime, since: dt.datetime | None) -> Measured:
-    """Measure the mirror. `since`: when it was last believed; None: never, and nothing came in."""
+    """Measure the mirror. `since`: when it was last believed; None: never, and nothing came in.
+
+    What is hidden is not in the mirror's tables; whoever has the mirror adds it.
+    """
     (row,) = select.rows(connection, _MEASURE)
     at_once = 0
     if since is not None:
@@ -68,6 +71,12 @@ def unusual(now: Measured, before: Measured | None) -> Iterator[str]:
         yield f"open deals fell from {before.open_deals:,} to {now.open_deals:,}"
     if now.at_once >= max(IMPORTED, IMPORTED_SHARE * now.deals):
         yield f"{now.at_once:,} deals were changed in one second, as by an import"
+    for stream, count in sorted(now.hidden.items()):
+        if count > before.hidden.get(stream, 0):
+            yield (
+                f"{count:,} {stream} are no longer shown to this account, and the CRM does not "
+                "call them deleted"
+            )
     for field in FIELDS:
         was, is_now = _share(before, field), _share(now, field)
         if min(before.open_deals, now.open_deals) >= FEW and is_now - was >= EMPTIED_SHARE:

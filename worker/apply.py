@@ -12,6 +12,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from connectors.added_lines import missing
@@ -69,11 +70,12 @@ def recover(connector: Connector, ledger: Ledger, clock: Clock) -> int:
     stay unknown. So does a create that may still appear, where no unique key would stop a second.
     """
     ledger.lost_sight(clock())
-    unknown = ledger.unsettled(IntentState.UNKNOWN)
+    unknown = ledger.unsettled(IntentState.UNKNOWN, IntentState.DEAD)
     if not unknown or connector.why_not_writable() is not None:
         return 0
     found = connector.find_tasks(sorted({intent.key for intent in unknown}))
-    settled, absent = [], []
+    settled = []
+    silent: dict[Silence, list[Intent]] = {silence: [] for silence in Silence}
     for intent in unknown:
         task = found.get(intent.key)
         if _STANDS[intent.action](intent, task):
@@ -81,18 +83,42 @@ def recover(connector: Connector, ledger: Ledger, clock: Clock) -> int:
         elif intent.action == "alert":
             lost = WriteResult(key=intent.key, verdict=Verdict.UNKNOWN, reason="never_repeated")
             settled.append((intent, IntentState.REJECTED, lost))
-        elif not _may_still_come(intent, connector.quarantine, clock()):
-            absent.append(intent)  # not there, or not closed yet: sent again with the same key
+        else:
+            silent[silence_of(intent, connector.quarantine, clock())].append(intent)
     ledger.settle(settled, clock())
-    ledger.absent(absent, clock())
-    return len(settled) + len(absent)
+    ledger.absent(silent[Silence.PROVES], clock())
+    if connector.quarantine:
+        ledger.probed(silent[Silence.FIRST], clock())
+        ledger.bury(silent[Silence.AGAIN], "twice_without_an_answer")
+    return len(settled) + len(silent[Silence.PROVES]) + len(silent[Silence.AGAIN])
 
 
-def _may_still_come(intent: Intent, wait: dt.timedelta, now: dt.datetime) -> bool:
-    """The wait counts from the end of the attempt, never from its beginning (reliability C.4)."""
+class Silence(Enum):
+    """What it means that the CRM, asked by key, does not show what was sent."""
+
+    NOTHING = auto()  # too early: it may still appear
+    FIRST = auto()  # the first look after the wait; a second one, later, decides
+    PROVES = auto()  # it is not there, or not closed yet: sent again with the same key
+    AGAIN = auto()  # as the attempt before: a person must look
+
+
+def silence_of(intent: Intent, wait: dt.timedelta, now: dt.datetime) -> Silence:
+    """Say what silence means now. `wait` is the connector's quarantine.
+
+    It counts from the end of the attempt, never from its beginning; the second look comes half of
+    it after the first (reliability C.4).
+    """
+    if intent.state is IntentState.DEAD:
+        return Silence.NOTHING
     if intent.action != "create" or not wait:
-        return False
-    return intent.ended_at is None or now < intent.ended_at + wait
+        return Silence.PROVES
+    if intent.ended_at is None or now < intent.ended_at + wait:
+        return Silence.NOTHING
+    if intent.probed_at is None:
+        return Silence.FIRST
+    if now < intent.probed_at + wait / 2:
+        return Silence.NOTHING
+    return Silence.AGAIN if intent.absences else Silence.PROVES
 
 
 def _found(intent: Intent, task: Task | None) -> WriteResult:
@@ -152,6 +178,8 @@ def write(
 ) -> Applied:
     """Write these intents, and forget those of earlier runs that were never sent."""
     ledger.cancel_planned((i.key, i.action) for i in intents)
+    if not intents:
+        return Applied()
     ledger.plan(intents, run_id)
     wanted = {(i.key, i.action) for i in intents}
     planned = [i for i in ledger.unsettled(IntentState.PLANNED) if (i.key, i.action) in wanted]

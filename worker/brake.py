@@ -6,13 +6,17 @@ to confirm. Closes behind which something stands in the CRM never trip, and nor 
 
 from __future__ import annotations
 
+import datetime as dt
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from worker.decision import NOTHING_WRITTEN, Decision, Reason
 from worker.grounds import Limits
+
+#: What an episode is about: the kind of record, its id, and when it began.
+Episode = tuple[str, str, dt.datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,7 @@ class Braking:
     owners: int = 0  # people who are active
     living: int = 0  # tasks of ours that are open
     anomalies: Sequence[str] = ()
+    gone: Mapping[Episode, str] = field(default_factory=dict)  # -> the rule, which is no more
 
 
 def brake(
@@ -33,7 +38,7 @@ def brake(
 ) -> tuple[list[Decision], tuple[Decision, ...]]:
     """Return the decisions with the stopped ones written off, and those as they would have been."""
     kept, held = list(decisions), []
-    for why_stopped in (_anomalous, _too_many_closes, _rules_run_away, _day_is_full):
+    for why_stopped in (_anomalous, _renamed, _too_many_closes, _rules_run_away, _day_is_full):
         why = why_stopped(kept, braking)
         held += [one for one in kept if why(one) is not None]
         kept = [_stopped(one, why(one)) for one in kept]
@@ -53,6 +58,42 @@ def _anomalous(_: Sequence[Decision], braking: Braking) -> Why:
     """The data are not to be trusted: nothing is written but what people asked for."""
     said = "; ".join(braking.anomalies)
     return lambda one: said if said and (_is_new(one) or _is_unproven(one)) else None
+
+
+def _renamed(decisions: Sequence[Decision], braking: Braking) -> Why:
+    """A rule under another name would ask for everything once more, and close what it had asked."""
+    closing = {_record(one): one.rule for one in decisions if _is_unproven(one)}
+    creates = [one for one in decisions if one.draft is not None and one.finding is not None]
+    twins: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    for one in creates:
+        former = braking.gone.get((*_record(one), one.anchor)) or closing.get(_record(one))
+        if former not in (None, one.rule):
+            twins[one.rule][_record(one)] = str(former)
+    counts = Counter(one.rule for one in creates)
+    tripped = {
+        rule: found
+        for rule, found in twins.items()
+        if len(found) >= max(1, braking.limits.renamed_from) and 2 * len(found) >= counts[rule]
+    }
+    why = {rule: _twins(found, counts[rule]) for rule, found in tripped.items()}
+    stands = {record: why[rule] for rule, found in tripped.items() for record in found}
+    return lambda one: (
+        stands.get(_record(one))
+        if _is_unproven(one)
+        else (why.get(one.rule) if _is_of_a_rule(one) else None)
+    )
+
+
+def _record(decision: Decision) -> tuple[str, str]:
+    return decision.about.subject, decision.about.record_id
+
+
+def _twins(found: Mapping[tuple[str, str], str], creates: int) -> str:
+    former = ", ".join(sorted({*found.values()}))
+    return (
+        f"{len(found)} of its {creates} new tasks stand where {former} had one. If it is that rule "
+        f"under another name, write `was: {former}` into it"
+    )
 
 
 def _too_many_closes(decisions: Sequence[Decision], braking: Braking) -> Why:

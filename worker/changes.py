@@ -4,7 +4,7 @@
 
 `target` is deal, account, contact, activity, rating, client (an account, or what has none), notes
 (a client whose notes say something else), sums (an account whose deals come to something else) or
-deal alone (what only rules for deals look at);
+`deal.amount` and the like (a field of a deal that only rules which name it look at);
 `touch` says that touches of the target may differ. What hangs on several records (an activity on
 its deals, a deal on its account) marks those it hung on before, and those it hangs on now. A row
 that arrives again as it was marks nothing.
@@ -20,19 +20,13 @@ import duckdb
 
 from rules import select
 from rules.again import OF_DEAL_ALONE
-from worker.layout import TABLES, arriving
+from worker.layout import arriving
 
 #: More marks than this make everything new anyway; none are kept.
 _MOST: Final = 2_000_000
 
-#: What of a deal no other record looks at, unless a rule says so (`rules.again`): a new next
-#: step makes nobody judge the deal's client again. The day of an open deal is a wish (`relations`).
-_ALONE: Final = frozenset({"key", "id", "modified_at", *OF_DEAL_ALONE})
+#: The day of an open deal is a wish (`relations`).
 _OF_CLOSED: Final = "CASE WHEN s.state <> 'open' THEN s.close_date END"
-_OF_MORE: Final = ", ".join(
-    [f"s.{one.name}" for one in TABLES["deals"].columns("deals") if one.name not in _ALONE]
-    + [_OF_CLOSED]
-)
 _CLIENT: Final = "coalesce(s.account_key, s.key)"
 _TOUCHING: Final = (
     f"s.account_key, s.owner_key, s.state, s.stage, s.created_at, {_OF_CLOSED}, "
@@ -68,15 +62,16 @@ UNION ALL SELECT 'notes', coalesce(d.account_key, d.key), TRUE, x.mark FROM link
 
 #: Stream -> what its rows of `b` mean for whom, with a mark that differs where they do.
 _TRACES: Final[Mapping[str, str]] = {
-    "deals": f"""SELECT 'deal alone' AS target, s.key, FALSE AS touch, hash(s) AS mark FROM traced s
-UNION ALL SELECT 'deal', s.key, FALSE, hash({_OF_MORE}) FROM traced s
-UNION ALL SELECT 'deal', s.key, TRUE, hash({_TOUCHING}) FROM traced s
+    "deals": f"""SELECT 'deal' AS target, s.key, TRUE AS touch, hash({_TOUCHING}) AS mark
+FROM traced s
 UNION ALL SELECT 'sums', s.account_key, FALSE, hash(s.key, s.amount, {_TOUCHING}) FROM traced s
 UNION ALL SELECT 'client', {_CLIENT}, TRUE, hash(s.key, s.account_key, s.owner_key, s.deleted)
     FROM traced s""",
     "stage_changes": """SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark
 FROM traced s""",
     "proposals": """SELECT 'deal' AS target, s.deal_key AS key, FALSE AS touch, hash(s) AS mark
+FROM traced s""",
+    "files": """SELECT 'deal' AS target, s.deal_key AS key, FALSE AS touch, hash(s) AS mark
 FROM traced s""",
     "links": """SELECT 'deal' AS target, s.deal_key AS key, TRUE AS touch, hash(s) AS mark
 FROM traced s
@@ -95,11 +90,24 @@ _NOTHING: Final = (
     "LIMIT 0"
 )
 _DIFFERENT: Final = """INSERT INTO changed
-SELECT DISTINCT target, key, touch FROM (
+(SELECT DISTINCT target, key, touch FROM (
     (SELECT * FROM traces_before EXCEPT SELECT * FROM traces_after)
     UNION ALL (SELECT * FROM traces_after EXCEPT SELECT * FROM traces_before))
-WHERE key IS NOT NULL
+WHERE key IS NOT NULL{more})
 EXCEPT SELECT target, key, touch FROM changed"""
+
+#: What of a deal other records do not look at, unless a rule says so (`rules.again`), is noted by
+#: field: a new next step wakes only rules that name the next step.
+_FIELDS: Final = ", ".join(
+    f"CASE WHEN a.{one} IS DISTINCT FROM b.{one} THEN 'deal.{one}' END"
+    for one in sorted(OF_DEAL_ALONE)
+)
+_MORE: Final = {
+    "deals": f""" UNION ALL SELECT * FROM (
+    SELECT unnest([{_FIELDS}]) AS target, a.key, FALSE AS touch
+    FROM traced_before a JOIN traced_after b ON b.key = a.key
+) WHERE target IS NOT NULL"""
+}
 
 
 @contextmanager
@@ -120,9 +128,10 @@ def noting(connection: duckdb.DuckDBPyConnection, stream: str, *, standing: bool
         run(f"CREATE OR REPLACE TEMP TABLE traces_before AS {_NOTHING}")
     yield
     _trace(connection, stream, "after", f"SELECT {arriving(stream)} FROM b")  # as they are stored
-    run(_DIFFERENT)
-    for table in ("traced", "traces_before", "traces_after"):
-        run(f"DROP TABLE {table}")
+    run(_DIFFERENT.format(more=_MORE.get(stream, "") if standing else ""))
+    for when in ("before", "after"):
+        run(f"DROP TABLE IF EXISTS traced_{when}")
+        run(f"DROP TABLE traces_{when}")
     if select.rows(connection, "SELECT count(*) AS n FROM changed")[0]["n"] > _MOST:
         run("DELETE FROM changed")
         run("DELETE FROM derived")
@@ -131,8 +140,10 @@ def noting(connection: duckdb.DuckDBPyConnection, stream: str, *, standing: bool
 def _trace(connection: duckdb.DuckDBPyConnection, stream: str, when: str, rows: str) -> None:
     """Lay what these rows of a stream mean."""
     run = connection.execute
-    run(f"CREATE OR REPLACE TEMP TABLE traced AS {rows}")
+    traced = f"traced_{when}"
+    run(f"CREATE OR REPLACE TEMP TABLE {traced} AS {rows}")
     if stream == "activities":
-        run(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS}")
+        run(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS.replace('traced', traced)}")
         select.lay_rows(connection, "event_links", "activity_links.activity_key", "events.key")
-    run(f"CREATE OR REPLACE TEMP TABLE traces_{when} AS {_TRACES[stream]}")
+    meant = _TRACES[stream].replace("traced", traced)
+    run(f"CREATE OR REPLACE TEMP TABLE traces_{when} AS {meant}")

@@ -344,7 +344,8 @@ def rules_test(
         settings.org(()).hours,
         settings.fields,
     )
-    chosen = [_rule(loaded, name) for name in rules] if rules else [*_known(loaded).values()]
+    named = [one for name in rules or () for one in _family(loaded, name)]
+    chosen = named if rules else [*_known(loaded).values()]
     results = [result for rule in chosen for result in run_cases(rule, on)]
     differences = [str(d) for result in results for d in result.differences]
     untried = [str(p) for rule in chosen for p in never_false(rule, on)] if coverage else []
@@ -440,6 +441,15 @@ def _known(loaded: Any) -> dict[str, Any]:
     return {rule.id: rule for rule in (*loaded.shipped, *loaded.active)}
 
 
+def _family(loaded: Any, name: str) -> list[Any]:
+    """A rule, and the one beside it for deals without an account, if there is one."""
+    from rules.lone_deals import SUFFIX
+
+    rule = _rule(loaded, name)
+    beside = _known(loaded).get(f"{rule.id}{SUFFIX}")
+    return [rule] if beside is None else [rule, beside]
+
+
 def _rule(loaded: Any, name: str) -> Any:
     """Return the rule of this id, or end the program with the name that was meant."""
     from rules.problems import did_you_mean
@@ -470,7 +480,7 @@ def _pass(
     from worker.passes import run_pass
     from worker.report import degraded, full
 
-    with open_the_desk() as desk:
+    with open_the_desk(waits=command == "run") as desk:
         allowed = desk.settings.writes if write is None else write
         done = run_pass(desk, command, read=read, write=allowed, wanted=wanted)
         if options.as_json:

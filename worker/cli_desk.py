@@ -12,20 +12,31 @@ from worker.cli_shell import console_err, load, told
 
 
 @contextmanager
-def open_the_desk() -> Iterator[Any]:
-    """Open everything a pass needs, or end the program with one sentence and its exit code."""
+def open_the_desk(*, waits: bool = False) -> Iterator[Any]:
+    """Open everything a pass needs, or end the program with one sentence and its exit code.
+
+    `waits`: for another worker of the same ledger, until this process is told to stop.
+    """
     from worker.desk import open_desk
     from worker.progress import feed_progress
+    from worker.standby import Standby
 
     stop = threading.Event()
-    previous = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+
+    def on_signal(*_: object) -> None:
+        # Not from here: the main thread may hold the event's own lock, which is not re-entrant.
+        threading.Thread(target=stop.set, name="stop").start()
+
+    previous = signal.signal(signal.SIGTERM, on_signal)
     try:
         with told():
             settings, loaded = load()
             rules = {rule.id: rule for rule in loaded.active}
             with (
                 feed_progress(console_err()) as progress,
-                open_desk(settings, rules, stop=stop, progress=progress) as desk,
+                open_desk(
+                    settings, rules, stop=Standby(stop) if waits else stop, progress=progress
+                ) as desk,
             ):
                 yield desk
     finally:

@@ -61,12 +61,14 @@ def pause(
     """Stop all writing to the CRM, also of a run that is under way, until `pause --end`."""
     from worker.pausing import end_pause
     from worker.pausing import pause as begin
+    from worker.store import open_ledger
 
     with told():
         settings, _ = load()
+        shared = open_ledger(settings.state, settings.database) if settings.database else None
         if end:
-            was = end_pause(settings.state)
+            was = end_pause(settings.state, shared)
             console().print("Writing goes on." if was else "There was no pause.")
         else:
-            begin(settings.state, " ".join(why or ()))
+            begin(settings.state, " ".join(why or ()), shared)
             console().print("Paused: nothing is written until `followthrough pause --end`.")

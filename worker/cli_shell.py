@@ -18,6 +18,7 @@ from rich.console import Console
 
 from worker.log import keep_out
 
+DONE: Final = 0
 DEGRADED: Final = 1
 MISTAKE: Final = 2
 CRM_UNUSABLE: Final = 3
@@ -66,6 +67,7 @@ def told() -> Iterator[None]:
     from worker.lock import Busy
     from worker.mirror import MirrorError
     from worker.passes import PlanMoved
+    from worker.standby import StoodBy
     from worker.waiting import NotConfirmable
 
     try:
@@ -76,6 +78,8 @@ def told() -> Iterator[None]:
         fail(CRM_UNUSABLE, error.message)
     except (PlanMoved, NotConfirmable) as error:
         fail(MISTAKE, str(error))
+    except StoodBy as error:
+        fail(DONE, str(error))
     except (Busy, MirrorError, LedgerError) as error:
         fail(STATE_UNUSABLE, str(error))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -91,6 +92,45 @@ def uninstall(
         print_json(found.as_json())
     else:
         console().print(uninstall_page(found))
+
+
+@ledger_app.command()
+def dead(
+    key: Annotated[str | None, typer.Argument(help="The key of one; without it, all.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="It is not in the CRM: write it once more.")
+    ] = False,
+    let_go: Annotated[
+        bool, typer.Option("--let-go", help="It is not to be written, nor told of any more.")
+    ] = False,
+) -> None:
+    """List the tasks that were sent twice without an answer, and say what becomes of one.
+
+    Look in the CRM first: a second task of the same key would be one too many.
+    """
+    from worker.ledger import LET_GO
+    from worker.lock import held
+    from worker.render_life import dead_page
+    from worker.store import leased, open_ledger
+
+    if (key is not None) is not (again ^ let_go) or (again and let_go):
+        fail(MISTAKE, "say `ledger dead`, `ledger dead KEY --again` or `ledger dead KEY --let-go`.")
+    with told():
+        settings, _ = load()
+        with held(settings.state), closing(open_ledger(settings.state, settings.database)) as kept:
+            found = kept.dead()
+            mine = [one for one in found if one.key == key]
+            if key is not None and not mine:
+                fail(MISTAKE, f"{key} is none of them. All: `followthrough ledger dead`.")
+            if key is not None:
+                with leased(kept):
+                    kept.write_again(mine) if again else kept.bury(mine, LET_GO)
+    if options.as_json:
+        print_json([{"key": o.key, "rule": o.rule, "record": o.about.record_id} for o in found])
+    elif key is None:
+        console().print(dead_page(found))
+    else:
+        console().print("The next run writes it." if again else "It is not told of any more.")
 
 
 @ledger_app.command()

@@ -18,7 +18,7 @@ import structlog
 from connectors.base import Identity, Sweeps, for_writing
 from rules.checked import Rule
 from rules.coverage import lay_coverage
-from rules.evaluate import Evaluation, NotEvaluable, prepare, streams_of
+from rules.evaluate import Evaluation, NotEvaluable, evaluate, prepare, streams_of
 from rules.keeping import evaluate_kept
 from rules.org import Org
 from worker.anomalies import measure, unusual
@@ -32,7 +32,7 @@ from worker.look_back import look_back
 from worker.pausing import why_paused
 from worker.plan import Plan
 from worker.pull import Pulled, look_after_tasks, pull
-from worker.recheck import FRESH, still_true
+from worker.recheck import FRESH, NotLooked, look_beside, still_true, unlooked, writes
 from worker.sweep import unswept
 from worker.waiting import claim, hold, under
 
@@ -83,6 +83,7 @@ def run_cycle(
     evaluation = judge(desk, org, now)
     believed = desk.ledger.believed()
     measured = measure(desk.mirror.connection, now, believed.at if believed else None)
+    measured = replace(measured, hidden=desk.mirror.hidden())
     anomalies = tuple(unusual(measured, believed))
     plan = decide(desk, org, evaluation, identity, anomalies)
     seen = Pass(
@@ -92,7 +93,7 @@ def run_cycle(
         plan=plan,
         applied=Applied(recovered=recovered),
         skew=skew,
-        paused=why_paused(desk.settings.state) if write else None,
+        paused=why_paused(desk.settings.state, desk.ledger) if write else None,
         rebuilding=not desk.mirror.is_whole(),
     )
     if not write or seen.paused is not None or seen.rebuilding:
@@ -105,18 +106,15 @@ def run_cycle(
         done = _write_confirmed(desk, run_id, seen, confirm)
     else:
         fresh = read and desk.clock() - started < FRESH
-        done = _write(desk, run_id, seen, None if fresh else lambda: _look_again(desk, org))
+        done = _write(desk, run_id, replace(seen, plan=_last_look(desk, org, seen, fresh)))
     if confirm is not None or not anomalies:
         desk.ledger.believe(measured)
     return done
 
 
-def _write(
-    desk: Desk, run_id: int, seen: Pass, look_again: Callable[[], Evaluation] | None
-) -> Pass:
-    """Write the plan, after a last look where it is not fresh; keep what brakes have stopped."""
-    plan = seen.plan if look_again is None else still_true(seen.plan, look_again)
-    now = seen.identity.server_now
+def _write(desk: Desk, run_id: int, seen: Pass) -> Pass:
+    """Write the plan, and keep what brakes have stopped."""
+    plan, now = seen.plan, seen.identity.server_now
     why = {d.key: d.note for d in plan.decisions if d.reason is Reason.BRAKE}
     items = items_of(plan.held, desk.ledger.tasks(), why)
     hold(desk.ledger, plan.held_hash, items, _under(desk, seen), now)
@@ -126,7 +124,6 @@ def _write(
     desk.ledger.remember_rules(plan.rules)
     return replace(
         seen,
-        plan=plan,
         applied=replace(applied, recovered=seen.applied.recovered),
         waits=plan.held_hash,
         live=True,
@@ -151,12 +148,42 @@ def _under(desk: Desk, seen: Pass) -> str:
     return under(desk.rules, desk.settings.limits, seen.identity.org_id)
 
 
-def _look_again(desk: Desk, org: Org) -> Evaluation:
-    """Read what has changed until this moment, and judge anew."""
-    with for_writing(desk.connector):
-        now = desk.connector.identity().server_now
-    read_crm(desk, now)
-    return judge(desk, org, now)
+def _last_look(desk: Desk, org: Org, seen: Pass, fresh: bool) -> Plan:
+    """Return the plan as it stands at this moment. Raises CrmError, MirrorError.
+
+    What has changed is read where the plan is not fresh, and then, past the CRM's index, what hangs
+    on the records that something would be written about.
+    """
+    if not any(writes(one) for one in seen.plan.decisions):
+        return seen.plan
+    plan, now = seen.plan, seen.identity.server_now
+    if not fresh:
+        with for_writing(desk.connector):
+            now = desk.connector.identity().server_now
+        read_crm(desk, now)
+        plan = still_true(plan, lambda: judge(desk, org, now))
+    try:
+        with for_writing(desk.connector):
+            changed = look_beside(desk.connector, desk.mirror, plan, now)
+    except NotLooked as problem:
+        structlog.get_logger().warning("no last look", why=str(problem))
+        return unlooked(plan)
+    return still_true(plan, lambda: _judge_now(desk, org, plan, now)) if changed else plan
+
+
+def _judge_now(desk: Desk, org: Org, plan: Plan, now: dt.datetime) -> Evaluation:
+    """Judge anew, as of this moment: of what the plan writes about all is known up to it."""
+    connection = desk.mirror.connection
+    names = {one.rule for one in plan.decisions if writes(one)}
+    prepare(connection, org, now, [*desk.rules.values()])
+    return evaluate(
+        connection,
+        [rule for rule in desk.rules.values() if rule.id in names],
+        org,
+        complete_until=dict.fromkeys(desk.mirror.complete_until(), now),
+        blind_spots=desk.mirror.blind_spots(),
+        now=now,
+    )
 
 
 def pull_alone(desk: Desk) -> Pulled:

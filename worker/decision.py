@@ -36,6 +36,7 @@ class Reason(StrEnum):
     LINES_ADDED = "what else was found about its record is added to an open task"
     RECORD_HAS_TASK = "another task of ours is open on this deal, account or record"
     REFUSED_BEFORE = "the CRM refused this task before"
+    UNANSWERED = "nobody knows yet whether the CRM holds its task; it is not written again so far"
     SHADOW = "the rule is in shadow: it reports and writes nothing"
     PILOT_ONLY = "the rule is in pilot, and this person is not in it"
     MEANING_CHANGED = "the rule has changed; it writes again from the next run"
@@ -59,6 +60,7 @@ class Reason(StrEnum):
     DUTY_MET = "the duty is met; the task is closed"
     WEEK_OVER = "the week of the list is over; it is closed"
     GONE_MEANWHILE = "something came in between; it is no longer asked for"
+    NOT_LOOKED = "the CRM could not be asked whether it still holds; the next run asks again"
     PROVEN = "a person ticked its task off, and the evidence is there now"
     EXPIRED = "nobody acted on its task for long; it is closed"
     HEARD = "a person's word in the task is obeyed"
@@ -80,6 +82,7 @@ class Decision:
     close: TaskClose | None = None
     alert: Alert | None = None
     tell: TaskNote | None = None  # lines for a task that is there
+    deletes: dt.datetime | None = None  # of a close: deleted instead, if unchanged since this stamp
     proven: bool = False  # of a close: something stands in the CRM that ended the duty
     turn: Turn | None = None  # what the task becomes, once what is written with it stands
     covers: tuple[str, ...] = ()  # keys of other findings that the text names
@@ -91,8 +94,9 @@ class Decision:
 
     @property
     def action(self) -> str:
-        """What is written of it: create, alert, note, close; empty where nothing is."""
-        what = {"create": self.draft, "alert": self.alert, "note": self.tell, "close": self.close}
+        """What is written of it: create, alert, note, close, remove; empty where nothing is."""
+        end = "remove" if self.deletes is not None else "close"
+        what = {"create": self.draft, "alert": self.alert, "note": self.tell, end: self.close}
         return next((name for name, written in what.items() if written is not None), "")
 
 
@@ -167,7 +171,7 @@ class Plan:
     def hash(self) -> str:
         """Name what would be written, not when or why."""
         writes = [[d.key, d.draft.subject, d.draft.body] for d in self.creates if d.draft]
-        writes += [[d.key, "close", d.close.line] for d in self.closes if d.close]
+        writes += [[d.key, d.action, d.close.line] for d in self.closes if d.close]
         writes += [[d.key, "alert", d.alert.title] for d in self.alerts if d.alert]
         writes += [[d.key, "tell", *d.tell.lines] for d in self.tells if d.tell]
         return hashlib.sha256(json.dumps(writes).encode()).hexdigest()[:12]

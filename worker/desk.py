@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.base import Connector, Narrows, Remembers
+from connectors.base import Bounded, Connector, Narrows, Remembers
 from connectors.errors import Refused
 from connectors.open import open_connector
 from rules.checked import Rule
@@ -26,6 +26,7 @@ from worker.pull import Progress
 from worker.purging import hold_to
 from worker.reading import reading_of
 from worker.settings import Settings
+from worker.standby import Standby
 from worker.store import leased, open_ledger
 
 MIRROR_FILE: Final = "mirror.duckdb"
@@ -63,7 +64,7 @@ class Desk:
     def must_stop(self) -> bool:
         """Tell whether no further request may be sent that writes: told to stop, paused, or no
         longer sure to be the only worker."""
-        paused = why_paused(self.settings.state) is not None
+        paused = why_paused(self.settings.state, self.ledger) is not None
         return self.stop.is_set() or paused or not self.may_send()
 
     def keyring(self, org_id: str) -> Keyring:
@@ -88,21 +89,23 @@ def open_desk(
     rules: Mapping[str, Rule],
     *,
     clock: Clock = utc_now,
-    stop: threading.Event | None = None,
+    stop: threading.Event | Standby | None = None,
     progress: Progress = silent,
     connect: Callable[[Settings, threading.Event], Connector] | None = None,
 ) -> Iterator[Desk]:
     """Hold the state directory, open both stores and the connector, and close them all again.
 
     What calls a session made is remembered with the mirror, and counts towards the day's share.
+    `stop` ends it; where it is a Standby, another worker of the same ledger is waited for.
     Raises Busy, MirrorError, LedgerError, Unusable.
     """
-    stop = stop or threading.Event()
+    standby = stop if isinstance(stop, Standby) else None
+    stop = stop.stop if isinstance(stop, Standby) else stop or threading.Event()
     with ExitStack() as stack:
         stack.enter_context(held(settings.state))
         ledger = open_ledger(settings.state, settings.database)
         stack.callback(ledger.close)
-        lease = stack.enter_context(leased(ledger))
+        lease = stack.enter_context(leased(ledger, standby))
         ledger.purge_payloads(clock() - PAYLOADS_STAY)
         mirror = _open_mirror(settings, clock())
         stack.callback(mirror.close)
@@ -110,6 +113,8 @@ def open_desk(
         stack.callback(connector.close)
         if isinstance(connector, Remembers):
             connector.spent_before(feeds.spent(mirror.connection, clock()))
+        if isinstance(connector, Bounded):
+            connector.bound_by(lease.left)
         stack.callback(lambda: feeds.spend(mirror.connection, clock(), connector.usage().calls))
         if isinstance(connector, Narrows):
             connector.read_only(streams_wanted(rules.values(), settings.org(())))

@@ -26,6 +26,8 @@ _WIDER: Final = 4
 _AHEAD: Final = dt.timedelta(minutes=5)
 SWEEP_EVERY: Final = dt.timedelta(hours=24)
 DAY: Final = dt.timedelta(hours=24)
+#: Up to when a feed that begins anew had been read stands in `meta` under this and its name.
+_BEFORE: Final = "read_before:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +48,9 @@ def expect(connection: Connection, feeds: Sequence[Feed], now: dt.datetime) -> N
     """
     with transaction(connection):
         forget_but(connection, [feed.name for feed in feeds])
+        rows = _rows(connection)
         for feed in feeds:
-            row = _row(connection, feed.name)
+            row = rows.get(feed.name)
             if row is None:
                 _insert(connection, feed)
             elif _is_other(row, feed) or _is_ahead(row["until"], now):
@@ -64,14 +67,27 @@ def _is_ahead(until: dt.datetime | None, now: dt.datetime) -> bool:
 
 def forget_but(connection: Connection, names: Sequence[str]) -> None:
     """Drop the marks of feeds that are no longer read, so that they hold nothing back."""
+    gone = "NOT list_contains(?, name)"
+    _note_read_before(connection, gone, [*names])
     connection.execute("DELETE FROM feeds WHERE NOT list_contains(?, name)", [list(names)])
 
 
 def window(connection: Connection, feed: Feed, until: dt.datetime) -> Window:
     """Return what is to be read of `feed`: all of it, or what changed since its watermark."""
-    row = _row(connection, feed.name)
+    return windows(connection, [(feed, until)])[0]
+
+
+def windows(connection: Connection, wanted: Sequence[tuple[Feed, dt.datetime]]) -> list[Window]:
+    """Return what is to be read of several feeds, each up to its own moment; in order."""
+    rows = _rows(connection)
+    return [_window(connection, rows.get(feed.name), feed, until) for feed, until in wanted]
+
+
+def _window(
+    connection: Connection, row: dict[str, Any] | None, feed: Feed, until: dt.datetime
+) -> Window:
     if row is None or _is_other(row, feed) or row["until"] is None:
-        return Window(since=None, until=until)
+        return Window(since=None, until=until, before=_read_before(connection, feed.name))
     seen: dt.datetime = row["until"]
     floor = min(seen, row["floor"] or seen)
     overlap = dt.timedelta(seconds=row["overlap"])
@@ -101,6 +117,7 @@ def mark(connection: Connection, feed: Feed, window: Window, marked: Marked) -> 
     moved = "until = $until, floor = $floor, rows = $rows, calls = $calls, span = $span"
     if since is None:  # a completed full load counts as a sweep (rulings: Now)
         moved += ", swept_at = $until, all_rows = $rows, all_calls = $calls"
+        connection.execute("DELETE FROM meta WHERE name = ?", [_BEFORE + feed.name])
     connection.execute(f"UPDATE feeds SET {moved} WHERE name = $name", values)
 
 
@@ -175,11 +192,12 @@ class Cost:
     all_calls: int = 0
 
 
-def cost(connection: Connection, name: str) -> Cost:
-    """Return what reading a feed has taken so far; nothing where it never was."""
-    row = _row(connection, name)
-    if row is None:
-        return Cost()
+def costs(connection: Connection) -> dict[str, Cost]:
+    """Return by feed what reading it has taken so far."""
+    return {name: _cost(row) for name, row in _rows(connection).items()}
+
+
+def _cost(row: dict[str, Any]) -> Cost:
     return Cost(
         rows=row["rows"] or 0,
         calls=row["calls"] or 0,
@@ -210,6 +228,10 @@ def spent(connection: Connection, now: dt.datetime) -> int:
 # -- inside ----------------------------------------------------------------------------------
 
 
+def _rows(connection: Connection) -> dict[str, dict[str, Any]]:
+    return {row["name"]: row for row in select.rows(connection, "SELECT * FROM feeds")}
+
+
 def _row(connection: Connection, name: str) -> dict[str, Any] | None:
     found = select.rows(connection, "SELECT * FROM feeds WHERE name = $name", {"name": name})
     return found[0] if found else None
@@ -217,10 +239,28 @@ def _row(connection: Connection, name: str) -> dict[str, Any] | None:
 
 def _begin_anew(connection: Connection, feed: Feed) -> None:
     """Forget how far a feed was read, and keep what that took."""
+    _note_read_before(connection, "name = ?", feed.name)
     connection.execute(
         "UPDATE feeds SET until = NULL, floor = NULL, streams = ?, fields_hash = ? WHERE name = ?",
         [[*feed.streams], feed.fields_hash, feed.name],
     )
+
+
+def _note_read_before(connection: Connection, which: str, value: object) -> None:
+    """Keep up to when feeds had been read that begin anew; the first time counts."""
+    connection.execute(
+        "INSERT INTO meta SELECT $head || name, until::VARCHAR FROM feeds "
+        f"WHERE {which.replace('?', '$value')} AND until IS NOT NULL "
+        "AND $head || name NOT IN (SELECT name FROM meta)",
+        {"head": _BEFORE, "value": value},
+    )
+
+
+def _read_before(connection: Connection, name: str) -> dt.datetime | None:
+    found = select.rows(
+        connection, "SELECT value FROM meta WHERE name = $name", {"name": _BEFORE + name}
+    )
+    return dt.datetime.fromisoformat(found[0]["value"]) - OVERLAP if found else None
 
 
 def _insert(connection: Connection, feed: Feed) -> None:

@@ -184,6 +184,7 @@ class LimitWords(Words):
     creates_per_owner: _Whole = 2
     closes_share: _Share = Decimal("0.20")
     closes_from: _Whole = 20
+    renamed_from: _Whole = 3
     expire_after: Annotated[int, reader(_days)] = 30
 
 
@@ -203,6 +204,7 @@ class FileWords(Words):
     url: Annotated[str, reader(_https)] | None = None
     api_version: Annotated[str, reader(_version)] | None = None
     writes: Annotated[bool, reader(scalars.yes_no)] = False
+    resolve_as: Annotated[str, Closed("what becomes of a task", ("close", "delete"))] = "close"
     marker_mode: Annotated[bool, reader(scalars.yes_no)] = False
     every: Annotated[Duration, AfterValidator(_every)] = 900
     time_zone: Annotated[str, reader(read_zone)] = "UTC"

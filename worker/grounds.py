@@ -31,6 +31,7 @@ class Limits:
     creates_per_owner: int = 2  # of the whole org and day, for each active person
     closes_share: Decimal = Decimal("0.20")  # of our open tasks, without an event behind them
     closes_from: int = 20  # open tasks
+    renamed_from: int = 3  # tasks of a rule that stand where another one's were
     expire_after: int = 30  # days
 
 
@@ -45,6 +46,7 @@ class Setting:
     pilot: frozenset[str]  # names, e-mails or ids of people in the pilot; or team:North
     record_url: Callable[[str, str], str]  # subject, id in the CRM -> where a person opens it
     quiet_hours: bool = True  # whether people are told things in their working time only
+    deletes: bool = False  # whether a task whose duty is met is deleted, and not closed
     otherwise_to: Sequence[str] = ()  # who gets what an owner who left would get, after the manager
     unjudgeable: Mapping[str, str] = field(default_factory=dict)  # person's id -> why, a sentence
     unseen: Mapping[str, str] = field(default_factory=dict)  # of these, who shows nothing at all
@@ -67,6 +69,7 @@ class Memory:
     tasks: Mapping[str, KnownTask]
     rules: Mapping[str, KnownRule]
     refused: frozenset[str]  # keys of creates that the CRM refused
+    unanswered: frozenset[str] = frozenset()  # keys of creates that may or may not be there
     alerted: frozenset[str] = frozenset()  # keys of alerts that were sent, or may have been
     live_writes: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by rule, run by run
     words: Sequence[HeardWord] = ()  # typed into tasks, and not obeyed yet

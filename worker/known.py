@@ -36,6 +36,7 @@ class IntentState(StrEnum):
     UNKNOWN = "unknown"
     ACKED = "acked"
     REJECTED = "rejected"  # the CRM said no; tried again when the rule or the plan changes
+    DEAD = "dead"  # twice without an answer, where no unique key guards; a person must look
 
 
 #: What a connector says of a key that only a deleted task carries.
@@ -98,6 +99,7 @@ class Turn:
     said: str = ""
     reason: str = ""
     heard: tuple[str, ...] = ()  # marks of the words that are obeyed with it
+    theirs: bool = False  # opened again by a person: only a person ends it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +127,8 @@ class Intent:
     state: IntentState = IntentState.PLANNED
     attempts: int = 0
     ended_at: dt.datetime | None = None  # of its last attempt
+    probed_at: dt.datetime | None = None  # when the CRM was first asked since, and had nothing
+    absences: int = 0  # attempts that are known to have come to nothing
     reason: str = ""
 
 

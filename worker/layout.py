@@ -13,6 +13,7 @@ from typing import Final
 import pyarrow as pa
 
 from connectors.model import EVERY_STREAM
+from rules.file_names import NAMED_AS
 from rules.touches import CLAIMS_CONTACT
 from rules.upkeep import TABLES as KEPT
 
@@ -109,7 +110,10 @@ TABLES: Final[Mapping[str, Table]] = {
         left_out=frozenset({"email"}),
     ),
     "attendees": Table(references=("activity_id", "contact_id", "user_id")),
-    "files": Table(references=("deal_id", "owner_id")),
+    "files": Table(
+        references=("deal_id", "owner_id"),
+        derived=tuple(Column(f"is_{kind}", "BOOLEAN", sql) for kind, sql in NAMED_AS.items()),
+    ),
     "quotas": Table(references=("owner_id",)),
     "survey_answers": Table(
         references=("account_id", "contact_id", "deal_id", "owner_id"),

@@ -10,6 +10,7 @@ and the number is counted all the same. Never in here: the worker's own wall clo
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,10 @@ RENEWED_EVERY_SECONDS: Final = 20
 MARGIN_SECONDS: Final = 15
 _NAME: Final = "worker"
 _MINE: Final = LEASE.c.name == _NAME
+#: Asked in every transaction, so put together once.
+_EPOCH: Final = sa.select(LEASE.c.epoch).where(_MINE)
+_ROW: Final = sa.select(LEASE).where(_MINE)
+_TAKE: Final = sa.update(LEASE).where(_MINE)
 
 
 class LeaseLost(LedgerError):
@@ -52,7 +57,7 @@ class Lease:
         """Become the holder, with the next number. Raises Busy while another one's term runs."""
         began = self._tick()
         with self._engine.begin() as run:
-            row = run.execute(sa.select(LEASE).where(_MINE)).mappings().first()
+            row = run.execute(_ROW).mappings().first()
             if row is None:
                 run.execute(sa.insert(LEASE).values(name=_NAME, holder="", epoch=0, ends=0.0))
             elif self._shared and row["ends"] > (now := _now(run)):
@@ -62,15 +67,13 @@ class Lease:
                 )
             self.epoch = (0 if row is None else row["epoch"]) + 1
             run.execute(
-                sa.update(LEASE)
-                .where(_MINE)
-                .values(holder=self._holder, epoch=self.epoch, ends=self._ends(run))
+                _TAKE, {"holder": self._holder, "epoch": self.epoch, "ends": self._ends(run)}
             )
         self._sure_until = began + TERM_SECONDS
 
     def check(self, run: sa.Connection) -> None:
         """Raise LeaseLost unless this transaction is the holder's."""
-        if run.execute(sa.select(LEASE.c.epoch).where(_MINE)).scalar() != self.epoch:
+        if run.execute(_EPOCH).scalar() != self.epoch:
             self._lost = True
             raise LeaseLost(
                 "another worker took this ledger over while this one was held up; this run "
@@ -95,9 +98,13 @@ class Lease:
 
     def lasts(self) -> bool:
         """Tell whether a request may leave: the term is sure to run for a while."""
-        if not self._shared:
-            return not self._lost
-        return not self._lost and self._tick() < self._sure_until - MARGIN_SECONDS
+        return self.left() > MARGIN_SECONDS
+
+    def left(self) -> float:
+        """Seconds for which this is sure to be the holder; a request is cut off with them."""
+        if self._lost:
+            return 0.0
+        return self._sure_until - self._tick() if self._shared else math.inf
 
     def give_back(self) -> None:
         """End the term, so that nobody waits for it. The number stays."""

@@ -58,6 +58,9 @@ if TYPE_CHECKING:  # the scheduler process opens the ledger and must not load a 
     from connectors.model import Task, WriteResult
     from rules.marks import Mark
 
+#: Why a dead write is no longer told: a person has looked.
+LET_GO: Final = "let_go"
+
 __all__ = [
     "ADOPTED_DELETED",
     "CLOSED_BY_US",
@@ -75,6 +78,8 @@ __all__ = [
 
 SWEPT: Final = "tasks_swept_at"
 SWEEP_EVERY: Final = dt.timedelta(days=1)
+#: What was sent, and of which an outcome may still be recorded.
+_SENT: Final = (IntentState.SENDING, IntentState.UNKNOWN, IntentState.DEAD)
 
 
 class Ledger:
@@ -320,6 +325,14 @@ class Ledger:
         with self.transaction() as run:
             return frozenset(run.execute(query).scalars())
 
+    def unanswered(self) -> frozenset[str]:
+        """Return the keys of tasks that were sent, and may or may not be in the CRM."""
+        query = sa.select(INTENTS.c.key).where(
+            INTENTS.c.action == "create", INTENTS.c.state.in_([str(one) for one in _SENT])
+        )
+        with self.transaction() as run:
+            return frozenset(run.execute(query).scalars())
+
     def rejected(self, since: dt.datetime) -> int:
         """Count the writes that came to nothing at or after `since`."""
         query = sa.select(sa.func.count()).where(
@@ -353,6 +366,22 @@ class Ledger:
             query = sa.select(sa.func.count()).select_from(INTENTS).where(*wanted)
             return int(run.execute(query).scalar_one())
 
+    def closed(
+        self,
+        *,
+        run_id: int | None = None,
+        rule: str | None = None,
+        since: dt.datetime | None = None,
+    ) -> dict[str, Intent]:
+        """Return by key what ended our tasks: in a run, or of a rule since."""
+        wanted = [INTENTS.c.action == "close", INTENTS.c.state == IntentState.ACKED]
+        wanted += [INTENTS.c.run_id == run_id] if run_id is not None else []
+        wanted += [INTENTS.c.rule == rule] if rule is not None else []
+        wanted += [INTENTS.c.ended_at >= since] if since is not None else []
+        with self.transaction() as run:
+            rows = run.execute(sa.select(INTENTS).where(*wanted)).mappings()
+            return {row["key"]: statements.intent(dict(row)) for row in rows}
+
     def vanished(self, keys: Iterable[str], now: dt.datetime) -> None:
         """Record that tasks are gone from the CRM without a trace: nobody wants them there."""
         gone = Turn(state=TaskState.DISMISSED, said="", reason="gone from the CRM")
@@ -370,6 +399,7 @@ class Ledger:
                         attempts=INTENTS.c.attempts + 1,
                         armed_at=now,
                         ended_at=None,
+                        probed_at=None,
                     )
                 ).rowcount
                 assert changed == 1, f"{intent.key} was not planned"
@@ -381,7 +411,7 @@ class Ledger:
         with self.transaction() as run:
             for intent, state, result in outcomes:
                 changed = run.execute(
-                    statements.this(intent, IntentState.SENDING, IntentState.UNKNOWN).values(
+                    statements.this(intent, *_SENT).values(
                         state=state, ended_at=now, reason=result.reason[:255]
                     )
                 ).rowcount
@@ -406,9 +436,36 @@ class Ledger:
             for intent in intents:
                 run.execute(
                     statements.this(intent, IntentState.UNKNOWN).values(
-                        state=IntentState.PLANNED, ended_at=now, reason="absent"
+                        state=IntentState.PLANNED,
+                        ended_at=now,
+                        reason="absent",
+                        absences=INTENTS.c.absences + 1,
                     )
                 )
+
+    def probed(self, intents: Sequence[Intent], now: dt.datetime) -> None:
+        """Record that the CRM was asked once for these, and did not hold them yet."""
+        with self.transaction() as run:
+            for intent in intents:
+                run.execute(statements.this(intent, IntentState.UNKNOWN).values(probed_at=now))
+
+    def write_again(self, intents: Sequence[Intent]) -> None:
+        """Plan these once more: a person has looked, and the CRM does not hold them."""
+        with self.transaction() as run:
+            for intent in intents:
+                dead = statements.this(intent, IntentState.DEAD)
+                run.execute(dead.values(state=IntentState.PLANNED, reason="said_by_a_person"))
+
+    def dead(self) -> list[Intent]:
+        """Return the writes that wait for a person to look, by key."""
+        return [one for one in self.unsettled(IntentState.DEAD) if one.reason != LET_GO]
+
+    def bury(self, intents: Sequence[Intent], why: str) -> None:
+        """Send these never again, unless a person says so; `LET_GO`: nor tell of them."""
+        with self.transaction() as run:
+            for intent in intents:
+                over = statements.this(intent, IntentState.UNKNOWN, IntentState.DEAD)
+                run.execute(over.values(state=IntentState.DEAD, reason=why))
 
     def cancel_planned(self, keep: Iterable[tuple[str, str]]) -> None:
         """Forget plans of an earlier run that were never sent and are no longer wanted."""
@@ -445,6 +502,21 @@ class Ledger:
                         rule=rule, meaning=known.meaning, live_since=known.live_since
                     )
                 )
+
+    # -- the pause of all who share it -----------------------------------------------------------
+
+    def paused(self) -> str | None:
+        """Return why nobody who shares this ledger may write now, or None."""
+        with self.transaction() as run:
+            return run.execute(sa.select(META.c.value).where(META.c.name == "paused")).scalar()
+
+    def pause(self, why: str | None) -> None:
+        """Let nobody who shares this ledger write; None ends it."""
+        with self.transaction() as run:
+            if why is None:
+                run.execute(sa.delete(META).where(META.c.name == "paused"))
+            else:
+                statements.set_meta(run, "paused", why[:255])
 
     # -- what the data looked like -----------------------------------------------------------
 

@@ -43,6 +43,7 @@ def _lengths(rule: Rule) -> Iterator[Length]:
 def _of_absence(absence: Absence) -> Iterator[Length]:
     limit = absence.limit
     some: list[object] = [limit] if isinstance(limit, Length) else [*limit.rows.values()]
+    some += [absence.sooner.limit] if absence.sooner else []
     if isinstance(absence.start, EventStart):
         some.append(absence.start.newer_than)
     yield from (one for one in some if isinstance(one, Length))

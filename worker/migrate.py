@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 
 

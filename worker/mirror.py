@@ -145,11 +145,16 @@ class Mirror:
         found = [json.loads(v) for n, v in sorted(self._meta().items()) if n.startswith(_WITHHELD)]
         return tuple(BlindSpot(stream=one[0], field=None, why=one[1]) for one in found)
 
-    def withhold(self, stream: str, spot: BlindSpot | None) -> None:
-        """Let rules that read a stream wait, or wait no longer."""
+    def hidden(self) -> dict[str, int]:
+        """Return how many records of these streams a sweep found hidden."""
+        found = [json.loads(v) for n, v in self._meta().items() if n.startswith(_WITHHELD)]
+        return {one[0]: one[2] for one in found if len(one) > 2}
+
+    def withhold(self, stream: str, spot: BlindSpot | None, hidden: int = 0) -> None:
+        """Let rules that read a stream wait, of which so many are hidden; or wait no longer."""
         name = _WITHHELD + stream
         if spot is not None:
-            self._remember({name: json.dumps([spot.stream, spot.why])})
+            self._remember({name: json.dumps([spot.stream, spot.why, hidden])})
         else:
             self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
 
@@ -166,6 +171,10 @@ class Mirror:
     def window(self, feed: Feed, until: dt.datetime) -> Window:
         """Return what is to be read of `feed`: all of it, or what changed since its watermark."""
         return feeds.window(self.connection, feed, until)
+
+    def windows(self, wanted: Sequence[tuple[Feed, dt.datetime]]) -> list[Window]:
+        """Return what is to be read of several feeds, each up to its own moment; in order."""
+        return feeds.windows(self.connection, wanted)
 
     def wants_reading_again(self, feed: Feed) -> bool:
         """Tell whether texts of this feed were read with another lexicon, or less of them kept."""

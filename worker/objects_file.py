@@ -1,6 +1,7 @@
 """`objects:` of followthrough.yaml: objects of the org's own that hold ratings or survey answers.
 
-Salesforce has such objects; the connector of a CRM without them reads none.
+On Salesforce it is an object of the org's own; on HubSpot properties of companies, contacts, deals,
+tickets or answers to surveys.
 
 objects:
   ratings: {from: Client_Rating__c, account: Account__c, category: Grade__c, at: Given_On__c}
@@ -13,10 +14,11 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
+from connectors.open import HUBSPOT_HOLDERS
 from rules.problems import shown
 from rules.words import Words, reader, wrong
 
-_OBJECT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,120}__c")
+_OBJECT: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,120}}__c|{'|'.join(HUBSPOT_HOLDERS)}")
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,127}")  # as `connectors.open` has it
 #: A word of the file -> the column of the stream; other words are called alike.
 _COLUMNS: Final = {
@@ -31,7 +33,7 @@ def _object(text: str) -> str:
     if not _OBJECT.fullmatch(text.strip()):
         raise ValueError(
             f"{shown(text)} is not the name of an object of the org's own. Write its API name, "
-            'such as "Client_Rating__c".'
+            f'such as "Client_Rating__c", or on HubSpot one of {", ".join(HUBSPOT_HOLDERS)}.'
         )
     return text.strip()
 

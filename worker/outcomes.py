@@ -95,6 +95,8 @@ def _open_again(
 def _why_not_here(episode: Episode, finding: Finding, sitting: Sitting) -> Reason | None:
     if sitting.trays.holder(about(finding)) is not None:
         return Reason.RECORD_HAS_TASK
+    if episode.key in sitting.memory.unanswered:
+        return Reason.UNANSWERED
     return Reason.REFUSED_BEFORE if episode.key in sitting.memory.refused else None
 
 

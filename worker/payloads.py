@@ -126,7 +126,11 @@ def _sent(decision: Decision) -> tuple[str, dict[str, Any]]:
     if decision.tell is not None:
         return "note", note_payload(decision.tell)
     assert decision.close is not None
-    return "close", close_payload(decision.close)
+    if decision.deletes is None:
+        return "close", close_payload(decision.close)
+    task, since = decision.close, decision.deletes
+    removal = TaskRemoval(key=task.key, task_id=task.task_id, unchanged_since=since)
+    return "remove", close_payload(task) | removal_payload(removal)
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -11,6 +11,7 @@ The ladder of a task, first rung that fits, for a finding whose episode has the 
     or closed before, or had expired                  CLOSED_BEFORE, EXPIRED_BEFORE
         (but `repeat_after` this end there is a K of its own, unless a person deleted one)
     another task of ours is open on the record        ALSO (a line of it), RECORD_HAS_TASK
+    nobody knows whether the CRM holds it             UNANSWERED
     the CRM refused this very task before             REFUSED_BEFORE
     the rule may not write                            SHADOW, MEANING_CHANGED
     it was overdue before the rule's start            BACKLOG
@@ -25,7 +26,8 @@ LINE_WAITS) and the lines of a person become one task (WEEK, at last WEEK_OVER).
 rungs where they have a meaning. An episode whose task has been open for long leads to the steps of
 its escalation that are due (STEP_DUE), and an open task whose finding stands no more is closed
 (DUTY_MET), those of its steps too. So is one that a person has done with by a word (HEARD), and one
-that has been open for too long (EXPIRED).
+that has been open for too long (EXPIRED). What something prevents between plan and writing is
+GONE_MEANWHILE; what could not be looked at once more is NOT_LOOKED.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ from typing import Final
 from rules import wording
 from rules.checked import Mode, Rule, Severity
 from rules.finding import Finding
+from worker.about import Kind
 from worker.also import gather
 from worker.brake import Braking, brake
 from worker.decision import Decision, Plan, Reason, end_of, of_task
@@ -47,7 +50,7 @@ from worker.digest import lists, old_lists
 from worker.escalation import steps
 from worker.expiry import expired, proven
 from worker.grounds import Judged, Limits, Memory, Setting
-from worker.known import KnownRule
+from worker.known import KnownRule, TaskState, Turn
 from worker.manager_lines import manager_lines
 from worker.obeying import obey
 from worker.outcomes import outcomes
@@ -75,7 +78,7 @@ def make_plan(
         for decide in (outcomes, steps)
         for decision in decide(rules[finding.rule], finding, sitting)
     ]
-    kept, held = brake([*found, *ends], _braking(judged, sitting))
+    kept, held = brake([*found, *ends], _braking(rules, judged, sitting))
     if not judged.anomalies:
         kept += manager_lines(rules, judged.clients, sitting)
         kept += roll_ups(kept, sitting)
@@ -90,9 +93,10 @@ def make_plan(
     )
 
 
-def _braking(judged: Judged, sitting: Sitting) -> Braking:
+def _braking(rules: Mapping[str, Rule], judged: Judged, sitting: Sitting) -> Braking:
     tasks = sitting.memory.tasks.values()
     today = sitting.local_day(None, sitting.now)
+    known = {name for rule in rules.values() for name in (rule.id, rule.was)}
     return Braking(
         limits=sitting.setting.limits,
         population=judged.population,
@@ -101,6 +105,11 @@ def _braking(judged: Judged, sitting: Sitting) -> Braking:
         owners=sum(one.active and not one.is_queue for one in sitting.setting.people.values()),
         living=sum(one.living for one in tasks),
         anomalies=judged.anomalies,
+        gone={
+            (one.about.subject, one.about.record_id, one.anchor): one.rule
+            for one in tasks
+            if one.kind is Kind.TASK and one.rule not in known
+        },
     )
 
 
@@ -116,7 +125,20 @@ def _ends(judged: Judged, sitting: Sitting, closes: Sequence[Decision]) -> list[
     theirs = closing | {d.key for d in heard}
     late = expired(sitting, theirs)
     shown = (d for d in proven(sitting, judged.proofs) if d.key not in theirs)
-    return [*closes, *heard, *late, *shown]
+    return [*(_as_deletion(one, sitting) for one in closes), *heard, *late, *shown]
+
+
+def _as_deletion(end: Decision, sitting: Sitting) -> Decision:
+    """The end of a task whose duty is met, where the admin wants such tasks deleted.
+
+    On a deal the completed task would count as its last activity (practices C0). One that a
+    person has changed, or written into, is closed: their words stay.
+    """
+    task = sitting.memory.tasks[end.key]
+    if not sitting.setting.deletes or task.touched or task.reopened or task.said:
+        return end
+    turn = end.turn or Turn(state=TaskState.RESOLVED, reason=end.note)
+    return replace(end, deletes=task.modified_at or task.written_at, turn=turn)
 
 
 _WEIGHT: Final = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}

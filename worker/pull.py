@@ -122,9 +122,8 @@ def _asked(
 ) -> list[Asked]:
     """Say what is to be read of each feed."""
     asked = []
-    for feed in every:
-        until = now - feed.settle
-        window = mirror.window(feed, until)
+    wanted = [(feed, now - feed.settle) for feed in every]
+    for (feed, until), window in zip(wanted, mirror.windows(wanted), strict=True):
         oldest = None if look_back is None else until - look_back
         if feed.repairs:
             if window.since is None:

@@ -103,7 +103,8 @@ def tasks_page(done: Pass) -> RenderableType:
         pages.append(Text(f"tell {decision.to}: {decision.alert.title}"))
     for decision in done.plan.closes:
         assert decision.close is not None
-        pages.append(Text(f"close {decision.close.task_id}: {decision.close.line}"))
+        verb = "close" if decision.deletes is None else "delete"
+        pages.append(Text(f"{verb} {decision.close.task_id}: {decision.close.line}"))
     return Group(*pages)
 
 

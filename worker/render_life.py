@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from worker.cycle import Pass
-from worker.known import IntentState, KnownTask
+from worker.known import Intent, IntentState, KnownTask
 from worker.render import trouble_page, written_page
 from worker.undo_pass import Undone
 from worker.uninstalling import Inventory
@@ -59,11 +59,15 @@ def undo_page(done: Undone) -> RenderableType:
     lines: list[RenderableType] = []
     if applied is None:
         lines += [Text(f"would remove {_of(one)}") for one in undoing.removed]
-        lines.append(Text(f"{count} would be removed. Say it again with --yes to do it."))
+        lines += [Text(f"would open again {_of(one)}") for one in undoing.opened]
+        more = f", {len(undoing.opened)} opened again" if undoing.opened else ""
+        lines.append(Text(f"{count} would be removed{more}. Say it again with --yes to do it."))
     else:
-        lines.append(Text(f"{applied.count(IntentState.ACKED)} removed."))
+        lines.append(Text(f"{applied.count(IntentState.ACKED, 'remove')} removed."))
+        if undoing.opened:
+            lines.append(Text(f"{applied.count(IntentState.ACKED, 'note')} opened again."))
         lines += [
-            Text(f"not removed: {w.task_id or w.key}: {w.reason}", style="yellow")
+            Text(f"not taken back: {w.task_id or w.key}: {w.reason}", style="yellow")
             for w in applied.written
             if w.state is not IntentState.ACKED
         ]
@@ -75,6 +79,21 @@ def undo_page(done: Undone) -> RenderableType:
 
 def _of(task: KnownTask) -> str:
     return f"{task.task_id} ({task.rule}, {task.about.subject} {task.about.record_id})"
+
+
+def dead_page(found: Sequence[Intent]) -> RenderableType:
+    """List the tasks that were sent twice without an answer."""
+    if not found:
+        return Text("None.")
+    lines = [
+        Text(
+            f"{one.key}  {one.payload.get('subject', '')}  ({one.rule}, {one.about.subject} "
+            f"{one.about.record_id}), last sent until {one.ended_at:%Y-%m-%d %H:%M} UTC"
+        )
+        for one in found
+    ]
+    then = "Look for each in the CRM by its key. Then: `ledger dead KEY --again`, or `--let-go`."
+    return Group(*lines, Text(then))
 
 
 def uninstall_page(found: Inventory) -> RenderableType:

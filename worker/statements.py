@@ -89,7 +89,10 @@ def intent(row: Mapping[str, Any]) -> Intent:
         state=IntentState(row["state"]),
         **{
             name: row[name]
-            for name in ("key", "action", "rule", "anchor", "attempts", "reason", "ended_at")
+            for name in (
+                *("key", "action", "rule", "anchor", "attempts", "reason", "ended_at"),
+                *("probed_at", "absences"),
+            )
         },
     )
 
@@ -175,6 +178,7 @@ def _turn_of(one: Intent) -> Turn:
         said=said.get("said", ""),
         reason=said.get("reason", ""),
         heard=tuple(said.get("heard", ())),
+        theirs=said.get("theirs", False),
     )
 
 
@@ -223,7 +227,7 @@ def turn(run: sa.Connection, key: str, one: Turn, now: dt.datetime) -> None:
         row = run.execute(sa.select(TASKS).where(TASKS.c.key == key)).mappings().first()
         ended = row["ended_at"] if row is not None and row["state"] not in LIVING else now
         changes: dict[str, Any] = {"state": one.state}
-        if one.state not in LIVING:
+        if one.state not in LIVING or one.theirs:
             changes["ended_at"] = ended
         elif one.state is TaskState.OPEN:
             changes["ended_at"] = None  # we opened it again: we may end it
@@ -366,7 +370,10 @@ _SAID_AT_THE_END: Final = (
 # -- the rest --------------------------------------------------------------------------------
 
 
+_SET_META: Final = sa.update(META).where(META.c.name == sa.bindparam("called"))
+
+
 def set_meta(run: sa.Connection, name: str, value: str) -> None:
     """Keep one value under a name, instead of the former."""
-    run.execute(sa.delete(META).where(META.c.name == name))
-    run.execute(sa.insert(META).values(name=name, value=value))
+    if not run.execute(_SET_META, {"called": name, "value": value}).rowcount:
+        run.execute(sa.insert(META), {"name": name, "value": value})

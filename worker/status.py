@@ -65,6 +65,9 @@ def read_status(settings: Settings, now: dt.datetime | None = None) -> Status:
         tasks = dict(Counter(str(task.state) for task in ledger.tasks().values()))
         unsettled = {"without an answer": len(ledger.unsettled(IntentState.UNKNOWN))}
         unsettled["refused in the last week"] = ledger.rejected(now - _WEEK)
+        unsettled["given up after two attempts without an answer: see `ledger dead`"] = len(
+            ledger.dead()
+        )
         status = _judge(
             settings,
             now,
@@ -122,7 +125,7 @@ def _judge(  # noqa: PLR0913 - what a ledger holds, each once
 
 def _stopped(settings: Settings, ledger: Ledger, now: dt.datetime) -> list[str]:
     """What keeps tasks from being written until a person says something."""
-    why = why_paused(settings.state)
+    why = why_paused(settings.state, ledger)
     said = [wording.paused(why)] if why is not None else []
     breaker = read_breaker(ledger)
     said += [breaker.said] if breaker is not None and is_open(breaker, now) else []

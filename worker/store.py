@@ -15,6 +15,8 @@ from typing import Final
 
 from worker.lease import Lease
 from worker.ledger import Ledger, LedgerError
+from worker.lock import Busy
+from worker.standby import Standby
 
 LEDGER_FILE: Final = "ledger.sqlite"
 VARIABLE: Final = "FOLLOWTHROUGH_DATABASE"
@@ -26,14 +28,27 @@ def open_ledger(state: Path, database: str | None) -> Ledger:
 
 
 @contextmanager
-def leased(ledger: Ledger) -> Iterator[Lease]:
-    """Let this process be the one that changes the ledger. Raises Busy."""
-    lease = ledger.take_lease(f"{socket.gethostname()}:{os.getpid()}")
+def leased(ledger: Ledger, standby: Standby | None = None) -> Iterator[Lease]:
+    """Let this process be the one that changes the ledger.
+
+    Raises Busy while another one is, or waits for it where `standby` does; then StoodBy.
+    """
+    lease = _take(ledger, standby)
     try:
         with lease.renewed():
             yield lease
     finally:
         lease.give_back()
+
+
+def _take(ledger: Ledger, standby: Standby | None) -> Lease:
+    while True:
+        try:
+            return ledger.take_lease(f"{socket.gethostname()}:{os.getpid()}")
+        except Busy as busy:
+            if standby is None:
+                raise
+            standby.wait(busy)
 
 
 def database_of(environment: Mapping[str, str]) -> str | None:

@@ -164,10 +164,9 @@ class _Sweep:
 
     def _afford(self) -> None:
         remaining = self._usage().left_for_reads
-        costs = [marks.cost(self._mirror.connection, feed.name) for feed in self._group]
+        costs = marks.costs(self._mirror.connection)
         again = [feed for feed in self._group if feed.unstamped]
-        costs += [marks.cost(self._mirror.connection, feed.name) for feed in again]
-        needed = max(1, sum(cost.all_calls for cost in costs))
+        needed = max(1, sum(costs[feed.name].all_calls for feed in (*self._group, *again)))
         if remaining is not None and needed > remaining:
             raise _TooDear(too_dear(needed, remaining))
 
@@ -272,7 +271,7 @@ class _Sweep:
             "may see (sharing, teams, permissions); rules that read them wait until the next sweep "
             "finds them, or finds them deleted.",
         )
-        self._mirror.withhold(self._stream, spot if too_many else None)
+        self._mirror.withhold(self._stream, spot if too_many else None, hidden)
         return not too_many
 
 

@@ -75,6 +75,8 @@ INTENTS: Final = sa.Table(
     sa.Column("subject", sa.String(16), nullable=False),
     sa.Column("record_id", sa.String(64), nullable=False),
     sa.Column("account_id", sa.String(64)),
+    sa.Column("probed_at", Moment),
+    sa.Column("absences", sa.Integer, nullable=False, server_default="0"),
 )
 RULES: Final = sa.Table(
     "rules",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import for_writing
 from connectors.errors import CrmError, Refused
-from worker.apply import Applied, recover, tally
+from worker.apply import Applied, Written, recover, tally
 from worker.cycle import same_org
 from worker.desk import Desk
-from worker.known import IntentState
+from worker.known import IntentState, KnownTask
 from worker.ledger import LedgerError
 from worker.pausing import why_paused
 from worker.pull import look_after_tasks
@@ -35,16 +36,8 @@ class Undone:
         became = {one.key: one for one in self.applied.written} if self.applied else {}
         return {
             "shown_only": self.applied is None,
-            "remove": [
-                {
-                    "key": one.key,
-                    "rule": one.rule,
-                    "task": one.task_id,
-                    "became": str(became[one.key].state) if one.key in became else None,
-                    "reason": became[one.key].reason if one.key in became else None,
-                }
-                for one in self.undoing.removed
-            ],
+            "remove": [_as_json(one, became) for one in self.undoing.removed],
+            "open_again": [_as_json(one, became) for one in self.undoing.opened],
             "left": [
                 {
                     "key": one.task.key,
@@ -58,8 +51,19 @@ class Undone:
         }
 
 
+def _as_json(task: KnownTask, became: Mapping[str, Written]) -> dict[str, Any]:
+    done = became.get(task.key)
+    return {
+        "key": task.key,
+        "rule": task.rule,
+        "task": task.task_id,
+        "became": str(done.state) if done else None,
+        "reason": done.reason if done else None,
+    }
+
+
 def run_undo(desk: Desk, wanted: Wanted, *, write: bool) -> Undone:
-    """Look at our tasks as they stand, sort them, and remove what may be. Raises CrmError."""
+    """Look at our tasks as they stand, sort them, and take back what may be. Raises CrmError."""
     run_id = desk.ledger.begin_run("undo", desk.clock())
     try:
         with for_writing(desk.connector):
@@ -79,11 +83,12 @@ def _undo(desk: Desk, wanted: Wanted, run_id: int, *, write: bool) -> Undone:
     recover(desk.connector, desk.ledger, desk.clock)
     look_after_tasks(desk.connector, desk.ledger, identity.server_now)
     alerts = desk.ledger.told(run_id=wanted.run_id, rule=wanted.rule, since=wanted.since)
+    closed = desk.ledger.closed(run_id=wanted.run_id, rule=wanted.rule, since=wanted.since)
     tasks = desk.ledger.tasks().values()
-    undoing = what_to_undo(wanted, tasks, desk.ledger.words(), alerts)
+    undoing = what_to_undo(wanted, tasks, desk.ledger.words(), closed, alerts)
     if not write:
         return Undone(undoing=undoing, applied=None)
-    paused = why_paused(desk.settings.state)
+    paused = why_paused(desk.settings.state, desk.ledger)
     if paused is not None:
         raise Refused(
             f"writing is paused: {paused}. `followthrough pause --end` ends it.", code="PAUSED"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +19,7 @@ from connectors.base import (
     Batch,
     Feed,
     Identity,
+    Places,
     Provision,
     Setup,
     Usage,
@@ -31,6 +32,7 @@ from connectors.hubspot import setup as set_up
 from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.keying import QUARANTINE, Keying
+from connectors.hubspot.mapped import Mapped
 from connectors.hubspot.merges import FOLLOWERS, Follower
 from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
@@ -82,6 +84,7 @@ class Wishes:
     #: The admin's own properties to read, by stream, by their internal names.
     custom: Mapping[str, Sequence[str]] = field(default_factory=dict)
     texts: bool = True  # False: what people wrote is not asked for
+    objects: Sequence[Mapped] = ()  # objects with properties that hold ratings or answers
     marker: bool = False  # where no unique property keeps a key, the mark in a task's text may do
 
 
@@ -106,7 +109,9 @@ class HubSpotConnector:
         self._transport = transport
         self._client = Client(transport, version=version, pace=pace)
         self._portal = Portal(self._client)
-        self._reach = Reach(self._client, self._portal, wishes.custom, texts=wishes.texts)
+        self._reach = Reach(
+            self._client, self._portal, wishes.custom, texts=wishes.texts, objects=wishes.objects
+        )
         self._keying = Keying(self._portal, allowed=wishes.marker)
         self._book = TaskBook(self._client, self._portal, self._keying)
 
@@ -165,9 +170,32 @@ class HubSpotConnector:
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, archived and merged ones as deleted rows."""
-        one, known = self._selection(feed), self._portal.known(feed)
-        now = server_now(self._transport, CRM)
-        return sweep.fetch(self._client, one, [i for i in ids if is_id(i)], known, now)
+        beside = sweep.Beside(
+            known=self._portal.known(feed),
+            now=server_now(self._transport, CRM),
+            followers=self._followers(feed),
+        )
+        wanted = [one for one in ids if is_id(one)]
+        return sweep.fetch(self._client, self._selection(feed), wanted, beside)
+
+    def beside(
+        self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]
+    ) -> Iterator[Batch]:
+        """Yield these deals as they stand, and the activities that hang on these records now.
+
+        Associations are no search: they show what the index does not have yet. They name no
+        moment, so what is `known` is left out instead.
+        """
+        if places.deals:
+            yield from self.fetch("deals", places.deals)
+        for one in self._activities():
+            ids: dict[str, None] = {}
+            for kind, of in (("deals", places.deals), ("companies", places.accounts)):
+                linked = self._client.linked(kind, one.name, of) if of else {}
+                ids |= {link.id: None for links in linked.values() for link in links}
+            there = frozenset(known(list(ids)))
+            if new := [record for record in ids if record not in there]:
+                yield from self.fetch(one.name, new)
 
     def rows_of(self, feed: str, window: Window) -> int | None:
         """How many rows a window holds, as the search index has it; of owners nobody knows."""
@@ -281,6 +309,10 @@ class HubSpotConnector:
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
         self._transport.budget.before = calls
+
+    def bound_by(self, term: Callable[[], float]) -> None:
+        """Let no request that writes last longer than `term` says."""
+        self._transport.term = term
 
     def close(self) -> None:
         """Let go of connections."""

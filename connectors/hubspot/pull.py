@@ -43,27 +43,29 @@ def pull(
     for records, links in with_links(client, one, window):
         if records:
             yield from _whole(client, one, records, known, links)
-            if window.since is not None:
-                yield from _after_merges(client, one, records, window.since, followers)
+            if window.news_since is not None:
+                hanging = followers(one.name)
+                yield from after_merges(client, one, records, window.news_since, hanging)
     for records in archived(client, one, window.since) if archive else ():
         kept = rows.without_ours(one.name, records)
         if kept:
             yield rows.main(one, kept, known, Linked())
+            yield from rows.of_mapped(one, kept, Linked())
 
 
-def _after_merges(
+def after_merges(
     client: Client,
     one: Selection,
     records: list[Record],
     since: dt.datetime,
-    followers: Callable[[str], Sequence[Follower]],
+    followers: Sequence[Follower],
 ) -> Iterator[Batch]:
     """Yield once more what hangs on records into which others were merged since."""
     winners = merges.recent(client, one, records, since)
     if not winners:
         return
     latest = max(rows.modified_at(record, one.source) for record in records)
-    for moved in merges.moved(client, one.name, winners, followers(one.name)):
+    for moved in merges.moved(client, one.name, winners, followers):
         follower = moved.follower
         if moved.ended:
             yield rows.gone("links", moved.ended, latest)
@@ -72,10 +74,20 @@ def _after_merges(
 
 def some(client: Client, one: Selection, ids: Sequence[str], known: Known) -> Iterator[Batch]:
     """Yield the rows of records with these ids, as they now stand; archived ones are left out."""
+    for kept in living(client, one, ids):
+        yield from whole(client, one, kept, known)
+
+
+def living(client: Client, one: Selection, ids: Sequence[str]) -> Iterator[list[Record]]:
+    """Yield the records with these ids that are not archived, our own left out."""
     wanted = Wanted(properties=one.properties, history=one.history)
-    for page in gathered(client.read(one.name, ids, wanted)):
-        if kept := rows.without_ours(one.name, page):
-            yield from _whole(client, one, kept, known, linked(client, one, kept))
+    pages = gathered(client.read(one.name, ids, wanted))
+    yield from (kept for page in pages if (kept := rows.without_ours(one.name, page)))
+
+
+def whole(client: Client, one: Selection, kept: list[Record], known: Known) -> Iterator[Batch]:
+    """Yield all rows of some records, whose associations are asked for."""
+    yield from _whole(client, one, kept, known, linked(client, one, kept))
 
 
 def _whole(

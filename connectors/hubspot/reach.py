@@ -15,6 +15,7 @@ from connectors.base import Feed
 from connectors.errors import Refused
 from connectors.hubspot.client import Client
 from connectors.hubspot.faults import MissingScopes
+from connectors.hubspot.mapped import HOLDERS, Mapped
 from connectors.hubspot.objects import (
     ACTIVITIES,
     ATTACHMENTS,
@@ -74,6 +75,7 @@ class Selection:
     links: tuple[str, ...]  # objects whose associations may be read
     own: tuple[OwnField, ...] = ()  # the admin's own properties that this object has
     files: bool = False  # whether names of the files it carries may be read
+    mapped: tuple[Mapped, ...] = ()  # streams that its properties fill, as the admin says
 
     @property
     def history(self) -> tuple[str, ...]:
@@ -91,8 +93,10 @@ class Reach:
         custom: Mapping[str, Sequence[str]],
         *,
         texts: bool = True,
+        objects: Sequence[Mapped] = (),
     ) -> None:
         self._client = client
+        self._objects = objects
         self._texts = texts
         self._portal = portal
         self._custom = custom  # stream -> names of the admin's own properties
@@ -137,7 +141,12 @@ class Reach:
         properties = [one for one in source.properties if self._texts or one not in BODIES]
         known = properties if isinstance(defined, Refused) else defined
         hidden = tuple(sorted(set(properties).difference(known)))
-        wanted = dict.fromkeys((source.changed, *properties, *(one.property.name for one in own)))
+        mapped = self._mapped(name)
+        more = (
+            *(one.property.name for one in own),
+            *(p for m in mapped for p in m.fields.values()),
+        )
+        wanted = dict.fromkeys((source.changed, *properties, *more))
         return Selection(
             name=name,
             source=source,
@@ -145,8 +154,22 @@ class Reach:
             hidden=hidden,
             links=tuple(kind for kind in source.links if self.refusal(kind) is None),
             own=own,
+            mapped=mapped,
             files=name in ACTIVITIES and ATTACHMENTS in known and self.reads(FILES),
         )
+
+    def _mapped(self, name: str) -> tuple[Mapped, ...]:
+        """What the admin says properties of an object hold, of those that may be seen."""
+        return tuple(
+            one.seen(self._unseen_of(one), texts=self._texts)
+            for one in self._objects
+            if one.object == name
+        )
+
+    def _unseen_of(self, one: Mapped) -> list[str]:
+        defined = self._portal.definitions(one.object)
+        names = dict.fromkeys(one.fields.values())
+        return [] if isinstance(defined, Refused) else [n for n in names if n not in defined]
 
     def _own(self, name: str) -> tuple[OwnField, ...]:
         """The admin's own properties that an object has; without its definitions none is known."""
@@ -181,7 +204,8 @@ class Reach:
 
     def _twice(self, one: Selection) -> tuple[Feed, Feed]:
         """A fresh feed, which may miss what the index does not show yet, and one that repairs."""
-        streams = (*one.source.streams, *((FILES,) if one.files else ()))
+        mapped = (each.stream for each in one.mapped)
+        streams = (*one.source.streams, *mapped, *((FILES,) if one.files else ()))
         fields = self._hash(one)
         late = f"{one.name}{LATE}"
         return (
@@ -199,6 +223,7 @@ class Reach:
         told = [str(MAPPING_VERSION), self._client.version]
         told += [*sorted(one.properties), "", *one.history, "", *one.links]
         told += sorted(f"{own.name} {own.property.type}" for own in one.own)
+        told += [f"{one.stream} {sorted(one.fields.items())}" for one in one.mapped]
         told += [FILES] if one.files else []
         if one.name == "deals":
             for labels in (self._portal.pipeline_labels, self._portal.deal_types):
@@ -211,7 +236,7 @@ class Reach:
     def blind_spots(self) -> list[BlindSpot]:
         """Everything a rule may want and this app cannot see."""
         spots = [*self._hidden_objects(), *self._hidden_properties(), *self._hidden_links()]
-        spots += [*self._hidden_own(), *self._hidden_words()]
+        spots += [*self._hidden_own(), *self._hidden_words(), *self._hidden_mapped()]
         if not self._texts:
             spots.append(TEXTS_OFF)
         elif self.refusal("emails") is None and self._texts_are_hidden():
@@ -283,6 +308,25 @@ class Reach:
                 scope = one.source.scope.replace(".objects.", ".schemas.")
                 return _why(f"the properties of {one.name}", refusal, scope)
         return _unknown([one.name for one in ones], name)
+
+    def _hidden_mapped(self) -> Iterator[BlindSpot]:
+        """Ratings and answers whose object or property this app does not see."""
+        for one in self._objects:
+            refusal = self.refusal(one.object) if one.object in HOLDERS else None
+            if one.object not in HOLDERS:
+                why = (
+                    f"HubSpot reads no object {one.object}. Write one of {', '.join(HOLDERS)} "
+                    "under objects: in followthrough.yaml."
+                )
+                yield BlindSpot(stream=one.stream, field=None, why=why)
+            elif refusal is not None:
+                why = _why(one.object, refusal, SOURCES[one.object].scope)
+                yield BlindSpot(stream=one.stream, field=None, why=why)
+            else:
+                for name in self._unseen_of(one):
+                    columns = [column for column, said in one.fields.items() if said == name]
+                    why = _unknown([one.object], name)
+                    yield from (BlindSpot(stream=one.stream, field=c, why=why) for c in columns)
 
     def _hidden_links(self) -> list[BlindSpot]:
         """Columns that are known by association with an object that is hidden."""

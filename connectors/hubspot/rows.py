@@ -9,7 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors.base import STAMPS, Batch
-from connectors.hubspot import activities, mapping, own_fields, service
+from connectors.hubspot import activities, mapped, mapping, own_fields, service
 from connectors.hubspot.answers import Record
 from connectors.hubspot.mapping import Known, Linked
 from connectors.hubspot.objects import Source
@@ -62,6 +62,15 @@ def batches(one: Selection, records: list[Record], known: Known, linked: Linked)
     for stream, columns in more.items():
         if columns["id"]:
             yield Batch(stream, batch(stream, columns))
+    yield from of_mapped(one, records, linked)
+
+
+def of_mapped(one: Selection, records: list[Record], linked: Linked) -> Iterator[Batch]:
+    """Make the batches that the admin says properties of the object fill."""
+    changed_at = [modified_at(record, one.source) for record in records]
+    for each in one.mapped if records else ():
+        columns = mapped.columns(Page(records), each, linked, changed_at)
+        yield Batch(each.stream, batch(each.stream, columns))
 
 
 def _links(page: Page, linked: Linked, modified: Sequence[dt.datetime]) -> Iterator[Batch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, Final
@@ -16,6 +16,7 @@ from connectors.base import (
     Batch,
     Feed,
     Identity,
+    Places,
     Provision,
     Setup,
     Usage,
@@ -49,6 +50,14 @@ from connectors.transport import Transport
 
 #: Objects whose changes Salesforce's replication log tells (facts, salesforce 3.2).
 _VOUCHED: Final = frozenset({"Opportunity", "Task", "Event"})
+#: What hangs on a record, by which field, and on which records.
+_BESIDE: Final = (
+    ("Task", "WhatId", ("deals",)),
+    ("Task", "AccountId", ("accounts",)),
+    ("Event", "WhatId", ("deals",)),
+    ("Event", "AccountId", ("accounts",)),
+    ("EmailMessage", "RelatedToId", ("deals", "accounts")),
+)
 _A_SECOND: Final = dt.timedelta(seconds=1)
 
 
@@ -155,6 +164,16 @@ class SalesforceConnector:
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, deleted ones too; hidden ones are absent."""
         return self._reader.fetch(self._selection(feed), ids)
+
+    def beside(
+        self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]
+    ) -> Iterator[Batch]:
+        """Yield these deals as they stand, and what changed on these records since."""
+        if places.deals:
+            yield from self.fetch("Opportunity", places.deals)
+        for name, by, of in _BESIDE:
+            ids = [one for kind in of for one in getattr(places, kind)]
+            yield from self._reader.about(name, by, ids, since)
 
     def rows_of(self, feed: str, window: Window) -> int | None:
         """How many rows a window holds, by one call; None where it cannot be counted in time."""
@@ -275,6 +294,10 @@ class SalesforceConnector:
     def spent_before(self, calls: int) -> None:
         """Say how many calls we made in the 24 hours before this session."""
         self._transport.budget.before = calls
+
+    def bound_by(self, term: Callable[[], float]) -> None:
+        """Let no request that writes last longer than `term` says."""
+        self._transport.term = term
 
     def close(self) -> None:
         """Let go of connections."""

@@ -6,12 +6,16 @@ the pull of accounts and contacts does not rely on it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.model import MOMENT
 from connectors.salesforce.columns import true_only
+from connectors.salesforce.describe import Selection
 from connectors.salesforce.page import Page
 
 MASTER: Final = "MasterRecordId"
@@ -37,9 +41,15 @@ MOVED: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
 }
 
 
-def masters(page: Page) -> list[str]:
-    """The records that took over from the deleted ones of a page."""
-    taken = page.text(MASTER).filter(true_only(page.flag("IsDeleted")))
+def masters(selection: Selection, page: Page, since: dt.datetime | None) -> list[str]:
+    """The records that took over from those of a page that were deleted at or after `since`."""
+    if selection.object not in MOVED:
+        return []
+    gone = true_only(page.flag("IsDeleted"))
+    if since is not None:
+        moment = pa.scalar(since, MOMENT)
+        gone = pc.and_kleene(gone, pc.greater_equal(page.moment(selection.cursor), moment))
+    taken = page.text(MASTER).filter(gone)
     found: list[Any] = pc.unique(taken.drop_null()).to_pylist()
     return found
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.categories import category_of
 from connectors.model import EVERY_STREAM, IDS, MOMENT, MONEY
 from connectors.salesforce.columns import cut, ids
 from connectors.salesforce.mapping import Columns, Known
@@ -154,12 +154,6 @@ def _only(values: Any, prefix: str) -> Any:
 
 # -- objects of the org's own, by what the admin says of their fields ---------------------------
 
-#: How bad or good an answer is; one who asks for a number from 1 to 5 means these.
-_CATEGORIES: Final = ("poor", "fair", "average", "good", "excellent")
-_NUMBERED: Final[Mapping[str, str]] = {
-    str(number): word for number, word in enumerate(_CATEGORIES, start=1)
-}
-
 
 def mapped(page: Page, source: Source) -> Columns:
     """Each column from the field the admin named for it; an unknown category is none."""
@@ -175,8 +169,7 @@ def mapped(page: Page, source: Source) -> Columns:
 
 
 def _category(word: str) -> str | None:
-    folded = plain(word.removesuffix(".0"))
-    return folded if folded in _CATEGORIES else _NUMBERED.get(folded)
+    return category_of(plain(word.removesuffix(".0")))
 
 
 def _read(page: Page, field: str, kind: Any) -> Any:

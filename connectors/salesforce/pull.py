@@ -78,23 +78,33 @@ class Reader:
         taken_over: dict[str, None] = {}
         for page in self._pages(selection, window):
             yield from self._batches(selection, page)
-            if window.since is not None and selection.object in merged.MOVED:
-                taken_over |= dict.fromkeys(merged.masters(page))
+            if window.news_since is not None:
+                taken_over |= dict.fromkeys(merged.masters(selection, page, window.news_since))
+        yield from self._after_merges(selection, list(taken_over))
+
+    def _after_merges(self, selection: Selection, masters: Sequence[str]) -> Iterator[Batch]:
+        """Yield once more what hangs on records into which others were merged."""
         for name, by in merged.MOVED.get(selection.object, ()):
-            yield from self._about(name, by, list(taken_over))
+            yield from self.about(name, by, masters)
 
     def fetch(self, selection: Selection, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, deleted ones too; one that is hidden is absent.
 
+        With what hangs on those into which one of them was merged.
+
         What was purged from the bin is told by the log of deletions alone.
         """
         missing = dict.fromkeys(ids)
+        taken_over: dict[str, None] = {}
         for part in merged.chunks(ids, _AT_ONCE):
             query = soql(f"{_select(selection)} WHERE Id IN {{part}}", part=part)
             for records in self.client.pages(query):
                 for record in records:
                     missing.pop(str(record.get("Id")), None)
-                yield from self._batches(selection, self._page(selection, records))
+                page = self._page(selection, records)
+                yield from self._batches(selection, page)
+                taken_over |= dict.fromkeys(merged.masters(selection, page, None))
+        yield from self._after_merges(selection, list(taken_over))
         if missing:
             yield from self._purged(selection, missing.keys())
 
@@ -202,13 +212,17 @@ class Reader:
             records = wide.joined(records, more)
         return Page(records, of=selection.object)
 
-    def _about(self, name: str, by: str, ids: Sequence[str]) -> Iterator[Batch]:
-        """Every record of an object that hangs on one of these."""
+    def about(
+        self, name: str, by: str, ids: Sequence[str], since: dt.datetime | None = None
+    ) -> Iterator[Batch]:
+        """Every record of an object that hangs on one of these, changed at or after `since`."""
         selection = self.describes.selection(name) if ids else None
         if selection is None or by not in selection.fields:
             return
         for part in merged.chunks(ids, _AT_ONCE):
             query = soql(f"{_select(selection)} WHERE {by} IN {{part}}", part=part)
+            if since is not None:
+                query += soql(f" AND {selection.cursor} >= {{since}}", since=since)
             for page in self._restarting(query, selection):
                 yield from self._batches(selection, page)
 

@@ -72,6 +72,7 @@ class Application:
         self._stopping = stopping
         self._control = control
         self.requests: list[Logged] = []
+        self._forgotten = 0  # lines of the log
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -80,7 +81,7 @@ class Application:
         if self._control is not None and scope["path"].startswith(CONTROL):
             await self._control(scope, receive, send)
             return
-        number = len(self.requests) + 1
+        number = self._forgotten + len(self.requests) + 1
         path = scope["path"].rstrip("/") or "/"
         query = scope["query_string"].decode("latin-1")
         self.requests.append(
@@ -93,9 +94,7 @@ class Application:
         arrival = _arrival(scope, path, query, body)
         fault = self._faults(number, arrival) if self._faults else None
         if fault is not None:
-            self.requests[number - 1] = replace(
-                self.requests[number - 1], fault=type(fault).__name__
-            )
+            self._write(number, fault=type(fault).__name__)
         try:
             await _Exchange(self, number, scope, arrival, receive, send).play(fault)
         except _Stopped:
@@ -132,7 +131,17 @@ class Application:
 
     def note(self, number: int, status: int) -> None:
         """Write into the log what a request is about to be answered."""
-        self.requests[number - 1] = replace(self.requests[number - 1], status=status)
+        self._write(number, status=status)
+
+    def forget(self) -> None:
+        """Empty the log; requests are numbered on from where they were."""
+        self._forgotten += len(self.requests)
+        self.requests.clear()
+
+    def _write(self, number: int, **said: Any) -> None:
+        place = number - self._forgotten - 1
+        if place >= 0:
+            self.requests[place] = replace(self.requests[place], **said)
 
     def date(self) -> str:
         """Give the CRM's moment for the Date header."""

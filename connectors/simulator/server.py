@@ -13,30 +13,19 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, MutableMapping
 from types import TracebackType
 from typing import Any, Final, Self
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from connectors.simulator import page
 from connectors.simulator.application import Application, Faults
 from connectors.simulator.control import control
-from connectors.simulator.exchange import Arrival, Logged
-from connectors.simulator.fault_script import Change, Script
-from connectors.simulator.faults import Fault
-from connectors.simulator.gaps import not_simulated
-from connectors.simulator.hubspot import dialect as hubspot
-from connectors.simulator.hubspot import view as hubspot_view
+from connectors.simulator.exchange import Logged
 from connectors.simulator.hubspot.portal import Portal
-from connectors.simulator.salesforce import dialect as salesforce
-from connectors.simulator.salesforce import view as salesforce_view
 from connectors.simulator.salesforce.org import Org
+from connectors.simulator.serving import Crm, either, pages_of, script_of
 
 LOOPBACK: Final = "127.0.0.1"
 _LOOK: Final = 0.005  # seconds
@@ -45,8 +34,6 @@ _PATIENCE: Final = 10.0  # seconds a start or a stop may take
 #: How a socket is closed with a reset: linger, for no time.
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
-Crm = Org | Portal
-
 
 class Simulator:
     """One org, or one portal, behind a port of its own."""
@@ -54,11 +41,11 @@ class Simulator:
     def __init__(self, org: Crm, faults: Faults | None = None, *, port: int = 0) -> None:
         self._crm = org
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
-        self.script = Script(crm=_crm(org), change=_changing(org))
+        self.script = script_of(org)
         self._application = Application(
-            _starlette(org),
+            pages_of(org),
             now=org.now,
-            faults=self._faults(faults),
+            faults=either(faults, self.script),
             close=self._hang_up,
             stopping=lambda: self._server.should_exit,
             control=control(self.script, lambda: self.requests),
@@ -94,15 +81,6 @@ class Simulator:
     def requests(self) -> list[Logged]:
         """What the simulator was asked, in order."""
         return self._application.requests
-
-    def _faults(self, given: Faults | None) -> Faults:
-        """What the caller lets fail, else what the script says."""
-
-        def both(number: int, arrival: Arrival) -> Fault | None:
-            scripted = self.script(number, arrival)
-            return (given(number, arrival) if given else None) or scripted
-
-        return both
 
     def run(self) -> None:
         """Serve until told to stop; in the main thread that is Ctrl-C."""
@@ -214,45 +192,3 @@ def _protocol(transports: dict[tuple[str, int], asyncio.Transport]) -> type[asyn
             super().connection_lost(exc)
 
     return Protocol
-
-
-def _crm(org: Crm) -> str:
-    return "hubspot" if isinstance(org, Portal) else "salesforce"
-
-
-def _changing(org: Crm) -> Change:
-    """Change records as a person would: one by its id, or all of an object."""
-
-    def change(kind: str, record: str | None, values: Mapping[str, str]) -> None:
-        for one in [record] if record else _ids(org, kind):
-            org.update(kind, one, values)
-
-    return change
-
-
-def _ids(org: Crm, kind: str) -> list[str]:
-    if isinstance(org, Portal):
-        return [str(record.id) for record in org.store.all(kind)]
-    wanted = " ".join(("SELECT Id FROM", kind))  # a script's word, asked of nobody but ourselves
-    return [str(row["Id"]) for row in org.query(wanted).records]
-
-
-def _routes(org: Crm) -> list[Route]:
-    """Give the page and the dialect of whatever CRM this is."""
-    if isinstance(org, Portal):
-        portal = org
-        return [*page.routes(lambda: hubspot_view.look(portal)), *hubspot.routes(portal)]
-    return [*page.routes(lambda: salesforce_view.look(org)), *salesforce.routes(org)]
-
-
-def _starlette(org: Crm) -> Starlette:
-    app = Starlette(
-        routes=_routes(org),
-        exception_handlers={404: _not_simulated, 405: _not_simulated},
-    )
-    app.router.redirect_slashes = False
-    return app
-
-
-async def _not_simulated(request: Request, problem: Exception) -> Response:
-    return not_simulated(f"{request.method} {request.url.path}")

@@ -23,6 +23,7 @@ from rules.signals.comments.client_says import (
 )
 from rules.signals.comments.judging import praise_gate
 from rules.signals.notes.finding import find_notes, find_outright
+from rules.signals.promises.asking import find_asking, find_told
 from rules.signals.promises.delivery import find_deliveries
 from rules.signals.promises.finding import document_gate, find_promises
 from rules.signals.promises.wanted import find_requests, find_withdrawals
@@ -139,6 +140,16 @@ _READERS: Final[tuple[_Reader, ...]] = (
         authors=_HEARD,
         gates=_documents("asks_for_document"),
         find=lambda some, call: find_requests(some, call.lexicon.phrases),
+    ),
+    _Reader(
+        authors=_CLIENTS,
+        gates=_groups("asks_for_something"),
+        find=lambda some, call: find_asking(some, call.lexicon.phrases),
+    ),
+    _Reader(
+        authors=_QUOTING,
+        gates=_groups("noted_asking"),
+        find=lambda some, call: find_told(some, call.lexicon.phrases),
     ),
     _Reader(
         authors=_EVERYBODY,

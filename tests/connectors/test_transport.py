@@ -554,6 +554,31 @@ def test_a_slow_drip_is_cut_at_the_deadline(where: str) -> None:
     assert cuts == ["GET", "POST"]
 
 
+def test_a_write_ends_with_the_term_in_which_we_may_write() -> None:
+    """Cut off and unknown; not sent where the term is over; reading goes on meanwhile."""
+    cuts: list[str] = []
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        if handler.command == "GET":
+            return fine(handler)
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        return drip(handler, cuts)
+
+    with serving(answer) as base:
+        transport, term = make(base), [0.2]
+        transport.term = lambda: term[0]
+        where = at(base, "/services/data/v62.0/composite/sobjects")
+        with pytest.raises(OutcomeUnknown, match=r"took longer than 0\.2 seconds"):
+            transport.post(where, json={})
+        term[0] = 0.0
+        with pytest.raises(Retriable, match="no longer be sure to be the only one") as caught:
+            transport.post(where, json={})
+        transport.get(at(base))
+        transport.close()
+    assert caught.value.code == "TERM_OVER"
+    assert cuts == ["POST"]
+
+
 def test_a_reset_after_the_request_leaves_a_write_unknown_and_a_read_repeated() -> None:
     """The server closed the line after it had read everything: it may have acted."""
     seen: list[str] = []

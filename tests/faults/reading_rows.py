@@ -22,6 +22,7 @@ from connectors.simulator.faults import ActThenAnswer, Edit, Instead
 from connectors.simulator.salesforce.schema import Field
 from tests.faults.matrix import row
 from tests.faults.world import LOGIN, World, founded, rows_of
+from worker.passes import run_pass
 from worker.pull import pull
 from worker.report import degraded
 
@@ -709,6 +710,25 @@ def what_is_not_listed_is_deleted_only_if_the_crm_says_so(world: World) -> None:
     else:
         assert (swept.repaired, swept.deleted, swept.hidden) == (0, 1, 1)
         assert world.seen()["deals"] == world.truth()["deals"] | {ghost}
+
+
+@row("F49", crms=SALESFORCE)
+def much_that_is_hidden_at_once_stops_what_is_new(world: World) -> None:
+    """The next passes say so and hold what is new back, until somebody has said yes."""
+    with world.desk() as desk:
+        run_pass(desk, "once", read=True, write=True)
+    world.clock.later(hours=26)
+    with world.desk() as desk:
+        run = desk.mirror.connection.execute
+        run(
+            "CREATE TEMP TABLE ghosts AS SELECT d.* REPLACE (left(id, 12) || 'ZZ' || i || 'IAA' "
+            "AS id) FROM (SELECT * FROM deals LIMIT 1) d, range(6) r(i)"
+        )
+        run("INSERT INTO deals SELECT * REPLACE (md5_number_lower(id) AS key) FROM ghosts")
+        said = run_pass(desk, "once", read=True, write=True).plan.look_at
+        assert any("deals are no longer shown to this account" in one for one in said), said
+        again = run_pass(desk, "once", read=True, write=True).plan.look_at
+    assert any("Nothing new is written until somebody says yes" in one for one in again)
 
 
 @row("F45", crms=HUBSPOT, index_lag=dt.timedelta(minutes=10))

@@ -164,6 +164,7 @@ def the_whole_pack(moment: str, folder: Path) -> None:
         "document-asked-again",
         "first-meeting",
         "follow-up-complaint",
+        "missed-meeting",
         "next-purpose",
         "no-next-step",
         "open-promises",

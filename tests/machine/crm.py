@@ -49,15 +49,17 @@ class Crm:
     rows: list[Task] = field(default_factory=list)
     coming: list[tuple[dt.datetime, Callable[[], object], str]] = field(default_factory=list)
     fates: list[Fate] = field(default_factory=list)
+    hidden: bool = False  # the field of the key, by an admin: nothing of ours is found
 
     def pass_time(self, minutes: int) -> None:
-        """Let minutes pass, and what was on its way arrive."""
-        for _ in range(minutes):
-            self.now += dt.timedelta(minutes=1)
-            due = [one for one in self.coming if one[0] <= self.now]
-            self.coming = [one for one in self.coming if one[0] > self.now]
-            for _, act, _ in due:
-                act()
+        """Let minutes pass, and what was on its way arrive, each at its own time."""
+        until = self.now + dt.timedelta(minutes=minutes)
+        due = sorted((one for one in self.coming if one[0] <= until), key=lambda one: one[0])
+        self.coming = [one for one in self.coming if one[0] > until]
+        for at, act, _ in due:
+            self.now = max(self.now, at)
+            act()
+        self.now = until
 
     def carrying(self, key: str) -> list[Task]:
         """Every task with this key, deleted ones too."""
@@ -72,17 +74,19 @@ class Crm:
     # -- the connector: reading --------------------------------------------------------------
 
     def why_not_writable(self) -> str | None:
-        return None
+        return "the key is hidden" if self.hidden else None
 
     def our_tasks(self, since: dt.datetime | None) -> Iterator[Task]:
         return iter([row for row in self._indexed() if since is None or row.modified_at >= since])
 
     def find_tasks(self, keys: Sequence[str]) -> dict[str, Task]:
         """By a unique key there is no lag."""
-        rows = self.rows if self.unique else self._indexed()
+        rows = self.rows if self.unique and not self.hidden else self._indexed()
         return {row.key: row for row in rows if row.key in keys}
 
     def _indexed(self) -> list[Task]:
+        if self.hidden:
+            return []
         shown = self.now - dt.timedelta(minutes=LAG)
         return [row for row in self.rows if row.created_at <= shown]
 
@@ -156,6 +160,13 @@ class Crm:
 
     def _done(self, key: str, task_id: str, reason: str) -> WriteResult:
         return WriteResult(key=key, verdict=Verdict.APPLIED, task_id=task_id, reason=reason)
+
+
+class Silent(Crm):
+    """A planted mistake: nobody is told that the key is hidden, so its silence counts as proof."""
+
+    def why_not_writable(self) -> str | None:
+        return None
 
 
 class Upserting(Crm):

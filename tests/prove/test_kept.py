@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from connectors.base import Batch
-from connectors.model import STREAMS
+from connectors.model import EVERY_STREAM, STREAMS
 from rules import select
 from rules.checked import Rule
 from rules.evaluate import Evaluation, Org, evaluate, prepare
@@ -96,6 +96,9 @@ MORE = f"""
 TEXTS = (
     "Hello",
     "Just checking in.",
+    "You'll have the contract by Friday.",
+    "We no longer need a quote.",
+    "Could you send us two references?",
     "I will send you the proposal on Friday.",
     "We are very unhappy, this is a complaint.",
     "Discussed: prices. Proposed: a pilot. Next purpose: decide on the pilot.",
@@ -103,6 +106,7 @@ TEXTS = (
     "",
 )
 STAGES = ("Prospecting", "Qualification", "Proposal", "Negotiation")
+TOLD = (*STREAMS, "files")
 PEOPLE = ("dana", "tom", "mia", "bo", "kim")
 
 
@@ -112,8 +116,8 @@ class Company:
     def __init__(self, seed: int) -> None:
         self.any = random.Random(seed)
         self.now = NOON
-        self.rows: dict[str, dict[str, dict[str, Any]]] = {stream: {} for stream in STREAMS}
-        self.fresh: dict[str, set[str]] = {stream: set() for stream in STREAMS}
+        self.rows: dict[str, dict[str, dict[str, Any]]] = {stream: {} for stream in TOLD}
+        self.fresh: dict[str, set[str]] = {stream: set() for stream in TOLD}
         for name in PEOPLE:
             boss = {"dana": "mia", "tom": "mia", "bo": "kim"}.get(name)
             self.put("owners", name, name=name, manager_id=boss, active=True, time_zone="UTC")
@@ -180,6 +184,10 @@ class Company:
         presented = self.any.choice((None, True))
         self.put("proposals", key, deal_id=self.pick("deals"), at=self.ago(10), presented=presented)
 
+    def file(self, key: str) -> None:
+        name = self.any.choice(("Quote.pdf", "Vertrag.docx", "plan.png"))
+        self.put("files", key, deal_id=self.pick("deals"), name=name, created_at=self.ago(10))
+
     def activity(self, key: str) -> None:
         kind = self.any.choice(("email", "email", "call", "meeting", "note", "message", "task"))
         inbound = self.any.random() < 0.4 and kind in ("email", "call", "message")
@@ -215,12 +223,12 @@ class Company:
 
     def batches(self) -> dict[str, pa.RecordBatch]:
         """What is new since the last time."""
-        fresh, self.fresh = self.fresh, {stream: set() for stream in STREAMS}
-        return {s: self.batch(s, [self.rows[s][k] for k in sorted(fresh[s])]) for s in STREAMS}
+        fresh, self.fresh = self.fresh, {stream: set() for stream in TOLD}
+        return {s: self.batch(s, [self.rows[s][k] for k in sorted(fresh[s])]) for s in TOLD}
 
     def batch(self, stream: str, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
         """Rows of a canonical stream."""
-        return pa.RecordBatch.from_pylist(list(rows), schema=STREAMS[stream])
+        return pa.RecordBatch.from_pylist(list(rows), schema=EVERY_STREAM[stream])
 
 
 def _again(stream: str, make: str) -> Callable[[Company], None]:
@@ -272,6 +280,7 @@ _CHANGES: Sequence[Callable[[Company], None]] = (
     _again("links", "part"),
     _again("stage_changes", "moved"),
     _again("proposals", "quote"),
+    _again("files", "file"),
     _delete,
     _small,
     _close,

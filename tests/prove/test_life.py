@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from connectors.model import Task
+from connectors.simulator.exchange import Arrival
+from connectors.simulator.faults import Fault, Instead
 from tests.worker.firm import CRMS, WON, Firm, reasons
 from worker.known import CLOSED_BY_US, TaskState
 
@@ -80,6 +82,20 @@ def test_evidence_resolves_a_task_and_is_named_in_it(firm: Firm) -> None:
     assert task.body.splitlines()[-1].startswith(f"{CLOSED_BY_US} ")
     assert state(firm) is TaskState.RESOLVED
     before = len(firm.sim.requests)
+    firm.run()
+    assert firm.writes(before) == []
+
+
+def test_a_task_whose_duty_is_met_is_deleted_where_the_admin_says_so(firm: Firm) -> None:
+    """It is resolved, and does not come back; also not when the ledger is lost."""
+    firm.say(settings="resolve_as: delete\n")
+    deal = only(firm).deal_id or ""
+    firm.call(deal)
+    assert reasons(firm.run()) == ["DUTY_MET"]
+    assert (only(firm).deleted, state(firm)) == (True, TaskState.RESOLVED)
+    before = len(firm.sim.requests)
+    firm.run()
+    firm.lose_ledger()
     firm.run()
     assert firm.writes(before) == []
 
@@ -225,6 +241,33 @@ def test_a_reply_that_comes_between_plan_and_apply_prevents_the_task(before: Fir
     assert reasons(before.run(read=False)) == ["GONE_MEANWHILE", "NEW"]
     (task,) = before.tasks()
     assert task.deal_id != called
+
+
+def test_a_reply_that_no_window_shows_yet_prevents_the_task(before: Firm) -> None:
+    """Younger than what is called complete, or not in the index yet: it hangs on the deal."""
+    called = before.won("Contoso")
+    if before.crm.made is getattr(before.crm, "portal", None):
+        before.crm.portal.index_lag = dt.timedelta(minutes=10)
+    before.clock.later(minutes=15)
+    before.call(called, minutes_ago=2)
+    assert reasons(before.run(later=dt.timedelta(minutes=1))) == ["GONE_MEANWHILE", "NEW"]
+    (task,) = before.tasks()
+    assert task.deal_id != called
+
+
+def test_where_the_last_look_fails_nothing_new_is_written(before: Firm) -> None:
+    """The run says so; the next one looks again."""
+
+    def hide(_: int, call: Arrival) -> Fault | None:
+        beside = b"WhatId+IN" in call.query.encode() or "/v4/associations/deals/calls" in call.path
+        return Instead(status=503, body="<html>") if beside or "WhatId%20IN" in call.query else None
+
+    before.fault = hide
+    done = before.run()
+    assert reasons(done) == ["NOT_LOOKED"]
+    assert before.tasks() == []
+    before.fault = None
+    assert reasons(before.run()) == ["NEW"]
 
 
 def test_a_duty_that_comes_back_soon_opens_its_old_task_again(before: Firm) -> None:

@@ -77,6 +77,30 @@ def test_what_nobody_touched_goes_and_the_rest_stays(firm: Firm) -> None:
     ]
 
 
+def test_what_a_run_closed_is_opened_again(firm: Firm) -> None:
+    """What a person asked for stays; the rest is theirs to close, also for a second undo."""
+    met, asked, _ = firm.tasks()
+    firm.call(met.deal_id or "")
+    firm.crm.type_into(asked.id, "#notneeded they are fine")
+    firm.run(later=HOUR)
+    assert len([task for task in firm.tasks() if task.closed]) == 2
+    with firm.ledger() as ledger:
+        last = ledger.last_run("ok", "degraded")
+    assert last is not None
+    shown = undo(firm, write=False, run_id=last.id)
+    assert [task.task_id for task in shown.undoing.opened] == [met.id]
+    done = undo(firm, run_id=last.id)
+    assert not done.trouble
+    again = next(task for task in firm.tasks() if task.id == met.id)
+    assert not again.closed
+    assert "the admin has taken its end back" in again.body
+    firm.run(later=HOUR)
+    assert [task.closed for task in firm.tasks() if task.id == met.id] == [False]
+    before = len(firm.sim.requests)
+    assert undo(firm, run_id=last.id).undoing.opened == ()
+    assert firm.writes(before) == []
+
+
 def test_a_rule_since_a_moment(firm: Firm) -> None:
     """Nothing of another rule, nothing from before, nothing of another run."""
     now = firm.clock.now

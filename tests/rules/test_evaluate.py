@@ -78,6 +78,17 @@ def test_a_stream_that_a_rule_does_not_read_holds_nothing_back() -> None:
     assert why(complete_until=known) is None
 
 
+def test_files_are_heeded_where_an_org_has_them() -> None:
+    """Read lately, they say what *now* is; not read, or not for hours, they hold nothing back."""
+    file = "{file: {mailed: yes}, after: won_at, within: 5 business days}"
+    known = READ | {"files": "2026-11-19 10:00"}
+    world, some = one_won_deal(), rule(file, id="r1")
+    assert judge(world, some, NOW, complete_until=known).as_of == {"r1": at("2026-11-19 10:00")}
+    for without in (READ, READ | {"files": "2026-11-19 07:00"}):
+        assert judge(world, some, NOW, complete_until=without).as_of["r1"] > at("2026-11-19 10:00")
+        assert why(some, complete_until=without) is None
+
+
 def test_rules_that_read_other_streams_have_another_now() -> None:
     """Each rule of one evaluation is judged at its own moment."""
     by_history = rule(id="history")
@@ -127,6 +138,7 @@ HIDDEN = "Let the account read Opportunity.Amount."
             "Grant it.",
         ),
         ("{state: won}", BlindSpot(stream="activities", field="subject", why="Grant it."), None),
+        ("{state: won}", BlindSpot(stream="files", field=None, why="Grant it."), None),
     ],
 )
 def test_what_the_account_may_not_see(where: str, spot: BlindSpot, told: str | None) -> None:

@@ -22,7 +22,7 @@ from rules.signals.promises.due import read_due
 from rules.signals.read import LONGEST_TEXT, read_activities
 from rules.signals.text.plain import plain_column
 from rules.signals.words.lexicon import shipped_lexicon
-from rules.vocabulary import SIGNALS
+from rules.vocabulary import DOCUMENTS, SIGNALS
 from worker.mirror import Mirror
 from worker.reading import Reading
 
@@ -44,6 +44,8 @@ GROUPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "delivery_has": ("delivery", THEIRS),
     "withdrawal": ("withdrawal", THEIRS),
     "asks_for_document": ("asks_for_document", THEIRS),
+    "asks_for_something": ("asks_for_something", THEIRS),
+    "noted_asking": ("asks_for_something", NOTE),
     "complaint": ("complaint", THEIRS),
     "praise": ("praise", THEIRS),
     "auto_reply": ("auto_reply", THEIRS),
@@ -57,6 +59,8 @@ UNDOES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "delivery_not": ("delivery", THEIRS),
     "withdrawal_not": ("withdrawal", NOTE),
     "asks_for_document_not": ("asks_for_document", THEIRS),
+    "asks_for_something_not": ("asks_for_something", THEIRS),
+    "noted_asking_not": ("asks_for_something", NOTE),
     "complaint_not": ("complaint", THEIRS),
     "praise_not": ("praise", THEIRS),
     "said_discussed_not": ("note.discussed", NOTE),
@@ -128,7 +132,8 @@ def test_what_undoes_a_signal_undoes_it() -> None:
 def test_every_signal_is_a_word_of_the_language() -> None:
     """And every word but the two of the check-ins is found by some text here."""
     made = {signal for signal, _ in GROUPS.values()} | {"closes_conversation"}
-    assert made | {"check_in", "purpose"} == set(SIGNALS)
+    kinds = {f"{word}.{kind}" for word in ("promise", "withdrawal") for kind in DOCUMENTS}
+    assert made | kinds | {"check_in", "purpose"} == set(SIGNALS)
 
 
 # -- what the client wants of the document ---------------------------------------------------
@@ -161,6 +166,47 @@ ASKED: Final = (
 )
 
 
+#: What asks us for anything, and a text of much the same words that does not.
+ASKED_US: Final = (
+    ("Thanks for today. Can you send me the slides?", "Thanks for today. I can send you the plan."),
+    ("We'd also like a reference from the trade.", "Please let me know if you need a reference."),
+    ("What's the price for 40 licences?", "The price for 40 licences is fine with us."),
+    ("Please let us know when you can start.", "We will let you know when we can start."),
+    ("I'd be grateful for a list of the parts.", "I'm grateful for your visit."),
+    ("Wir hätten gern noch ein Muster.", "Wir brauchen kein Muster mehr."),
+    ("Wie hoch wären die Kosten für drei Filialen?", "Die Kosten für drei Filialen sind klar."),
+    ("Pourriez-vous m'envoyer la présentation ?", "Merci pour la présentation."),
+    ("Nous aimerions voir une démonstration.", "Si vous avez besoin de détails, dites-le."),
+    ("¿Me puede mandar la presentación?", "Mañana le mando los planos."),
+    ("¿Cuál sería el precio para tres tiendas?", "El precio para tres tiendas nos conviene."),
+    ("Laat ons weten wanneer u kunt beginnen.", "We laten u weten wanneer we kunnen beginnen."),
+    ("We zouden graag een demo zien.", "Morgen sturen wij u de tekeningen."),
+    ("Gostaríamos de ver uma demonstração.", "Gostámos muito da sua visita."),
+    ("Poderia indicar-nos os prazos?", "Obrigado por indicar os prazos."),
+)
+#: The same as our notes tell it, and what we want ourselves.
+NOTED: Final = (
+    ("Good talk. She asked for two references.", "We asked for the drawings."),
+    ("Kunde wünscht eine Vorführung im Januar.", "Wir wollen eine Vorführung zeigen."),
+    ("La cliente voudrait une démonstration.", "Nous souhaitons une liste de leurs machines."),
+    ("Pide referencias del sector.", "Quiere decidir en enero."),
+    ("Klant vraagt naar de levertijd.", "Klant wil wachten tot januari."),
+    ("O cliente quer uma demonstração.", "O cliente quer esperar."),
+)
+
+
+@pytest.mark.parametrize(("form", "pairs"), [(THEIRS, ASKED_US), (NOTE, NOTED)])
+def test_the_client_asks_us_for_something(
+    form: dict[str, Any], pairs: tuple[tuple[str, str], ...]
+) -> None:
+    """In six languages, in their words and in ours; who asks for the document does so, too."""
+    found = says("asks_for_something", form, *(text for pair in pairs for text in pair))
+    assert found == [True, False] * len(pairs)
+    asked = "asks_for_something"
+    assert says(asked, THEIRS, *(text for text, _ in ASKED)) == [True] * len(ASKED)
+    assert says(asked, OURS, *(text for text, _ in ASKED_US)) == [False] * len(ASKED_US)
+
+
 @pytest.mark.parametrize(
     ("signal", "pairs"), [("withdrawal", WITHDRAWN), ("asks_for_document", ASKED)]
 )
@@ -179,6 +225,33 @@ def test_whose_word_it_is_decides() -> None:
     forms = (THEIRS, heard, NOTE, OURS)
     assert [says("withdrawal", one, no_more)[0] for one in forms] == [True, True, True, False]
     assert [says("asks_for_document", one, where)[0] for one in forms] == [True, True, False, False]
+
+
+#: What is promised, or no longer wanted, and the kinds of document it is of.
+KINDS: Final = (
+    (OURS, "promise", "I'll send you the quote by Friday.", {"offer"}),
+    (OURS, "promise", "You'll have the contract by Friday.", {"contract"}),
+    (OURS, "promise", "Sie erhalten das Angebot und den Vertrag bis Freitag.", {"offer"}),
+    (OURS, "promise", "I'll send you the quote. You'll have the contract on Friday.", {"o", "c"}),
+    (OURS, "promise", "Les enviaremos la cotización esta semana.", {"offer"}),
+    (THEIRS, "withdrawal", "Please do not send the contract.", {"contract"}),
+    (THEIRS, "withdrawal", "Wir brauchen das Angebot nicht mehr.", {"offer"}),
+    (THEIRS, "withdrawal", "Já não é preciso enviar a proposta.", {"offer"}),
+    (NOTE, "withdrawal", "Le client renonce au contrat.", {"contract"}),
+    (NOTE, "withdrawal", "De klant ziet af van het contract en de offerte.", {"o", "c"}),
+)
+
+
+@pytest.mark.parametrize(("form", "signal", "text", "kinds"), KINDS)
+def test_which_kind_of_document_it_is_of(
+    form: dict[str, Any], signal: str, text: str, kinds: set[str]
+) -> None:
+    """Beside the signal, one for each kind that is named; and of no other."""
+    found = read({**form, "text": text})[0]
+    said = {one for one in found if one.startswith(f"{signal}.")}
+    wanted = {"o": "offer", "c": "contract"}
+    assert signal in found
+    assert said == {f"{signal}.{wanted.get(kind, kind)}" for kind in kinds}
 
 
 # -- promises --------------------------------------------------------------------------------

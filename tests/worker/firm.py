@@ -20,8 +20,11 @@ from connectors.open import open_connector
 from connectors.simulator.exchange import Arrival, Logged
 from connectors.simulator.faults import Fault
 from connectors.simulator.hubspot.account import DISPOSITIONS
+from connectors.simulator.hubspot.pipelines import SUPPORT
 from connectors.simulator.hubspot.portal import Portal
+from connectors.simulator.hubspot.schema import Property
 from connectors.simulator.salesforce.org import Org
+from connectors.simulator.salesforce.schema import Field, SObject
 from connectors.simulator.server import Simulator
 from tests.conftest import Clock
 from tests.worker.world import rules_of
@@ -46,11 +49,38 @@ people:
 """
 
 
+#: An object of the org's own in which clients' answers stand; on HubSpot they stand on tickets.
+_GRADES = {"Account__c": "reference", "Rep__c": "reference", "Grade__c": "string", "On__c": "date"}
+_FIELDS = {"Id": "id", "IsDeleted": "boolean", "CreatedDate": "datetime", **_GRADES}
+RATING = SObject(
+    name="Rating__c",
+    label="Client Rating",
+    label_plural="Client Ratings",
+    key_prefix="a00",
+    fields={
+        name.lower(): Field(
+            name=name,
+            type=kind,
+            length=80,
+            reference_to={"Account__c": ("Account",), "Rep__c": ("User",)}.get(name, ()),
+        )
+        for name, kind in (_FIELDS | {"SystemModstamp": "datetime"}).items()
+    },
+)
+
+
 class _Salesforce:
     """What people do in an org."""
 
+    ratings = "{from: Rating__c, account: Account__c, owner: Rep__c, category: Grade__c, at: On__c}"
+
     def __init__(self, clock: Clock) -> None:
-        self.made = self.org = Org(clock=clock)
+        self.made = self.org = Org(clock=clock, extra_objects=(RATING,))
+
+    def rate(self, deal: str, owner: str, grade: str, day: str) -> None:
+        account = self.org.get("Opportunity", deal)["AccountId"]
+        said = {"Account__c": account, "Rep__c": owner, "Grade__c": grade, "On__c": day}
+        self.org.insert("Rating__c", said)
 
     def environment(self, url: str) -> Mapping[str, Any]:
         return {
@@ -97,6 +127,12 @@ class _Salesforce:
     def lose_ground(self, deal: str) -> None:
         self.org.update("Opportunity", deal, {"StageName": "Qualification"})
 
+    def lose(self, deal: str) -> None:
+        self.org.update("Opportunity", deal, {"StageName": "Closed Lost"})
+
+    def expect(self, deal: str, day: str) -> None:
+        self.org.update("Opportunity", deal, {"CloseDate": day})
+
     def call(self, deal: str, by: str) -> None:
         self.org.insert(
             "Task",
@@ -109,6 +145,25 @@ class _Salesforce:
                 "OwnerId": by,
             },
         )
+
+    def mail(self, deal: str, text: str) -> None:
+        self.org.insert(
+            "EmailMessage",
+            {
+                "Subject": "Our talk",
+                "TextBody": text,
+                "FromAddress": "sam@hartwell.example",
+                "ToAddress": "buyer@client.example",
+                "Incoming": False,
+                "Status": "3",
+                "MessageDate": self.org.now(),
+                "RelatedToId": deal,
+            },
+        )
+
+    def file(self, deal: str, name: str) -> None:
+        new = {"Title": name.partition(".")[0], "PathOnClient": name, "VersionData": "eA=="}
+        self.org.insert("ContentVersion", new | {"FirstPublishLocationId": deal})
 
     def type_into(self, task: str, *lines: str) -> None:
         text = self.org.get("Task", task)["Description"]
@@ -139,9 +194,25 @@ class _Salesforce:
 class _HubSpot:
     """What people do in a portal."""
 
+    ratings = "{from: tickets, category: grade, at: rated_on}"
+
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.made = self.portal = Portal(clock=clock, zone="UTC")
+        self.accounts: dict[str, str] = {}  # of deals
+        group = self.portal.kind("tickets").group
+        for name, kind in (("grade", "string"), ("rated_on", "date")):
+            field = "date" if kind == "date" else "text"
+            self.portal.add_property(
+                "tickets",
+                Property(name=name, label=name, type=kind, field_type=field, group=group),
+            )
+
+    def rate(self, deal: str, owner: str, grade: str, day: str) -> None:
+        said = {"grade": grade, "rated_on": day, "hubspot_owner_id": owner}
+        stage = {"hs_pipeline": SUPPORT.id, "hs_pipeline_stage": SUPPORT.stages[0].id}
+        ticket = self.portal.insert("tickets", {"subject": "Our visit", **stage, **said})
+        self.portal.associate("tickets", ticket, "companies", self.accounts[deal], "Primary")
 
     def environment(self, url: str) -> Mapping[str, Any]:
         return {
@@ -171,6 +242,7 @@ class _HubSpot:
             },
         )
         portal.associate("deals", deal, "companies", account, "Primary")
+        self.accounts[deal] = account
         return deal
 
     def win(self, deal: str) -> None:
@@ -180,6 +252,13 @@ class _HubSpot:
     def lose_ground(self, deal: str) -> None:
         first = self.portal.pipelines[0].stages[0].id
         self.portal.update("deals", deal, {"dealstage": first})
+
+    def lose(self, deal: str) -> None:
+        lost = next(s.id for s in self.portal.pipelines[0].stages if "lost" in s.label.lower())
+        self.portal.update("deals", deal, {"dealstage": lost})
+
+    def expect(self, deal: str, day: str) -> None:
+        self.portal.update("deals", deal, {"closedate": day})
 
     def call(self, deal: str, by: str) -> None:
         connected = next(one.value for one in DISPOSITIONS if one.label == "Connected")
@@ -196,6 +275,24 @@ class _HubSpot:
             by=self.portal.hand_of(by),
         )
         self.portal.associate("calls", call, "deals", deal)
+
+    def mail(self, deal: str, text: str) -> None:
+        values = {
+            "hs_timestamp": self.portal.now(),
+            "hs_email_direction": "EMAIL",
+            "hs_email_status": "SENT",
+            "hs_email_subject": "Our talk",
+            "hs_email_text": text,
+        }
+        self.portal.associate("emails", self.portal.insert("emails", values), "deals", deal)
+
+    def file(self, deal: str, name: str) -> None:
+        """People put a file on a record with a note."""
+        values = {
+            "hs_timestamp": self.portal.now(),
+            "hs_attachment_ids": self.portal.add_file(name),
+        }
+        self.portal.associate("notes", self.portal.insert("notes", values), "deals", deal)
 
     def type_into(self, task: str, *lines: str) -> None:
         body = str(self.portal.get("tasks", task)["hs_task_body"])
@@ -245,15 +342,25 @@ class Firm:
         (self.config / "people.yaml").write_text(PEOPLE)
         self.say(rules, settings)
         self.stack = ExitStack()
-        self.sim: Simulator = self.stack.enter_context(
-            Simulator(self.crm.made, lambda number, call: self.fault and self.fault(number, call))
-        )
+        self.sim = self.serve()
         self.stack.callback(self.crm.made.close)
         with self.days_ago(18):
             self.people = {
                 name: self.crm.hire(name.capitalize(), last, f"{name}@hartwell.example")
                 for name, last in (("mia", "Stone"), ("sam", "Ortiz"), ("ana", "Reyes"))
             }
+
+    def serve(self) -> Any:
+        """Serve the CRM; `fault` says how it fails."""
+        return self.stack.enter_context(Simulator(self.crm.made, self.failing))
+
+    def failing(self, number: int, call: Arrival) -> Fault | None:
+        """How this request fails."""
+        return self.fault(number, call) if self.fault else None
+
+    def connect(self, settings: Settings, stop: Any = None) -> Connector:
+        """Open a connector; waits between attempts take no time."""
+        return open_connector(settings.crm_settings(), stop=stop, pause=lambda _: None)
 
     def say(self, rules: str | None = None, settings: str = "") -> None:
         """Write the admin's files."""
@@ -300,13 +407,9 @@ class Firm:
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        """Open stores and connector; waits between attempts take no time."""
-
-        def connect(settings: Settings, stop: Any) -> Connector:
-            return open_connector(settings.crm_settings(), stop=stop, pause=lambda _: None)
-
+        """Open stores and connector."""
         rules = rules_of((self.config / "rules" / "r.yaml").read_text())
-        with open_desk(self.settings(), rules, clock=self.clock, connect=connect) as desk:
+        with open_desk(self.settings(), rules, clock=self.clock, connect=self.connect) as desk:
             yield desk
 
     def run(
@@ -340,7 +443,7 @@ class Firm:
 
     def tasks(self) -> list[Task]:
         """Our tasks as they stand in the CRM, deleted ones too, by creation."""
-        connector = open_connector(self.settings().crm_settings(), pause=lambda _: None)
+        connector = self.connect(self.settings())
         try:
             return sorted(connector.our_tasks(None), key=lambda one: (one.created_at, one.id))
         finally:

@@ -125,11 +125,13 @@ class Scene:
     tasks: Mapping[str, KnownTask] = field(default_factory=dict)
     known: Mapping[str, KnownRule] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
+    unanswered: frozenset[str] = frozenset()
     alerted: frozenset[str] = frozenset()
     people: Mapping[str, Person] = field(default_factory=lambda: PEOPLE)
     pilot: frozenset[str] = frozenset()
     quiet_hours: bool = True
     otherwise_to: Sequence[str] = ()
+    deletes: bool = False
     limits: Limits = field(default_factory=Limits)
     population: int = 50
     endings: Mapping[str, Ending] = field(default_factory=dict)
@@ -164,6 +166,7 @@ class Scene:
                 tasks=self.tasks,
                 rules=self.known,
                 refused=self.refused,
+                unanswered=self.unanswered,
                 alerted=self.alerted,
                 words=self.words,
                 live_writes=self.live_writes,
@@ -178,6 +181,7 @@ class Scene:
                 record_url=lambda kind, record: f"https://crm.example/{kind}/{record}",
                 unjudgeable=self.unjudgeable,
                 otherwise_to=self.otherwise_to,
+                deletes=self.deletes,
                 quiet_hours=self.quiet_hours,
             ),
             self.now,

@@ -36,7 +36,7 @@ from tests.worker.world import NOON, Company
 from worker.about import About
 from worker.apply import BATCHES, Applied, apply, recover, tally
 from worker.keys import Keyring
-from worker.ledger import IntentState, Ledger, TaskState
+from worker.ledger import LET_GO, IntentState, Ledger, TaskState
 from worker.plan import Decision, Plan, Reason
 
 LINE = "Closed by Followthrough: call connected by Sam Ortiz, 2026-11-19 11:50."
@@ -491,9 +491,9 @@ def test_a_close_that_did_not_take_place_is_sent_again(bench: Bench) -> None:
 
 
 class Marking:
-    """A CRM that keeps no key unique: a late create may appear for an hour after its attempt."""
+    """A CRM that keeps no key unique: a late create may appear for ten minutes after it."""
 
-    quarantine = dt.timedelta(hours=1)
+    quarantine = dt.timedelta(minutes=10)
 
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
@@ -502,19 +502,62 @@ class Marking:
         return getattr(self._connector, name)
 
 
-def test_where_no_key_is_unique_silence_counts_only_after_the_wait(bench: Bench) -> None:
-    """The wait begins at the end of the attempt; where keys are unique there is none."""
-    one, clock = bench.decision(), bench.company.clock
+def lost(bench: Bench, *some: Decision) -> None:
+    """Apply them to a CRM whose answer nobody can read, and which did nothing."""
     bench.company.fault = lambda _, call: (
         Instead(status=502, body="<html>") if "/composite/" in call.path else None
     )
-    bench.apply(one)
+    bench.apply(*some)
     bench.company.fault = None
+
+
+def recovered(bench: Bench, *minutes: int) -> list[int]:
+    """Recover after these minutes, one after the other, with marks alone."""
     marking: Any = Marking(bench.connector)
-    clock.later(minutes=59)
-    assert recover(marking, bench.ledger, clock) == 0
-    assert [i.state for i in bench.ledger.unsettled()] == [IntentState.UNKNOWN]
-    clock.later(minutes=1)
-    assert recover(marking, bench.ledger, clock) == 1
-    assert [i.state for i in bench.ledger.unsettled()] == [IntentState.PLANNED]
+    counts = []
+    for some in minutes:
+        bench.company.clock.later(minutes=some)
+        counts.append(recover(marking, bench.ledger, bench.company.clock))
+    return counts
+
+
+def test_where_no_key_is_unique_silence_counts_when_two_looks_found_nothing(bench: Bench) -> None:
+    """After the wait, which begins at the end of the attempt; the second half of it later."""
+    one = bench.decision()
+    lost(bench, one)
+    assert recovered(bench, 9, 1, 4) == [0, 0, 0]
+    assert bench.states() == {one.key: IntentState.UNKNOWN}
+    assert recovered(bench, 1) == [1]
+    assert bench.states() == {one.key: IntentState.PLANNED}
     assert tally(bench.apply(one)) == {"create_acked": 1}
+
+
+def test_where_no_key_is_unique_a_second_silence_waits_for_a_person(bench: Bench) -> None:
+    """It is never sent a third time; a task that turns up later is adopted all the same."""
+    one = bench.decision()
+    for _ in range(2):
+        lost(bench, one)
+        recovered(bench, 10, 5)
+    assert bench.states() == {one.key: IntentState.DEAD}
+    assert [i.key for i in bench.ledger.dead()] == [one.key]
+    assert bench.ledger.unanswered() == {one.key}
+    assert bench.apply(one) == Applied()
+    assert recovered(bench, 10) == [0]
+    late = {"Subject": "Late", "WhatId": one.about.deal_id, "Followthrough_Key__c": one.key}
+    bench.company.org.insert("Task", late)
+    assert recovered(bench, 10) == [1]
+    assert bench.states() == {one.key: IntentState.ACKED}
+
+
+def test_a_person_may_have_a_dead_task_written_again_or_let_it_go(bench: Bench) -> None:
+    """After a look in the CRM; one that is let go is neither told of nor written."""
+    again, gone = bench.decision(), bench.decision()
+    for _ in range(2):
+        lost(bench, again, gone)
+        recovered(bench, 10, 5)
+    by_key = {one.key: one for one in bench.ledger.dead()}
+    bench.ledger.write_again([by_key[again.key]])
+    bench.ledger.bury([by_key[gone.key]], LET_GO)
+    assert bench.ledger.dead() == []
+    assert tally(bench.apply(again, gone)) == {"create_acked": 1}
+    assert bench.states()[gone.key] is IntentState.DEAD

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from rules.finding import Ending
-from tests.worker.scene import NOW, RULE, Scene, ended, finding, person, task, tasks
+from tests.worker.scene import NOW, RULE, Scene, ended, finding, person, task, task_of, tasks
 from worker.anomalies import unusual
 from worker.decision import Reason
 from worker.grounds import Limits
@@ -114,6 +114,57 @@ def test_what_is_stopped_is_held_as_it_would_have_been() -> None:
     assert crowd(3).plan().held_hash == ""
 
 
+OLD_NAME = "client-silent"
+
+
+def renamed(number: int, alone: int = 0, **changed: object) -> Scene:
+    """So many findings of a rule where another one had its task, ticked off since; some alone."""
+    scene = crowd(number + alone)
+    before = (
+        task_of(one, TaskState.CLAIMED, key=f"old{n}", rule=OLD_NAME, ended_at=NOW)
+        for n, one in enumerate(scene.findings[:number])
+    )
+    return replace(scene, tasks=tasks(*before), **changed)
+
+
+@pytest.mark.parametrize(
+    ("number", "alone", "stopped"), [(3, 0, True), (3, 3, True), (3, 4, False), (2, 0, False)]
+)
+def test_a_rule_under_another_name_asks_for_nothing_again(
+    number: int, alone: int, stopped: bool
+) -> None:
+    """The episodes are the same to the minute, and the rule that had them is gone."""
+    plan = renamed(number, alone).plan()
+    assert set(plan.reasons) == {"brake" if stopped else "new"}
+    assert len(plan.held) == (number + alone if stopped else 0)
+    if stopped:
+        assert f"write `was: {OLD_NAME}` into it" in plan.decisions[0].note
+
+
+def test_a_rule_that_is_still_there_or_was_named_so_is_not_renamed() -> None:
+    """Two rules may ask for two things of one moment; `was` continues the old tasks."""
+    both = replace(renamed(3), rules=(RULE, replace(RULE, id=OLD_NAME)))
+    assert set(both.plan().reasons) == {"new"}
+    known = replace(renamed(3), rules=(replace(RULE, was=OLD_NAME),))
+    assert "brake" not in known.plan().reasons
+
+
+def test_closing_and_writing_anew_on_the_same_records_stops_both() -> None:
+    """Nothing in the CRM ended them: it is the rules that have changed."""
+    scene = crowd(3)
+    before = [
+        task(of=f"k{n}", deal=one.record_id, rule="other") for n, one in enumerate(scene.findings)
+    ]
+    ends = {one.key: ended(one.about.record_id) for one in before}
+    other = replace(RULE, id="other")
+    plan = replace(scene, tasks=tasks(*before), endings=ends, rules=(RULE, other)).plan()
+    assert set(plan.reasons) == {"brake"}
+    assert sorted(one.action for one in plan.held) == ["close"] * 3 + ["create"] * 3
+    proven = {one: replace(end, touch="00T1") for one, end in ends.items()}
+    quiet = replace(scene, tasks=tasks(*before), endings=proven, rules=(RULE, other)).plan()
+    assert quiet.reasons == {"duty_met": 3, "new": 3}
+
+
 # -- what is unusual -------------------------------------------------------------------------
 
 BEFORE = Measured(at=NOW, deals=200, open_deals=100, empty={"amount": 10})
@@ -126,6 +177,7 @@ LOOKS = [
     ("amounts emptied", {"empty": {"amount": 30}}, 1),
     ("amounts filled", {"empty": {"amount": 0}}, 0),
     ("a little emptier", {"empty": {"amount": 29}}, 0),
+    ("calls hidden", {"hidden": {"activities": 9}}, 1),
 ]
 
 
@@ -133,6 +185,14 @@ LOOKS = [
 def test_what_is_unusual(why: str, changed: dict[str, object], found: int) -> None:
     """Compared with what was last believed."""
     assert len(list(unusual(replace(BEFORE, **changed), BEFORE))) == found, why  # type: ignore[arg-type]
+
+
+def test_what_was_confirmed_to_be_hidden_is_not_told_again() -> None:
+    """Until there is more of it."""
+    believed = measured_of(text_of(replace(BEFORE, hidden={"activities": 9})))
+    assert list(unusual(replace(BEFORE, hidden={"activities": 9}), believed)) == []
+    (said,) = unusual(replace(BEFORE, hidden={"activities": 10}), believed)
+    assert said.startswith("10 activities are no longer shown")
 
 
 def test_a_small_or_unknown_org_is_never_unusual() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.worker.world import Company
 from worker.lease import MARGIN_SECONDS, TERM_SECONDS, Lease, LeaseLost
 from worker.ledger import IntentState, Ledger, LedgerError
 from worker.lock import Busy
+from worker.pausing import end_pause, pause, why_paused
 from worker.postgres import postgres_engine
 
 Open = Callable[[], Ledger]
@@ -179,6 +182,57 @@ def test_two_workers_with_one_database_write_one_task(company: Company, address:
     with pytest.raises(Busy, match="another worker"), company.desk(**here):
         pass
     ledger.close()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("told_to_stop", [True, False])
+def test_a_worker_that_finds_another_one_stands_by(
+    company: Company, address: str, told_to_stop: bool
+) -> None:
+    """With a line. Told to stop, it ends with 0 and nothing begun; else its turn comes."""
+    other = Ledger.open_database(address)
+    lease = other.take_lease("host:1")
+    child = subprocess.Popen(
+        [*company.command("once"), "--scheduled"],
+        env=company.child() | {"FOLLOWTHROUGH_DATABASE": address},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert child.stderr is not None
+        line = next(line for line in child.stderr if "standby" in line)
+        assert "another worker (host:1) writes with this ledger" in line
+        if told_to_stop:
+            child.send_signal(signal.SIGTERM)
+        else:
+            lease.give_back()
+        assert child.wait(60) in ({0} if told_to_stop else {0, 1}), child.stderr.read()
+        child.stderr.close()
+    finally:
+        child.kill()
+        child.wait()
+    other.close()
+    again = Ledger.open_database(address)
+    assert (again.last_run() is None) is told_to_stop
+    again.close()
+
+
+@pytest.mark.proof
+def test_a_pause_holds_for_all_who_share_the_ledger(address: str, tmp_path: Path) -> None:
+    """Wherever it was said; and ends for all. A file holds for its own directory."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    one, two = Ledger.open_database(address), Ledger.open_database(address)
+    one.take_lease("host:1")
+    here.mkdir()
+    pause(there, "the quarter ends", two)
+    assert why_paused(here, one) == "the quarter ends"
+    assert end_pause(here, one)
+    (there / "pause").unlink()
+    assert why_paused(there, two) is None
+    (here / "pause").touch()
+    assert (why_paused(here, one), why_paused(there, two)) == ("no reason was given", None)
+    one.close()
+    two.close()
 
 
 class ByMark:

@@ -32,7 +32,9 @@ from tests.worker.scene import (
     tasks,
 )
 from worker.about import About, Kind
+from worker.apply import intent_of
 from worker.known import CLOSED_BY_US, KnownRule, KnownTask, TaskState
+from worker.payloads import payload_removal
 from worker.plan import Decision, Reason
 
 OTHER = replace(RULE, id="stale-proposal", meaning="another")
@@ -144,6 +146,8 @@ LADDER = [
     ),
     ("The CRM refused this very task.", Scene(refused=frozenset({K1})), Reason.REFUSED_BEFORE),
     ("The CRM refused another one.", Scene(refused=frozenset({"k"})), Reason.NEW),
+    ("Its sending went unanswered.", Scene(unanswered=frozenset({K1})), Reason.UNANSWERED),
+    ("That of another one did.", Scene(unanswered=frozenset({"k"})), Reason.NEW),
     ("The rule is in shadow.", Scene(rules=[SHADOW]), Reason.SHADOW),
     (
         "Shadow comes after what is there already.",
@@ -326,7 +330,7 @@ def test_every_reason_has_a_row() -> None:
         Reason.WEEK_OVER,
         Reason.STEP_DUE,
         *(Reason.HEARD, Reason.EXPIRED, Reason.PROVEN, Reason.REOPENED),  # test_obeying.py
-        Reason.GONE_MEANWHILE,  # test_recheck.py
+        *(Reason.GONE_MEANWHILE, Reason.NOT_LOOKED),  # test_recheck.py
         *(Reason.LINES_ADDED, Reason.ROLL_UP, Reason.ROLL_UP_OVER),  # test_also.py
     }
     assert {row[2] for row in LADDER} | elsewhere | others == set(Reason)
@@ -748,3 +752,25 @@ def test_no_plan_exceeds_a_limit(found: list[Finding]) -> None:
 
 def _unique(some: Sequence[Decision], of: Callable[[Decision], str]) -> bool:
     return len({of(one) for one in some}) == len(some)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "changed", "action"),
+    [
+        (False, {}, "close"),
+        (True, {}, "remove"),
+        (True, {"touched": ("body",)}, "close"),
+        (True, {"said": "snooze"}, "close"),
+    ],
+)
+def test_a_task_whose_duty_is_met_may_be_deleted(
+    wanted: bool, changed: dict[str, object], action: str
+) -> None:
+    """Where the admin says so; never one that a person has changed. Either way it is resolved."""
+    scene = Scene(findings=[], tasks=tasks(task(**changed)), endings={"k": ended()}, deletes=wanted)
+    (decision,) = scene.plan().decisions
+    intent = intent_of(decision, scene.tasks)
+    assert (decision.reason, intent.action) == (Reason.DUTY_MET, action)
+    if action == "remove":
+        assert intent.payload["turn"]["state"] == TaskState.RESOLVED
+        assert payload_removal(intent).unchanged_since == scene.tasks["k"].written_at

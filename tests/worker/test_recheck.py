@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.worker.scene import RULE, Scene, finding
 from worker.decision import Reason
-from worker.recheck import still_true
+from worker.recheck import still_true, unlooked
 
 
 def seen(*firing: str) -> Any:
@@ -27,6 +27,14 @@ def test_what_no_longer_holds_is_not_written() -> None:
         "d2": Reason.NEW,
     }
     assert [d.about.record_id for d in kept.creates] == ["d2"]
+
+
+def test_what_could_not_be_looked_at_waits_and_is_told() -> None:
+    """Nothing of it is written; the next run asks again."""
+    kept = unlooked(Scene(findings=[finding("d1"), finding("d2")]).plan())
+    assert {d.reason for d in kept.decisions} == {Reason.NOT_LOOKED}
+    assert kept.creates == []
+    assert kept.look_at == ("2 writes wait: the CRM could not be asked whether they still hold.",)
 
 
 def test_nothing_is_read_where_nothing_would_be_written() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from connectors.model import Direction
 from rules.signals.promises.clauses import Clause, clauses
 from rules.signals.promises.commitments import Commitment, commitments
+from rules.signals.promises.documents import kinds_of, of_kinds
 from rules.signals.promises.due import in_english, is_vague, read_due, said_day, without_hours
 from rules.signals.promises.grammar import folded, grammar_of, tokens
 from rules.signals.said import Author, Found, Written
@@ -65,6 +66,7 @@ class PromiseJudgement:
     end: int = -1
     entry: str | None = None  # language and form of the promise
     waits: bool = False  # for something else to happen first
+    artefacts: frozenset[str] = frozenset()  # of all promises in the text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +133,8 @@ def _judge(
     best = next((each for each in some if each.day), some[0] if some else None)
     if best is None:
         return PromiseJudgement(id=one.id, found=False)
-    return _judgement(one, best, read.placed)
+    judged = _judgement(one, best, read.placed)
+    return replace(judged, artefacts=frozenset(each.artefact for each in some))
 
 
 def _of_subject(subject: str) -> list[Said]:
@@ -279,12 +282,17 @@ def _when(what: Commitment, on: dt.date | None) -> tuple[dt.date | None, str]:
 def find_promises(some: Sequence[Written], phrases: Phrases, zone: ZoneInfo) -> Iterator[Found]:
     """Yield a promise of a proposal, a quote or a contract for each activity that makes one.
 
-    The due date is in UTC; an activity without a moment has none.
+    And beside it, for each kind of document that is promised in it, a promise of that kind. The due
+    date is in UTC; an activity without a moment has none.
     """
     texts = [_text(one, zone) for one in some if one.author in (Author.MAIL, Author.PAPER)]
     for judged in judge_promises(texts, phrases, OFFERED):
         if judged.said is not None:
-            yield Found(activity=judged.id, signal=PROMISE, said=judged.said, due_at=judged.due_at)
+            found = Found(
+                activity=judged.id, signal=PROMISE, said=judged.said, due_at=judged.due_at
+            )
+            yield found
+            yield from of_kinds(found, kinds_of(judged.artefacts))
 
 
 def _text(one: Written, zone: ZoneInfo) -> PromiseText:

@@ -6,9 +6,12 @@ it has gone out since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
+from rules.signals.promises.asking import ANYTHING
+from rules.signals.promises.documents import kinds_in, of_kinds
 from rules.signals.said import Found, Written, first_of_each, sentences_of
 from rules.signals.words.phrases import Phrases
 
@@ -16,17 +19,25 @@ WITHDRAWAL: Final = "withdrawal"
 ASKS: Final = "asks_for_document"
 
 
-def find_withdrawals(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
+def find_withdrawals(some: Sequence[Written], phrases: Phrases) -> Iterator[Found]:
     """Return who says that a proposal, a quote or a contract is not wanted any more.
 
     That it is not wanted yet, or that another one is wanted in its place, takes nothing back.
+    Beside each, the kinds of document that the sentence names, if any.
     """
-    return _find(WITHDRAWAL, some, phrases)
+    for one in _find(WITHDRAWAL, some, phrases):
+        yield one
+        yield from of_kinds(one, kinds_in(one.said))
 
 
-def find_requests(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
-    """Return who of the clients asks for a proposal, a quote or a contract, or where it is."""
-    return _find(ASKS, some, phrases)
+def find_requests(some: Sequence[Written], phrases: Phrases) -> Iterator[Found]:
+    """Return who of the clients asks for a proposal, a quote or a contract, or where it is.
+
+    Who asks for it asks for something.
+    """
+    for one in _find(ASKS, some, phrases):
+        yield one
+        yield replace(one, signal=ANYTHING)
 
 
 def _find(signal: str, some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:

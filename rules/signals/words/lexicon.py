@@ -15,6 +15,7 @@ from rules.signals.words.word_files import shipped_text
 _PHRASES: Final = (
     "promises/promises.yaml",
     "promises/documents.yaml",
+    "promises/asking.yaml",
     "words/phrases.yaml",
     "notes/notes.yaml",
 )

@@ -418,7 +418,7 @@ def what_is_decided_is_written_when_reading_has_to_wait(world: World) -> None:
     """With what reads leave of our share; what was read stays, and is used for two hours."""
     sold = world.sell(min(world.truth()["deals"]))
     world.clock.later(days=9)
-    assert not world.run().rebuilding
+    assert not [world.run() for _ in range(3)][-1].rebuilding  # what is left of more is more
     spent = len(world.sim.requests) - world.asked(LOGIN)
     world.allow(round(spent / 0.14))
     world.later()

@@ -85,14 +85,16 @@ def state_check(state: Path) -> Iterator[Check]:
         return
     paused = why_paused(state)
     if paused is not None:
-        yield look(
-            "pause", f"writing is paused: {paused}", ["`followthrough pause --end` ends it."]
-        )
+        yield _pause(paused)
     wrong = [*_not_private(state), *_no_room(state)]
     if wrong:
         yield look("state", f"{state}", wrong)
     else:
         yield ok("state", f"{state} is private, and has room")
+
+
+def _pause(why: str) -> Check:
+    return look("pause", f"writing is paused: {why}", ["`followthrough pause --end` ends it."])
 
 
 def _first_time(state: Path) -> Check:
@@ -131,6 +133,9 @@ def ledger_check(settings: Settings, org_id: str | None) -> Iterator[Check]:
         return
     try:
         yield _ledger(ledger, version, org_id)
+        paused = ledger.paused() if ledger.shared else None  # by another of its workers
+        if paused is not None and why_paused(settings.state) is None:
+            yield _pause(paused)
     finally:
         ledger.close()
     if not settings.database and sqlite3.sqlite_version_info < _MENDED:

@@ -24,6 +24,7 @@ from rules.signals.comments.model import (
 )
 from rules.signals.comments.opinion_words import PRAISE, opinion_words, praise_entries
 from rules.signals.comments.weighing import (
+    DOUBTED,
     NEGATIVE,
     NEUTRAL,
     POSITIVE,
@@ -71,14 +72,15 @@ def judge_comments(
     """
     heard = [_best(one) for one in texts]
     card = shipped_scorecard()
-    chances: list[Chances] = [chances_of(card.scores(counts(one))) for one in heard]
+    counted = [counts(one) for one in heard]
+    chances: list[Chances] = [chances_of(card.scores(one)) for one in counted]
     cuts = [card.praise_from] * len(texts)
     if isinstance(model, OpinionModel):
         for n, both in _asked(texts, chances, model):
             chances[n], cuts[n] = both, shipped_opinions().praise_from
     return [
-        _judged(text.id, one, of, likeliest(of, cut))
-        for text, one, of, cut in zip(texts, heard, chances, cuts, strict=True)
+        _judged(text.id, one, of, likeliest(of, cut, told[DOUBTED] > 0))
+        for text, one, told, of, cut in zip(texts, heard, counted, chances, cuts, strict=True)
     ]
 
 

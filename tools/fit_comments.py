@@ -86,6 +86,7 @@ _SENSE: Final[Mapping[str, Mapping[str, float]]] = {
     "said_ask": {_O: 0.3},
     "said_idle": {_O: 0.1},
     "said_thanked": {_P: 0.2},
+    "said_fate": {_O: 0.4},
     "said_told": {_N: 0.2},
     "said_forced": {_N: 0.2},
     "only_was": {_N: 0.6, _P: -0.6},

@@ -208,6 +208,8 @@ def _about(before: set[str], around: set[str]) -> str:
         return "others"
     if "us" in before:
         return ""
+    if "fate" in around and "us" not in around:
+        return "others"
     if "rival" in around and "us" not in around:
         return "rival"
     return "others" if "others" in before else ""

@@ -24,8 +24,8 @@ AWFUL: Final = "awful"
 #: Lists whose phrases are looked for; of one phrase in two lists the first has it.
 KINDS: Final = (
     "liked", "missed", "idle", "feared", "faint", "solved", AWFUL, PRAISE, BAD, GOOD, "not", "but",
-    "past", "wish", "rival", "apart", "us", "others", "again", "thanked", "told", "forced", "ask",
-    "plan", "own",
+    "past", "wish", "rival", "apart", "us", "others", "again", "thanked", "told", "forced", "fate",
+    "ask", "plan", "own",
 )  # fmt: skip
 #: Stands for what parts clauses.
 PAUSE: Final = "|"

@@ -205,6 +205,7 @@ _SAID: Final = (
     "thanked",
     "told",
     "forced",
+    "fate",
     "liked",
     "missed",
 )

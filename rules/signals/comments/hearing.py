@@ -71,6 +71,7 @@ class Hit:
     about: str = ""  # "others", "rival", or us
     own: bool = False  # who writes speaks of himself in the same clause, before it
     us: bool = False  # we are addressed in its sentence
+    name: str = ""  # of an admin's entry
 
     @property
     def good(self) -> bool:
@@ -191,6 +192,7 @@ def _hits(part: _Part, first: int, used: set[int]) -> Iterator[Hit]:
                 about=_about(before, around),
                 own=any(one.kind == "own" for one in marks[start:n]),
                 us="us" in around,
+                name=mark.name,
             )
 
 

@@ -36,7 +36,7 @@ LEFT_OUT: Final = -2
 PULL: Final = 8.0
 _STEPS: Final = 600
 #: A comment is called positive from the chance on at which this share is.
-PRECISE: Final = 0.86
+PRECISE: Final = 0.89
 
 _P, _N, _O, _M = POSITIVE, NEGATIVE, NEUTRAL, MIXED
 #: What common sense says, before any text was seen; what is not named has no points.

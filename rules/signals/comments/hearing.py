@@ -91,6 +91,7 @@ class Heard:
     cut: int  # of them, those with which a clause ends: "the software is not"
     begun: int  # and those with which one begins: "not the software"
     words: int
+    clauses: tuple[int, ...]  # the words of each
     questions: float  # the share of the sentences
     quoted: bool  # a good word stands in quotation marks
     parted: bool  # something parts good from bad
@@ -103,6 +104,7 @@ def hear(sentences: Sequence[str], known: OpinionWords) -> Heard:
     kinds: list[str] = []
     loose = cut = begun = clause = 0
     denied: list[str] = []
+    lengths: list[int] = []
     for part in parts:
         used: set[int] = set()
         hits += [*_hits(part, clause, used), *_rated(part.said, clause)]
@@ -113,6 +115,7 @@ def hear(sentences: Sequence[str], known: OpinionWords) -> Heard:
         begun += sum(start in free for start, _ in part.clauses[1:])
         kinds += [one.kind for one in part.marks if one.kind and one.kind not in _OPINIONS]
         kinds += ["but" for one in part.marks if one.parts and one.kind != "but"]
+        lengths += [end - start for start, end in part.clauses]
         clause += len(part.clauses)
     whole = " ".join(sentences)
     return Heard(
@@ -124,6 +127,7 @@ def hear(sentences: Sequence[str], known: OpinionWords) -> Heard:
         cut=cut,
         begun=begun,
         words=sum(mark.kind != PAUSE for part in parts for mark in part.marks),
+        clauses=tuple(lengths),
         questions=sum(part.asks for part in parts) / max(1, len(parts)),
         quoted=_is_quoted(whole, known),
         parted="but" in kinds or ";" in whole,

@@ -26,6 +26,7 @@ DOUBTED: Final = "doubted"
 _MORE: Final = 0.4  # what the second and further of a kind add
 _MOST: Final = 5
 _SHORT: Final = 16  # words
+_LONG: Final = 7  # words without an opinion
 
 
 def _some(count: int) -> float:
@@ -120,6 +121,7 @@ def _told_of(heard: Heard, good: Sequence[Hit], bad: Sequence[Hit]) -> dict[str,
         "good_idle": float(bool(good) and not bad and "idle" in kinds),
         "bad_idle": float(bool(bad) and not good and "idle" in kinds),
         **_clear(heard, good, bad),
+        **_silent(heard, good, bad),
         "only_was": float(bool(heard.hits) and not good and not bad and "past" in kinds),
         "one_bad": float(len(bad) == 1 and not good),
     }
@@ -158,6 +160,25 @@ def _clear(heard: Heard, good: Sequence[Hit], bad: Sequence[Hit]) -> dict[str, f
         "clear_good_more": float(only_good and len(good) > 1),
         "clear_good_unplanned": float(only_good and not {"plan", "ask", "idle"} & set(heard.kinds)),
         "clear_bad": float(clear and bool(bad) and not good),
+    }
+
+
+def _silent(heard: Heard, good: Sequence[Hit], bad: Sequence[Hit]) -> dict[str, float]:
+    """Return how much stands beside the good words in which none is: often what is wrong."""
+    only_good = bool(good) and not bad
+    with_good = {hit.clause for hit in good}
+    last = max(with_good, default=0)
+    behind = sum(heard.clauses[last + 1 :])
+    before = sum(heard.clauses[: min(with_good, default=0)])
+    silent = sum(n for at, n in enumerate(heard.clauses) if at not in with_good)
+    return {
+        "tail": only_good * math.log2(1 + behind) / 5,
+        "long_tail": float(only_good and behind > _LONG),
+        "tail_own": float(only_good and behind > _LONG and "own" in heard.kinds),
+        "head": only_good * math.log2(1 + before) / 5,
+        "silent": only_good * silent / max(1, heard.words),
+        "filled": float(only_good and not silent),
+        "many_good": only_good * min(len(good), 4) / 2,
     }
 
 

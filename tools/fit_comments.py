@@ -207,12 +207,12 @@ def said_labels(chances: Array, cut: float, doubted: Array) -> Array:
     return np.where((said == 0) & (chances[:, 0] < cut), others, said)
 
 
-def praise_cut(chances: Array, labels: Array) -> float:
-    """Return the lowest chance from which on as many of the praised are praise as must be."""
+def praise_cut(chances: Array, labels: Array, precise: float = PRECISE) -> float:
+    """Return the lowest chance from which on that share of what is praised is praise."""
     praised = chances.argmax(axis=1) == 0
     for cut in np.arange(0.3, 0.9, 0.02):
         called = praised & (chances[:, 0] >= cut)
-        if called.any() and (labels[called] == 0).mean() >= PRECISE:
+        if called.any() and (labels[called] == 0).mean() >= precise:
             return round(float(cut), 2)
     return 0.9
 

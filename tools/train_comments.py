@@ -41,6 +41,8 @@ TARGET: Final = (
 )
 #: How hard the numbers are held to nought; chosen by the figures on texts left out.
 PULL: Final = 0.33
+#: As in `fit_comments`; together they may be held to more.
+PRECISE: Final = 0.9
 #: How much the model's word may count beside the lexicon's.
 _SHARES: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
@@ -66,7 +68,7 @@ def train() -> dict[str, Any]:
     true, doubted = labels[measured], doubts(names, counted)[measured]
     share = max(_SHARES, key=lambda one: _macro(lexicon + one * model, true))
     chances = shares(lexicon + share * model)
-    cut = praise_cut(chances, true)
+    cut = praise_cut(chances, true, PRECISE)
     points = _fitted(embedded, labels)
     unit = float(np.abs(points[:-1]).max()) / 1_000
     return {

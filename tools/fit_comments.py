@@ -87,6 +87,8 @@ _SENSE: Final[Mapping[str, Mapping[str, float]]] = {
     "said_idle": {_O: 0.1},
     "said_thanked": {_P: 0.2},
     "said_fate": {_O: 0.4},
+    "thanks_good": {_P: 0.4, _O: -0.2},
+    "nothing_thanks": {_O: 0.4},
     "said_told": {_N: 0.2},
     "said_forced": {_N: 0.2},
     "only_was": {_N: 0.6, _P: -0.6},

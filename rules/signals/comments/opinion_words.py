@@ -26,7 +26,7 @@ AWFUL: Final = "awful"
 KINDS: Final = (
     "liked", "missed", "idle", "feared", "faint", "solved", AWFUL, PRAISE, BAD, GOOD, "not", "but",
     "past", "wish", "rival", "apart", "us", "others", "again", "thanked", "told", "forced", "fate",
-    "ask", "plan", "own",
+    "thanks", "ask", "plan", "own",
 )  # fmt: skip
 #: Stands for what parts clauses.
 PAUSE: Final = "|"

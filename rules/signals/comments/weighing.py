@@ -7,6 +7,7 @@ The points are data (`comments/scorecard.yaml`), fitted to labelled texts by
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -45,11 +46,10 @@ def counts(heard: Heard) -> dict[str, float]:
     )
     counted = {name: _some(sum(map(is_so, ours))) for name, is_so in _KINDS.items()}
     counted |= {name: _some(sum(map(is_so, heard.hits))) for name, is_so in _ASIDE.items()}
-    counted |= {
-        name: _some(sum(f"{hit.kind}.{hit.theme}" == name for hit in ours if not hit.turned))
-        for name in _THEMES
-    }
-    counted |= {f"said_{name}": _some(heard.kinds.count(name)) for name in _SAID}
+    themes = Counter(f"{hit.kind}.{hit.theme}" for hit in ours if not hit.turned)
+    counted |= {name: _some(themes[name]) for name in _THEMES}
+    said = Counter(heard.kinds)
+    counted |= {f"said_{name}": _some(said[name]) for name in _SAID}
     counted |= {
         "only_good": float(bool(good) and not bad),
         "only_bad": float(bool(bad) and not good),
@@ -113,6 +113,9 @@ def _told_of(heard: Heard, good: Sequence[Hit], bad: Sequence[Hit]) -> dict[str,
         "thanked_only": float("thanked" in kinds and not bad),
         "thanked_bad": float("thanked" in kinds and bool(bad)),
         "thanked_planned": float("thanked" in kinds and planned and not good),
+        "thanks_good": float("thanks" in kinds and bool(good) and not bad),
+        "thanks_bad": float("thanks" in kinds and bool(bad)),
+        "nothing_thanks": float(nothing and "thanks" in kinds),
         "told_only": float("told" in kinds and not good),
         "told_good": float("told" in kinds and bool(good) and not bad),
         "forced_only": float("forced" in kinds and not good),
@@ -227,6 +230,7 @@ _SAID: Final = (
     "told",
     "forced",
     "fate",
+    "thanks",
     "liked",
     "missed",
 )

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rules.signals.comments.judging import CommentText, judge_comments
+from rules.signals.notes.finding import NoteText, judge_notes
 from rules.signals.promises.finding import PromiseText, judge_promises
 from rules.signals.purpose.judged import PURPOSELESS, Contact, Judgement
 from rules.signals.purpose.judging import judge_purposes
@@ -109,6 +111,60 @@ add:
     texts = ["We were flonked off by your team.", "Nobody has called me back.", "Hello."]
     assert mine.find("complaint", texts) == [True, True, False]
     assert phrases.find("complaint", texts) == [False, True, False]
+
+
+LISTS = """\
+language: en
+add:
+  comment.bad:
+    en-flonked: {find: '{flonked|flonking} [us] about', says: Flonked us about., quiet: A flonk.}
+  comment.praise:
+    en-glimmer: {find: 'glimmer*', says: A glimmering job!, quiet: Glim over there.}
+  note.offer:
+    en-sproing: {find: sproinged, says: We sproinged it., quiet: A sproing.}
+off: [en.comment.praise/superb]
+"""
+
+
+def test_words_for_comments_are_heard(tmp_path: Path) -> None:
+    """What is added decides and is named; what is off is silent; nobody else knows them."""
+    assert told(tmp_path, LISTS) == []
+    bad, good, off = (
+        CommentText(id=one, text=one)
+        for one in (
+            "You flonked us about.",
+            "You did a glimmering job, thank you so much.",
+            "We think your work is superb.",
+        )
+    )
+    mine = judge_comments([bad, good, off], own=lexicon_of(tmp_path).own)
+    assert [one.entry for one in mine] == ["en-flonked", "en-glimmer", None]
+    assert [one.label for one in mine[:2]] == ["negative", "positive"]
+    assert mine[1].worth_collecting
+    shipped = judge_comments([bad, good, off])
+    assert [one.entry for one in shipped] == [None, None, "en.comment.praise/superb"]
+
+
+def test_words_for_notes_are_heard(tmp_path: Path) -> None:
+    """An offer in the admin's words is one; the same note offers nothing without them."""
+    assert told(tmp_path, LISTS) == []
+    text = [NoteText(id="1", text="Talked about the noise. I sproinged the quieter model.")]
+    (mine,), (shipped,) = judge_notes(text, lexicon_of(tmp_path)), judge_notes(text)
+    assert mine.proposed == "I sproinged the quieter model."
+    assert shipped.proposed is None
+
+
+def test_a_changed_word_of_a_list_gives_way(tmp_path: Path) -> None:
+    """`superb` praises nobody any more, the admin's phrase does, under the same name."""
+    id = "en.comment.praise/superb"
+    change = f"change:\n  {id}: {{find: very flonked, says: Very flonked., quiet: Superb.}}\n"
+    assert told(tmp_path, change) == []
+    texts = [
+        CommentText(id=one, text=f"We think your work is {one}.")
+        for one in ("very flonked", "superb")
+    ]
+    mine = judge_comments(texts, own=lexicon_of(tmp_path).own)
+    assert [one.entry for one in mine] == [id, None]
 
 
 def test_own_words_count(tmp_path: Path) -> None:

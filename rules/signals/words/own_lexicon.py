@@ -11,10 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from rules.signals.purpose.purpose_words import CLASSES, Tongue, phrase_pattern, together
+from rules.signals.purpose.purpose_words import (
+    CLASSES,
+    LANGUAGES,
+    Tongue,
+    phrase_pattern,
+    together,
+)
 from rules.signals.purpose.purpose_words import Entry as ClassEntry
 from rules.signals.words.lexicon import Lexicon
+from rules.signals.words.list_phrases import list_kinds, phrases_of, stands_in
 from rules.signals.words.notation import END, FEW, START, any_of, plain_entries
+from rules.signals.words.own_lists import ListWords, OwnLists, of_list, words_named
 from rules.signals.words.phrases import Entry as GroupEntry
 from rules.signals.words.phrases import Phrases
 
@@ -103,9 +111,23 @@ def known_entries(lexicon: Lexicon) -> dict[str, Known]:
     return {one.id: one for one in found}
 
 
+def known_words(id: str) -> Known | None:
+    """Return what is named by a word of a shipped list; nothing where no list has it."""
+    one = words_named(id, LANGUAGES)
+    if one is None or not stands_in(one):
+        return None
+    return Known(id=id, kind=one.kind, language=one.language, pattern="", says=one.phrase, quiet="")
+
+
+def of_language(kind: str) -> bool:
+    """Tell whether entries of this kind are of one language."""
+    return of_purpose(kind) or of_list(kind)
+
+
 def kinds(lexicon: Lexicon) -> tuple[str, ...]:
     """Return what an entry may be: the classes of purpose first, then the groups of phrases."""
-    return tuple(dict.fromkeys((*CLASSES, *(one.group for one in lexicon.phrases.entries))))
+    groups = (one.group for one in lexicon.phrases.entries)
+    return tuple(dict.fromkeys((*CLASSES, *groups, *list_kinds())))
 
 
 def of_purpose(kind: str) -> bool:
@@ -129,15 +151,31 @@ def with_own(shipped: Lexicon, own: OwnLexicon) -> Lexicon:
         shipped,
         version=version,
         phrases=_phrases(shipped, own),
+        own=OwnLists(tuple(_list_words(own))),
         tongues=together(_tongue(one, shipped, own) for one in shipped.tongues.known.values()),
     )
+
+
+def _list_words(own: OwnLexicon) -> Iterator[ListWords]:
+    """Yield what is put into lists of words; then what is taken out of them, or changed."""
+    for one in own.entries:
+        part, _, name = one.kind.partition(".")
+        if of_list(one.kind):
+            for phrase in phrases_of(one.find):
+                yield ListWords(
+                    part=part, language=one.language or "", list=name, phrase=phrase, name=one.id
+                )
+    for id in sorted({*own.off, *(one.id for one in own.entries)}):
+        named = words_named(id, LANGUAGES)
+        if named is not None:
+            yield named
 
 
 # -- groups of phrases -------------------------------------------------------------------------
 
 
 def _phrases(shipped: Lexicon, own: OwnLexicon) -> Phrases:
-    added = [one for one in own.entries if not of_purpose(one.kind)]
+    added = [one for one in own.entries if not of_language(one.kind)]
     gone = own.off | {one.id for one in added}
     kept = [one for one in shipped.phrases.entries if one.id not in gone]
     new = [

@@ -43,6 +43,7 @@ _SENSE: Final = {
     "denied": -1.0,
     "answered": -1.6,
     "check_in": 1.2,
+    "plainly_named": -0.8,
     "empty_phrases": 0.2,
     "small_talk": 0.3,
     "long_and_empty": 0.7,

@@ -28,6 +28,7 @@ from rules.signals.purpose.judged import (
 )
 from rules.signals.purpose.model import LEFT_TO_MODEL, both_chances
 from rules.signals.purpose.purpose_words import ATTEMPT
+from rules.signals.purpose.spelled import with_spelling
 from rules.signals.purpose.taking_apart import Message, messages_of
 from rules.signals.purpose.weighing import Weighed, looked_for, shipped_scorecard
 from rules.signals.text.automatic import is_automatic
@@ -41,8 +42,11 @@ _OPEN: Final = 0.35  # from here on nobody can tell
 #: What only a title says, or what denies being a check-in, is never certain.
 _WEAK: Final = 0.49
 #: Where any evidence of a purpose was found nobody is flagged, nor where no phrase was that says
-#: nothing: common words alone are no proof.
+#: nothing: common words alone are no proof, unless nothing else is left and that is surer still.
 _DOUBTED: Final = FLAG_AT - 0.01
+_HOLLOW_AT: Final = 0.9
+_LEFT: Final = ("definite", "definite_aside", "subject", "answered", "denied")
+_SOME_WORDS: Final = 4  # a shorter one may answer what was asked
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1
 _LETTERS: Final = frozenset({str(ActivityKind.EMAIL), str(ActivityKind.MESSAGE)})
@@ -125,10 +129,12 @@ def counted_purposes(contacts: Sequence[Contact], lexicon: Lexicon) -> list[dict
 def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[float]:
     """Return how likely each has no purpose; where that is open, the model has its say."""
     chances = [shipped_scorecard().chance(one.counted) for one in messages]
-    if model is None:
-        return chances
     low, high = LEFT_TO_MODEL
     unsure = [n for n, chance in enumerate(chances) if low <= chance <= high]
+    if model is None:
+        for n in unsure:
+            chances[n] = with_spelling(chances[n], messages[n].own_text)
+        return chances
     said = model.purposeless([messages[n].own_text for n in unsure]) if unsure else ()
     for n, chance in zip(unsure, said, strict=True):
         chances[n] = both_chances(chances[n], chance)
@@ -145,7 +151,7 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
         return _plainly(PURPOSEFUL, language)
     if _is_weak(message, counted):
         chance = min(chance, _WEAK)
-    elif _goal(counted) or not (counted["check_in"] or _is_news(message)):
+    elif _goal(counted) or not (_says_nothing(message) or _is_hollow(message, chance)):
         chance = min(chance, _DOUBTED)
     verdict, confidence = _verdict(chance, counted)
     against = verdict in (PURPOSELESS, MAYBE)
@@ -171,9 +177,18 @@ def _is_weak(message: Message, counted: Mapping[str, float]) -> bool:
     return (only_title and planned) or (counted["denied"] > 0 and not counted["check_in"])
 
 
-def _is_news(message: Message) -> bool:
-    """Tell whether a firm speaks of itself, which is a phrase that says nothing as well."""
-    return any("news" in one.phrases for one in message.weighed)
+def _says_nothing(message: Message) -> bool:
+    """Tell whether a phrase says nothing; what a firm says of itself is such a phrase as well."""
+    return bool(message.counted["check_in"]) or any(
+        "news" in one.phrases for one in message.weighed
+    )
+
+
+def _is_hollow(message: Message, chance: float) -> bool:
+    """Tell a message of some length in which no thing, no subject and no answer is left."""
+    counted = message.counted
+    long = sum(one.words for one in message.weighed) >= _SOME_WORDS
+    return long and chance >= _HOLLOW_AT and not any(counted[name] for name in _LEFT)
 
 
 def _verdict(chance: float, counted: Mapping[str, float]) -> tuple[str, float]:

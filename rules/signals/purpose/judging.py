@@ -42,10 +42,10 @@ _OPEN: Final = 0.35  # from here on nobody can tell
 #: What only a title says, or what denies being a check-in, is never certain.
 _WEAK: Final = 0.49
 #: Where any evidence of a purpose was found nobody is flagged, nor where no phrase was that says
-#: nothing: common words alone are no proof, unless nothing else is left and that is surer still.
+#: nothing unless hardly anything is left: common words alone are no proof.
 _DOUBTED: Final = FLAG_AT - 0.01
-_HOLLOW_AT: Final = 0.9
-_LEFT: Final = ("definite", "definite_aside", "subject", "answered", "denied")
+#: So sure it must be where a word is left, or no such phrase was found.
+_SURER_AT: Final = 0.85
 _SOME_WORDS: Final = 4  # a shorter one may answer what was asked
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1
@@ -151,7 +151,7 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
         return _plainly(PURPOSEFUL, language)
     if _is_weak(message, counted):
         chance = min(chance, _WEAK)
-    elif _goal(counted) or not (_says_nothing(message) or _is_hollow(message, chance)):
+    elif _is_doubted(message, chance):
         chance = min(chance, _DOUBTED)
     verdict, confidence = _verdict(chance, counted)
     against = verdict in (PURPOSELESS, MAYBE)
@@ -177,6 +177,13 @@ def _is_weak(message: Message, counted: Mapping[str, float]) -> bool:
     return (only_title and planned) or (counted["denied"] > 0 and not counted["check_in"])
 
 
+def _is_doubted(message: Message, chance: float) -> bool:
+    counted, says_nothing = message.counted, _says_nothing(message)
+    if _goal(counted) or not (says_nothing or _is_hollow(message)):
+        return True
+    return chance < _SURER_AT and (counted["definite"] > 0 or not says_nothing)
+
+
 def _says_nothing(message: Message) -> bool:
     """Tell whether a phrase says nothing; what a firm says of itself is such a phrase as well."""
     return bool(message.counted["check_in"]) or any(
@@ -184,11 +191,13 @@ def _says_nothing(message: Message) -> bool:
     )
 
 
-def _is_hollow(message: Message, chance: float) -> bool:
-    """Tell a message of some length in which no thing, no subject and no answer is left."""
+def _is_hollow(message: Message) -> bool:
+    """Tell a message of some length in which a word is left at most, and no answer."""
     counted = message.counted
     long = sum(one.words for one in message.weighed) >= _SOME_WORDS
-    return long and chance >= _HOLLOW_AT and not any(counted[name] for name in _LEFT)
+    left = sum(counted[name] for name in ("definite", "definite_aside", "subject"))
+    said = counted["answered"] or counted["denied"]
+    return long and left <= _TOPIC and not said
 
 
 def _verdict(chance: float, counted: Mapping[str, float]) -> tuple[str, float]:

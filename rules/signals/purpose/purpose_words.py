@@ -6,7 +6,7 @@ What is known of a language is data (`purpose/*.yaml`). Nothing in here judges a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -32,6 +32,8 @@ _KINDS: Final = (STRONG, SMALL_TALK, NEWS, FUNCTION, EMPTY, CLOSING, TITLES, ANS
 #: Endings of what nobody can touch (*Verlässlichkeit*), and the things that end like it.
 _ENDINGS: Final = "endings"
 _THINGS: Final = "things"
+#: Verbs of talk, wishes and time, which go as `conjugation` says.
+_VERBS: Final = "verbs"
 #: Endings of what people do (*caminamos*, *tournaient*): what they do it to is what tells.
 _DEEDS: Final = "deeds"
 #: What a phrase may be.
@@ -150,6 +152,7 @@ def parse_tongue(text: str) -> Tongue:
     """Make the words of a language of their YAML text."""
     said = parsed(text)
     lists = {kind: _plain(str(some).split()) for kind, some in said["words"].items()}
+    lists[EMPTY] += _inflected(lists.get(_VERBS, ()), said.get("conjugation", {}))
     exact, stems = _by_word(lists)
     phrases = iter(_plain([phrase for one in said["phrases"] for phrase in one["say"]]))
     entries = tuple(_entry(one, list(islice(phrases, len(one["say"])))) for one in said["phrases"])
@@ -178,6 +181,14 @@ def parse_tongue(text: str) -> Tongue:
 def _plain(some: Sequence[str]) -> list[str]:
     """Make many plain at once; what stands for the rest of a clause stays."""
     return plain_entries(one.replace(">>", REST) for one in some)
+
+
+def _inflected(verbs: Sequence[str], conjugation: Mapping[str, str]) -> Iterator[str]:
+    """Yield the forms of verbs; those of another ending, and irregular ones, stand in the lists."""
+    for verb in verbs:
+        for ending, forms in conjugation.items():
+            if verb.endswith(ending):
+                yield from forms.replace("~", verb.removesuffix(ending)).split()
 
 
 def _by_word(lists: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], dict[str, str]]:

@@ -38,7 +38,7 @@ _SENSE: Final = {
     "strong": -1.5,
     "about": -2.2,
     "asked": -1.0,
-    "evidence": -2.0,
+    "evidence": -3.2,
     "stated": -1.0,
     "denied": -1.0,
     "answered": -1.6,

@@ -39,7 +39,8 @@ from rules.signals.words.lexicon import Lexicon
 FLAG_AT: Final = 0.8
 _CUT: Final = 0.5  # from here on it is called purposeless
 _OPEN: Final = 0.35  # from here on nobody can tell
-#: What only a title says, or what denies being a check-in, is never certain.
+#: What only a title says, what denies being a check-in, or gives a reason, a choice or an
+#: instruction, is never certain.
 _WEAK: Final = 0.49
 #: Where any evidence of a purpose was found nobody is flagged, nor where no phrase was that says
 #: nothing unless hardly anything is left: common words alone are no proof.
@@ -174,7 +175,8 @@ def _is_attempt(own: Sequence[Weighed], counted: Mapping[str, float]) -> bool:
 def _is_weak(message: Message, counted: Mapping[str, float]) -> bool:
     only_title = all(part.subject for part in message.spoken.statements)
     planned = message.contact.planned or message.contact.kind not in _LETTERS
-    return (only_title and planned) or (counted["denied"] > 0 and not counted["check_in"])
+    denied = counted["denied"] > 0 and not counted["check_in"]
+    return (only_title and planned) or denied or counted["evidence"] > 0
 
 
 def _is_doubted(message: Message, chance: float) -> bool:

@@ -32,6 +32,8 @@ _KINDS: Final = (STRONG, SMALL_TALK, NEWS, FUNCTION, EMPTY, CLOSING, TITLES, ANS
 #: Endings of what nobody can touch (*Verlässlichkeit*), and the things that end like it.
 _ENDINGS: Final = "endings"
 _THINGS: Final = "things"
+#: Things that look like an empty word, or like a misspelt one.
+_GOODS: Final = "goods"
 #: Verbs of talk, wishes and time, which go as `conjugation` says.
 _VERBS: Final = "verbs"
 #: Endings of what people do (*caminamos*, *tournaient*): what they do it to is what tells.
@@ -86,6 +88,7 @@ class Tongue:
     longest_ending: int  # letters that may follow a stem; where words are joined, few
     endings: tuple[str, ...]  # of what nobody can touch, which firms are proud of
     deeds: tuple[str, ...]  # endings of verbs
+    goods: frozenset[str]  # unknown whatever the lists say
     things: tuple[str, ...]  # beginnings of words that end like one of both
     about: frozenset[str]  # behind them stands what is meant
     entries: tuple[Entry, ...]
@@ -103,6 +106,8 @@ class Tongue:
         return found
 
     def _look_up(self, word: str) -> str:
+        if word in self.goods:
+            return UNKNOWN
         return (
             next((kind for form in _forms(word) if (kind := self._as_it_stands(form))), UNKNOWN)
             or self.exact.get(_letters(word), UNKNOWN)
@@ -165,6 +170,7 @@ def parse_tongue(text: str) -> Tongue:
         about=frozenset(lists[ABOUT]),
         endings=tuple(lists.get(_ENDINGS, ())),
         deeds=tuple(lists.get(_DEEDS, ())),
+        goods=frozenset(lists.get(_GOODS, ())),
         things=tuple(word.rstrip("*") for word in lists.get(_THINGS, ())),
         nouns_are_great=said.get("nouns_are_great", False),
         longest_ending=said["longest_ending"],

@@ -196,7 +196,13 @@ def _tongue(tongue: Tongue, shipped: Lexicon, own: OwnLexicon) -> Tongue:
         for word in plain_entries(some):
             (stems if word.endswith("*") else exact)[word.rstrip("*")] = kind
     return replace(
-        tongue, entries=entries, classes=_classes(entries), exact=exact, stems=stems, _known={}
+        tongue,
+        entries=entries,
+        classes=_classes(entries),
+        exact=exact,
+        stems=stems,
+        goods=tongue.goods.difference(*map(plain_entries, lists.values())),
+        _known={},
     )
 
 

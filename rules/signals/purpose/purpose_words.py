@@ -33,9 +33,9 @@ _KINDS: Final = (STRONG, SMALL_TALK, NEWS, FUNCTION, EMPTY, CLOSING, TITLES, ANS
 _ENDINGS: Final = "endings"
 _THINGS: Final = "things"
 #: Things that look like an empty word, or like a misspelt one.
-_GOODS: Final = "goods"
+GOODS: Final = "goods"
 #: Verbs of talk, wishes and time, which go as `conjugation` says.
-_VERBS: Final = "verbs"
+VERBS: Final = "verbs"
 #: Endings of what people do (*caminamos*, *tournaient*): what they do it to is what tells.
 _DEEDS: Final = "deeds"
 #: What a phrase may be.
@@ -89,6 +89,7 @@ class Tongue:
     endings: tuple[str, ...]  # of what nobody can touch, which firms are proud of
     deeds: tuple[str, ...]  # endings of verbs
     goods: frozenset[str]  # unknown whatever the lists say
+    conjugation: Mapping[str, str]  # forms of verbs, by the ending of the infinitive
     things: tuple[str, ...]  # beginnings of words that end like one of both
     about: frozenset[str]  # behind them stands what is meant
     entries: tuple[Entry, ...]
@@ -157,7 +158,7 @@ def parse_tongue(text: str) -> Tongue:
     """Make the words of a language of their YAML text."""
     said = parsed(text)
     lists = {kind: _plain(str(some).split()) for kind, some in said["words"].items()}
-    lists[EMPTY] += _inflected(lists.get(_VERBS, ()), said.get("conjugation", {}))
+    lists[EMPTY] += inflected(lists.get(VERBS, ()), said.get("conjugation", {}))
     exact, stems = _by_word(lists)
     phrases = iter(_plain([phrase for one in said["phrases"] for phrase in one["say"]]))
     entries = tuple(_entry(one, list(islice(phrases, len(one["say"])))) for one in said["phrases"])
@@ -170,7 +171,8 @@ def parse_tongue(text: str) -> Tongue:
         about=frozenset(lists[ABOUT]),
         endings=tuple(lists.get(_ENDINGS, ())),
         deeds=tuple(lists.get(_DEEDS, ())),
-        goods=frozenset(lists.get(_GOODS, ())),
+        conjugation=said.get("conjugation", {}),
+        goods=frozenset(lists.get(GOODS, ())),
         things=tuple(word.rstrip("*") for word in lists.get(_THINGS, ())),
         nouns_are_great=said.get("nouns_are_great", False),
         longest_ending=said["longest_ending"],
@@ -189,12 +191,15 @@ def _plain(some: Sequence[str]) -> list[str]:
     return plain_entries(one.replace(">>", REST) for one in some)
 
 
-def _inflected(verbs: Sequence[str], conjugation: Mapping[str, str]) -> Iterator[str]:
-    """Yield the forms of verbs; those of another ending, and irregular ones, stand in the lists."""
+def inflected(verbs: Iterable[str], conjugation: Mapping[str, str]) -> Iterator[str]:
+    """Yield the forms of verbs, and one of no known ending as it stands.
+
+    Irregular ones stand in the lists.
+    """
     for verb in verbs:
-        for ending, forms in conjugation.items():
-            if verb.endswith(ending):
-                yield from forms.replace("~", verb.removesuffix(ending)).split()
+        ending = next((one for one in conjugation if verb.endswith(one)), None)
+        forms = "~" if ending is None else conjugation[ending]
+        yield from forms.replace("~", verb.removesuffix(ending or "")).split()
 
 
 def _by_word(lists: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], dict[str, str]]:

@@ -46,7 +46,7 @@ _WEAK: Final = 0.49
 #: nothing unless hardly anything is left: common words alone are no proof.
 _DOUBTED: Final = FLAG_AT - 0.01
 #: So sure it must be where a word is left, or no such phrase was found.
-_SURER_AT: Final = 0.85
+_SURER_AT: Final = 0.86
 _SOME_WORDS: Final = 4  # a shorter one may answer what was asked
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1

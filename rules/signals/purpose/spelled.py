@@ -20,7 +20,7 @@ NUMBERS: Final = "purpose/model.json"
 #: The card was fitted to texts whose every word the lists know, and is too sure of others: how much
 #: its odds count beside the spelling's, and what is added. Chosen on texts neither was fitted to.
 _CARDS_SHARE: Final = 0.7
-_ADDED: Final = 0.4
+_ADDED: Final = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)

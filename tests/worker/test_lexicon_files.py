@@ -11,7 +11,7 @@ import pytest
 from rules.signals.comments.judging import CommentText, judge_comments
 from rules.signals.notes.finding import NoteText, judge_notes
 from rules.signals.promises.finding import PromiseText, judge_promises
-from rules.signals.purpose.judged import PURPOSELESS, Contact, Judgement
+from rules.signals.purpose.judged import MAYBE, PURPOSELESS, Contact, Judgement
 from rules.signals.purpose.judging import judge_purposes
 from rules.signals.words.lexicon import Lexicon, shipped_lexicon
 from rules.signals.words.own_lexicon import OwnEntry, known_entries
@@ -173,6 +173,33 @@ def test_own_words_count(tmp_path: Path) -> None:
     known, own = judge(text, shipped_lexicon()), "language: en\nwords: {empty: [flonk]}\n"
     assert told(tmp_path, own) == []
     assert judge(text, lexicon_of(tmp_path)).confidence != known.confidence
+
+
+@pytest.mark.parametrize(
+    ("own", "text", "empty"),
+    [
+        ("goods: [coffee]", "Just checking in about the coffee and the agenda.", False),
+        ("strong: ['agend*']", "Just checking in about the coffee and the agenda.", False),
+        ("verbs: [flonk]", "Just checking in, we flonked last week.", True),
+        ("titles: [squire]", "Squire flonk, just checking in.", True),
+        ("about: [around]", "Just checking in around the ivy.", False),
+        ("answers: [aye]", "Aye, Wednesday is good.", False),
+    ],
+)
+def test_own_words_of_every_list_reach_the_reader(
+    tmp_path: Path, own: str, text: str, empty: bool
+) -> None:
+    """Each moves the chance to its side, also where the shipped lists say otherwise."""
+    known = judge(text, shipped_lexicon())
+    assert told(tmp_path, f"language: en\nwords: {{{own}}}\n") == []
+    judged = judge(text, lexicon_of(tmp_path))
+    assert _chance(judged) > _chance(known) if empty else _chance(judged) < _chance(known)
+
+
+def _chance(judged: Judgement) -> float:
+    """How likely it has no purpose."""
+    against = judged.verdict in (PURPOSELESS, MAYBE)
+    return judged.confidence if against else 1 - judged.confidence
 
 
 def test_without_own_entries_the_shipped_lexicon_is_used(tmp_path: Path) -> None:

@@ -322,7 +322,7 @@ def test_a_moment_is_as_good_as_a_day(say: Say, config: Path) -> None:
 
 # -- mine ----------------------------------------------------------------------------------------
 
-MISSED = "We would flonk the zorbel with you, {} and all."
+MISSED = "They flonk the zorbel of {} and all."
 
 
 def test_phrases_that_several_misses_hold_become_a_stub(say: Say, config: Path) -> None:

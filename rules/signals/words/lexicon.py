@@ -31,6 +31,7 @@ _WORDS: Final = (
     "notes/scorecard.yaml",
     "text/tongue.yaml",
     *(f"purpose/{name}.yaml" for name in (*LANGUAGES, "scorecard")),
+    "purpose/model.json",  # its spelling is read without the model, too
 )
 
 

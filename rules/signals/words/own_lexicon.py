@@ -13,8 +13,11 @@ from typing import Final
 
 from rules.signals.purpose.purpose_words import (
     CLASSES,
+    EMPTY,
     LANGUAGES,
+    VERBS,
     Tongue,
+    inflected,
     phrase_pattern,
     together,
 )
@@ -32,7 +35,16 @@ WORD_LISTS: Final[Mapping[str, str]] = {
     "small_talk": "family, weather, leisure",
     "news": "what firms are proud of",
     "strong": "a decision, a deed, a fault: what is said with it counts",
+    "goods": "a thing that looks like an empty word",
+    "verbs": "an infinitive of talk, wishes or time: no form of it says anything",
+    "titles": "stands before a name",
+    "answers": "yes or no",
+    "about": "stands before what is meant",
 }
+#: Of them those that say what a word is; it may end in `*`, for any ending.
+_KINDS: Final = ("empty", "small_talk", "news", "strong")
+#: Of them those that are sets of whole words.
+_SETS: Final = ("goods", "titles", "answers", "about")
 _SIGNS: Final = {"<start>": START, "<end>": END, "<few>": FEW}
 _AT_ONCE: Final = 8  # as in `phrases`
 
@@ -229,13 +241,36 @@ def _tongue(tongue: Tongue, shipped: Lexicon, own: OwnLexicon) -> Tongue:
         *(one for one in tongue.entries if one.id not in gone),
         *(_class_entry(one, shipped) for one in added),
     )
-    exact, stems = dict(tongue.exact), dict(tongue.stems)
-    for kind, some in lists.items():
-        for word in plain_entries(some):
-            (stems if word.endswith("*") else exact)[word.rstrip("*")] = kind
     return replace(
-        tongue, entries=entries, classes=_classes(entries), exact=exact, stems=stems, _known={}
+        _with_words(tongue, {kind: plain_entries(some) for kind, some in lists.items()}),
+        entries=entries,
+        classes=_classes(entries),
+        _known={},
     )
+
+
+def _with_words(tongue: Tongue, lists: Mapping[str, Sequence[str]]) -> Tongue:
+    """Return a language with words of an admin's, which count before those that were shipped."""
+    exact, stems = dict(tongue.exact), dict(tongue.stems)
+    own = [(word, kind) for kind, some in lists.items() if kind in _KINDS for word in some]
+    own += [(word, EMPTY) for word in inflected(lists.get(VERBS, ()), tongue.conjugation)]
+    for word, kind in sorted(own, key=lambda one: not one[0].endswith("*")):
+        stem = word.rstrip("*")
+        if stem != word:
+            stems[stem] = kind
+            exact = {known: of for known, of in exact.items() if not _begins(known, stem, tongue)}
+        else:
+            exact[word] = kind
+    for name in _SETS[1:]:
+        for word in lists.get(name, ()):
+            exact.setdefault(word, name)
+    sets = {name: getattr(tongue, name).union(lists.get(name, ())) for name in _SETS}
+    sets["goods"] = sets["goods"].difference(word for word, _ in own)
+    return replace(tongue, exact=exact, stems=stems, **sets)
+
+
+def _begins(known: str, stem: str, tongue: Tongue) -> bool:
+    return known.startswith(stem) and len(known) - len(stem) <= tongue.longest_ending
 
 
 def _class_entry(one: OwnEntry, shipped: Lexicon) -> ClassEntry:

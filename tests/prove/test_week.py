@@ -77,7 +77,7 @@ def narrow(good: Connector) -> Any:
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_planted_mistake_is_noticed(crm: str, planted: Planted) -> None:
     """What nobody repairs stays wrong, and the week sees it."""
-    week = Week(crm, 0, 600, days=3, planted=planted)
+    week = Week(crm, 0, 200, days=1, planted=planted)
     week.live()
     assert week.wrong() != {}, dict(week.seen)
     week.close()

@@ -36,6 +36,7 @@ MONDAY: Final = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
 DAY: Final = dt.timedelta(days=1)
 HOUR: Final = dt.timedelta(hours=1)
 CRMS: Final = {"salesforce": Salesforce, "hubspot": HubSpot}
+_LATE_SHARE: Final = 0.05
 #: From the stamp of a late change to its commit, in minutes.
 _LATE: Final = (0.3, 3, 3, 25, 100, 300, 700)
 _CRASHES: Final = 0.12  # of all pulls
@@ -61,7 +62,10 @@ class Event:
 
 
 class Week:
-    """One company, one mirror, one story. `planted` makes a worse connector of a good one."""
+    """One company, one mirror, one story.
+
+    `planted` makes a worse connector of a good one; then half of all is late, so that it shows.
+    """
 
     def __init__(
         self, crm: str, seed: int, changes: int, *, days: int = 7, planted: Planted | None = None
@@ -93,14 +97,19 @@ class Week:
 
     def _plan(self, changes: int) -> None:
         """Spread what happens over the week."""
-        bursts = changes // 500
+        bursts, late = changes // 500, 0.5 if self._planted else _LATE_SHARE
         for _ in range(bursts):
             self._at(self._sometime(), lambda: self._burst(50))
         for _ in range(changes - bursts * 50):
-            what = self._late if self.dice.random() < 0.05 else lambda: self.crm.act(self.dice)
+            what = self._late if self.dice.random() < late else lambda: self.crm.act(self.dice)
             self._at(self._sometime(), what)
         for hour in range(self._span // HOUR):
-            self._at(MONDAY + dt.timedelta(hours=hour), lambda: self.crm.unsteady(self.dice))
+            self._at(
+                MONDAY + dt.timedelta(hours=hour),
+                partial(self.crm.unsteady, self.dice, harsh=bool(self._planted)),
+            )
+        if self._planted:
+            return
         hidden, dry = self._sometime(0.6), self._sometime(0.6)
         self._at(hidden, lambda: self.crm.hide(self.crm.amount))
         self._at(hidden + DAY, self.crm.hide)

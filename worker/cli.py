@@ -13,6 +13,7 @@ Exit codes, for supervisors and scripts:
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -484,6 +485,7 @@ def _embedded(crm: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program. The only catch-all there is stands here."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of memory would hold tokens
     try:
         app(args=None if arguments is None else list(arguments), standalone_mode=True)
     except KeyboardInterrupt:

@@ -203,6 +203,8 @@ def once(
     scheduled: Annotated[bool, typer.Option("--scheduled", hidden=True)] = False,
 ) -> None:
     """Run one whole pass: pull, evaluate, plan, apply. For an outside scheduler."""
+    if scheduled:
+        _let_rules_rest()
     _writing_pass("run" if scheduled else "once", read=True, write=write)
 
 
@@ -450,6 +452,17 @@ def _rule(loaded: Any, name: str) -> Any:
 
 
 # -- a pass ----------------------------------------------------------------------------------
+
+
+def _let_rules_rest() -> None:
+    """Nobody looks at a pass of the worker process: it does not read what is half written."""
+    from threading import Event
+
+    from worker.clock import utc_now
+    from worker.rule_files import let_rest
+
+    if not let_rest(options.config, utc_now, Event().wait):
+        fail(MISTAKE, "somebody keeps writing at the rule files; the next pass looks again.")
 
 
 def _writing_pass(command: str, *, read: bool, write: bool, wanted: str | None = None) -> NoReturn:

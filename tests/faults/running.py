@@ -28,6 +28,7 @@ from worker.ledger import Ledger
 from worker.loading import load_all
 from worker.migrate import HEAD, migrate
 from worker.postgres import postgres_engine
+from worker.rule_files import let_rest
 from worker.schedule import STALLED
 from worker.store import LEDGER_FILE
 from worker.tables import sqlite_engine
@@ -262,3 +263,30 @@ def a_rule_file_that_cannot_be_read(home: Path) -> None:
     for text in ("\ufeff" + good, good.replace("\n", "\r\n")):
         (rules / "a.yaml").write_bytes(text.encode())
         assert load_all(home / "config", home)[2] == []
+
+
+@in_a_directory("F70", quick=True)
+def a_rule_file_that_is_half_written(home: Path) -> None:
+    """The worker waits until it has rested for two seconds, and gives up after half a minute."""
+    path, clock = home / "rules" / "a.yaml", Clock()
+    path.parent.mkdir()
+    writing = [3]
+
+    def pause(seconds: float) -> None:
+        clock.later(seconds=seconds)
+        writing[0] -= 1
+        if writing[0] > 0:
+            write()
+
+    def write() -> None:
+        path.write_text("- id: half")
+        os.utime(path, (clock().timestamp(),) * 2)
+
+    write()
+    assert let_rest(home, clock, pause)
+    assert writing[0] == -1  # two more writings, and the two seconds after the last
+    writing[0] = 99
+    write()
+    assert not let_rest(home, clock, pause)
+    os.utime(path, (clock().timestamp() + 999,) * 2)
+    assert let_rest(home, clock, lambda _: None)

@@ -40,7 +40,8 @@ PROVED: Final[Mapping[str, str]] = {
     "F86": _CONFIRM + "test_a_stopped_plan_waits_whole_and_keeps_its_hash",
     "F87": _CONFIRM + "test_deals_that_vanish_stop_new_tasks_until_somebody_says_yes",
     "F88": _CONFIRM + "test_a_plan_is_refused_when_its_ground_has_moved",
-    "F94": "tests/connectors/salesforce/test_writing.py::test_a_field_of_the_orgs_own_that_every_task_needs_is_told_beforehand",
+    "F94": "tests/connectors/salesforce/test_writing.py::"
+    "test_a_field_of_the_orgs_own_that_every_task_needs_is_told_beforehand",
     "F98": _LIFE + "test_what_a_person_changed_stays_as_they_left_it",
     "F99": _APPLY + "test_a_task_that_a_person_ended_is_left_alone",
     "F100": _TRANSPORT + "test_several_tasks_with_one_key_stop_the_writing",
@@ -76,8 +77,6 @@ NOT_APPLICABLE: Final[Mapping[str, str]] = {
 }
 #: Rows that no test here proves, and what holds meanwhile.
 NOT_DONE: Final[Mapping[str, str]] = {
-    "F70": "a rule file is read once a pass; one half written that still parses is left to the "
-    "brakes, and nothing waits until a file has rested",
     "F102": "synchronous = FULL is asserted; cut power is not replayed",
     "F128": "bench/rules measures the memory of a pass; no trial with a limit on it",
     "F129": "the soak of 90 virtual days is another target",

@@ -48,7 +48,7 @@ rules-check: install
 check: lint types contracts rules-check test  ## exactly what CI runs
 
 prove: install     ## slow proofs, as far as they exist
-	@$(BIN)/python -m pytest -q -n 2 tests/prove
+	@$(BIN)/python -m pytest -q -n 2 -m "" tests/prove
 	@$(BIN)/python -m pytest -q -n 2 -m proof
 	@$(MAKE) --no-print-directory strangers
 

@@ -17,6 +17,7 @@ _TRANSPORT: Final = "tests/connectors/test_transport.py::"
 _LOG: Final = "tests/worker/test_log.py::"
 _CONFIRM: Final = "tests/prove/test_confirming.py::"
 _LIFE: Final = "tests/prove/test_life.py::"
+_CUT: Final = "tests/prove/test_power_cut.py::"
 _HERE: Final = "tests/faults/test_writing.py::"
 #: Row -> the test that proves it.
 PROVED: Final[Mapping[str, str]] = {
@@ -31,6 +32,7 @@ PROVED: Final[Mapping[str, str]] = {
     "F99": _APPLY + "test_a_task_that_a_person_ended_is_left_alone",
     "F100": _TRANSPORT + "test_several_tasks_with_one_key_stop_the_writing",
     "F101": "tests/prove/test_kill_points.py::test_killed_at_every_event",
+    "F102": _CUT + "test_a_power_cut_loses_nothing_acknowledged",
     "F103": "tests/machine/test_machine.py::test_the_protocol_holds",
     "F104": _HERE + "test_f104_a_full_disk_at_the_answer_stops_the_worker",
     "F105": _LOG + "test_a_full_disk_does_no_harm",
@@ -48,6 +50,7 @@ PROVED: Final[Mapping[str, str]] = {
     "F122": _HERE + "test_f122_a_full_disk_is_told_and_what_was_recorded_stays",
     "F123": _LEDGER + "test_a_damaged_file_is_told_in_a_sentence",
     "F125": _LEDGER + "test_only_its_owner_may_read_it",
+    "F126": _CUT + "test_a_power_cut_loses_nothing_acknowledged",
     "F127": _LEDGER + "test_a_newer_ledger_is_refused",
     "F130": "tests/worker/test_settings.py::test_secrets_do_not_show",
     "F131": _LOG + "test_a_live_secret_shows_nowhere",
@@ -60,14 +63,12 @@ NOT_DONE: Final[Mapping[str, str]] = {
     "F94": "no trial: a field that the CRM requires is a refusal with its code, as in F92",
     "F95": "no trial: a duplicate rule is a refusal with its code, as in F92",
     "F96": "no trial: full storage is a refusal with its code, as in F92; no brake of its own",
-    "F102": "synchronous = FULL is asserted; cut power is not replayed",
     "F108": "due times stand in the ledger, as in F109; no trial with a stopped process",
     "F112": "the scheduler watches its thread; no trial in which the thread dies",
     "F113": "nothing is stored by reference, so there is nothing to try",
     "F115": "a beat counts seconds in UTC; there are no local times to double or to skip",
     "F120": "the kind of file system is not looked at; nothing warns of a shared one",
     "F124": "one writing connection a process; the version of SQLite is not printed",
-    "F126": "a migration is one transaction with its version; no trial kills it",
     "F128": "no trial with a limit on memory",
     "F129": "the soak of 90 virtual days is not built",
     "F133": "core dumps are left to the system's own settings",

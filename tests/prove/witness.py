@@ -47,7 +47,7 @@ class Witness:
             self.note(sent=bytes(data).decode("latin-1"))
             sendall(sock, data, *args)
 
-        socket.socket.sendall = send  # type: ignore[assignment,method-assign]
+        socket.socket.sendall = send
 
     def _begins(self, connection: Any, *_: Any) -> None:
         if self._pragma:

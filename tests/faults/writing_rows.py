@@ -17,6 +17,7 @@ _TRANSPORT: Final = "tests/connectors/test_transport.py::"
 _LOG: Final = "tests/worker/test_log.py::"
 _CONFIRM: Final = "tests/prove/test_confirming.py::"
 _LIFE: Final = "tests/prove/test_life.py::"
+_CUT: Final = "tests/prove/test_power_cut.py::"
 _HERE: Final = "tests/faults/test_writing.py::"
 _YAML: Final = "tests/rules/test_strict_yaml.py::"
 _TEMPLATES: Final = "tests/rules/test_templates.py::"
@@ -46,6 +47,7 @@ PROVED: Final[Mapping[str, str]] = {
     "F99": _APPLY + "test_a_task_that_a_person_ended_is_left_alone",
     "F100": _TRANSPORT + "test_several_tasks_with_one_key_stop_the_writing",
     "F101": "tests/prove/test_kill_points.py::test_killed_at_every_event",
+    "F102": _CUT + "test_a_power_cut_loses_nothing_acknowledged",
     "F104": _HERE + "test_f104_a_full_disk_at_the_answer_stops_the_worker",
     "F105": _LOG + "test_a_full_disk_does_no_harm",
     "F107": _TRANSPORT + "test_a_mistake_of_ours_is_not_repeated",
@@ -61,7 +63,9 @@ PROVED: Final[Mapping[str, str]] = {
     "F122": _HERE + "test_f122_a_full_disk_is_told_and_what_was_recorded_stays",
     "F123": _LEDGER + "test_a_damaged_file_is_told_in_a_sentence",
     "F125": _LEDGER + "test_only_its_owner_may_read_it",
+    "F126": _CUT + "test_a_power_cut_loses_nothing_acknowledged",
     "F127": _LEDGER + "test_a_newer_ledger_is_refused",
+    "F129": "tests/soak/test_soak.py::test_bad_weather_ends_as_calm_does",
     "F130": "tests/worker/test_settings.py::test_secrets_do_not_show",
     "F131": _LOG + "test_a_live_secret_shows_nowhere",
     "F132": _LOG + "test_a_value_cannot_make_a_line_of_its_own",
@@ -77,9 +81,7 @@ NOT_APPLICABLE: Final[Mapping[str, str]] = {
 }
 #: Rows that no test here proves, and what holds meanwhile.
 NOT_DONE: Final[Mapping[str, str]] = {
-    "F102": "synchronous = FULL is asserted; cut power is not replayed",
     "F128": "bench/rules measures the memory of a pass; no trial with a limit on it",
-    "F129": "the soak of 90 virtual days is another target",
     "F134": "erasing is tried for texts (tests/worker/test_text_kept.py); there is no command "
     "that forgets one record, and no backup of ours",
 }

@@ -305,10 +305,12 @@ def _of_stream(table: str) -> str:
         instead.append(f"CASE WHEN {there} THEN {name} END AS {name}")
         if (plain := name.removesuffix("_key") + "_id") in names:
             instead.append(f"CASE WHEN {there} THEN {plain} END AS {plain}")
-    if table == "activities":  # so are people of the client who are gone
-        gone = f"target = 'contact' AND target_key NOT IN {_live('contacts')}"
-        some = f"key IN (SELECT activity_key FROM activity_links WHERE {gone})"
-        instead.append(f"CASE WHEN {some} THEN NULL ELSE outsiders END AS outsiders")
+    if table == "activities":  # people of the client who are gone do not count
+        gone = (
+            "(SELECT count(*) FROM activity_links l WHERE l.activity_key = activities.key "
+            f"AND target = 'contact' AND target_key NOT IN {_live('contacts')})"
+        )
+        instead.append(f"nullif(outsiders - {gone}, 0) AS outsiders")
     replaced = f" REPLACE ({', '.join(instead)})" if instead else ""
     only = [f" AND {word}_key IN {_live(_plural(word))}" for word in _OF_OTHERS.get(table, ())]
     return f"SELECT *{replaced} FROM {table} WHERE NOT deleted{''.join(only)}"

@@ -8,7 +8,7 @@ CRM ?= salesforce
 # Tests and the processes they start begin sooner with compiled modules beside the sources.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove machine nightly sweep spark strangers test-model bench lock clean
+.PHONY: help prerequisites install demo test format lint types contracts rules-check check prove machine nightly soak sweep spark strangers test-model bench lock clean
 
 help:            ## what each target does
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -48,8 +48,8 @@ rules-check: install
 check: lint types contracts rules-check test  ## exactly what CI runs
 
 prove: install     ## slow proofs, as far as they exist
-	@$(BIN)/python -m pytest -q -n 2 tests/prove
-	@$(BIN)/python -m pytest -q -n 2 -m proof
+	@$(BIN)/python -m pytest -q -n 2 -m "" tests/prove
+	@$(BIN)/python -m pytest -q -n 2 -m proof --ignore=tests/prove
 	@$(MAKE) --no-print-directory strangers
 
 machine: install   ## the write protocol against 5,000 stories of each kind: late, lost, crashed, edited, restored
@@ -71,7 +71,10 @@ $(VENV)/model/.installed: requirements-model.lock | prerequisites
 	@$(VENV)/model/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-model.lock
 	@touch $@
 
-nightly: install   ## twenty simulated weeks of 50,000 changes in each dialect (hours)
+soak: install      ## ninety virtual days, a run an hour, bad weather beside calm, in each dialect
+	@SOAK_DAYS=90 $(BIN)/python -m pytest -q -n 2 -m proof -rP tests/soak
+
+nightly: install soak sweep  ## twenty simulated weeks of 50,000 changes in each dialect, the soak, the whole sweep (hours)
 	@WEEK_SEEDS=20 WEEK_CHANGES=50000 $(BIN)/python -m pytest -q -n 2 tests/prove/test_week.py
 
 sweep: install     ## killed at every point between the first request that writes and the end of a run

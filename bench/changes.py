@@ -27,6 +27,15 @@ def amounts(mirror: Mirror, minute: int) -> list[Batch]:
     return [_deals(mirror, {"amount": f"coalesce(amount, 0) + {minute}"}, minute)]
 
 
+def stages(mirror: Mirror, minute: int) -> list[Batch]:
+    """Every open deal of these has moved to another stage: all rules look at it, and its client."""
+    moved = (
+        "CASE WHEN state <> 'open' THEN stage WHEN stage = 'Negotiation' THEN 'Proposal' "
+        "ELSE 'Negotiation' END"
+    )
+    return [_deals(mirror, {"stage": moved}, minute)]
+
+
 def calls(mirror: Mirror, minute: int) -> list[Batch]:
     """One of ten of these deals has been won, and every one has been spoken with."""
     won = {
@@ -45,9 +54,15 @@ def calls(mirror: Mirror, minute: int) -> list[Batch]:
 #: What is told of them -> the batches, stored at a minute of their own.
 CHANGES: Final[Mapping[str, Callable[[Mirror, int], Sequence[Batch]]]] = {
     "10,000 next steps": fields,
+    "the same, no time gone by": fields,
     "10,000 amounts": amounts,
+    "10,000 stages": stages,
     "10,000 deals and calls": calls,
 }
+
+
+#: Judged at the moment of the pass before: nothing has come to pass, no clock has run out.
+AT_ONCE: Final = "the same, no time gone by"
 
 
 def _deals(mirror: Mirror, changed: Mapping[str, str], minute: int) -> Batch:

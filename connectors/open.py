@@ -88,6 +88,7 @@ class CrmSettings(BaseModel):
     api_version: str | None = None
     objects: Mapping[MappedStream, MappedObject] = Field(default_factory=dict)  # of the org's own
     bulk_above: int = Field(default=20_000, ge=0)  # facts, salesforce 3.3
+    bulk_page: int = Field(default=50_000, ge=1)  # rows in one answer of a bulk job
     page_size: int = Field(default=2000, ge=200, le=2000)
     proxy: str | None = None
     ca_bundle: str | None = None
@@ -182,6 +183,7 @@ def _salesforce(settings: CrmSettings, ground: Ground) -> Connector:
         version=settings.api_version or "62.0",
         page_size=settings.page_size,
         bulk_above=settings.bulk_above,
+        bulk_page=settings.bulk_page,
     )
     return SalesforceConnector(
         transport,

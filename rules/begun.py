@@ -76,7 +76,7 @@ def _wanted(event: Event) -> str:
     if isinstance(event, StageEntry):
         return _moved(event)
     if isinstance(event, File):
-        return "file of it and a mail" if event.mailed else "file of it"
+        return "file of it with a mail" if event.mailed else "file of it"
     if isinstance(event, TouchPattern):
         return next((_SAYING[word] for word in sorted(event.says) if word in _SAYING), "")
     return ""

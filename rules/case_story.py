@@ -15,8 +15,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors.model import EVERY_STREAM, STREAMS
+from rules.case_nouns import Case, CaseActivity, CaseValue
 from rules.cases import DATED
-from rules.checked import Case, CaseActivity, CaseValue
 from rules.free_days import span
 from rules.org import Org, Said
 from rules.subjects import OwnFields

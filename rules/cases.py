@@ -10,6 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from rules.case_nouns import (
+    Case,
+    CaseActivity,
+    CaseFile,
+    CasePerson,
+    CaseQuote,
+    CaseValue,
+    Expectation,
+)
 from rules.case_words import (
     RECORDS,
     CaseActivityWords,
@@ -18,15 +27,6 @@ from rules.case_words import (
     ExpectedTask,
     ExpectWords,
     case_model,
-)
-from rules.checked import (
-    Case,
-    CaseActivity,
-    CaseFile,
-    CasePerson,
-    CaseQuote,
-    CaseValue,
-    Expectation,
 )
 from rules.complaints import validated
 from rules.conditions import Vocabulary

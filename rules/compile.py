@@ -427,8 +427,9 @@ def columns_of(compiled: Sequence[Compiled]) -> frozenset[str]:
     return frozenset({"key", "id"}.union(*(_READ.findall(one.sql) for one in compiled)))
 
 
-#: What of a deal stands with its account.
+#: What of a deal stands with its account, and with its history.
 _OF_ACCOUNT: Final = frozenset({"account_name", "account_fields"})
+_DATED: Final = frozenset({"stage_entered_at", "won_at", "closed_at"})
 
 
 def records_of(
@@ -447,8 +448,13 @@ def records_of(
         found = f"SELECT * FROM ({activities('chosen', touches=recent)})"
         return _finished(f"WITH chosen AS ({chosen}) {found}")
     if subject == "deal":
-        of_account = bool(_OF_ACCOUNT & columns_of(compiled))
-        return _finished(deals(join=these.format(at="d"), of_account=of_account))
+        named = columns_of(compiled)
+        found = deals(
+            join=these.format(at="d"),
+            of_account=bool(named & _OF_ACCOUNT),
+            dated=bool(named & _DATED),
+        )
+        return _finished(found)
     if subject == "account":
         return _finished(accounts(join=these.format(at="a")))
     return _finished(f"SELECT d.* FROM {TABLES[subject][0]} d {these.format(at='d')}")

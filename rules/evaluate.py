@@ -285,8 +285,9 @@ def _lay_work(connection: Connection, work: LookedAt, floor: dt.datetime | None)
     bounded, lately = work.since is not None, work.is_apart(floor)
     own, with_clients = work_statements(work.wanted, bounded=bounded, lately=lately)
     connection.execute(own, work.values())
-    laid = f"CREATE OR REPLACE TEMP TABLE touches_of_owner AS {with_clients}"
+    laid = f"CREATE OR REPLACE TEMP TABLE laid_work AS {with_clients}"
     connection.execute(laid, work.values())
+    connection.execute("CREATE OR REPLACE TEMP VIEW touches_of_owner AS SELECT * FROM laid_work")
 
 
 def _begin(connection: Connection, length: Length, as_of: dt.datetime) -> dt.datetime:

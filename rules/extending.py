@@ -16,7 +16,8 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Final, TypeVar
 
-from rules.checked import Case, Rule
+from rules.case_nouns import Case
+from rules.checked import Rule
 from rules.strict_yaml import Entries, Node, Scalar
 
 T = TypeVar("T")

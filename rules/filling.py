@@ -32,7 +32,8 @@ _STAGES: Final = """WITH history AS (
     FROM stage_changes s {only} WHERE NOT s.deleted
 )
 SELECT h.deal_key, h.stage, h.happened_at, coalesce(d.account_key, d.key) AS client_key
-FROM history h LEFT JOIN deals d ON d.key = h.deal_key AND NOT d.deleted WHERE h.entered"""
+FROM history h LEFT JOIN deals d ON d.key = h.deal_key AND NOT d.deleted WHERE h.entered
+ORDER BY client_key"""
 
 #: The last row of history says whether the history knows of the stage the deal is in.
 _ENTRIES: Final = """WITH newest AS (

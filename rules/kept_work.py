@@ -65,7 +65,7 @@ def bring_up_work(
     run(own, values)
     if before is None or select.rows(connection, "SELECT 1 FROM own_work LIMIT 1"):
         run(f"INSERT INTO work BY NAME {with_clients}", values)
-    run("CREATE OR REPLACE TEMP TABLE touches_of_owner AS SELECT * FROM work")
+    run("CREATE OR REPLACE TEMP VIEW touches_of_owner AS SELECT * FROM work")
     forget_work(connection)
     assert work.since is not None
     note = json.dumps([_mark(work, people), work.since.isoformat(), work.as_of.isoformat()])

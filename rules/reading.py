@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from rules.absences import read_missing
+from rules.case_nouns import Case
 from rules.cases import read_cases
 from rules.checked import (
     Absence,
-    Case,
     Clock,
     Condition,
     EventStart,

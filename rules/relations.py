@@ -76,9 +76,7 @@ _DATED: Final = """SELECT d.*, coalesce(
     WHERE NOT d.deleted AND {where}"""
 _DEALS: Final = """WITH dated AS ({dated})
 SELECT d.*, d.key AS deal_key, coalesce(d.account_key, d.key) AS client_key,
-    d.created_at AS begun_at,
-    CASE WHEN d.state = 'won' THEN d.stage_entered_at END AS won_at,
-    CASE WHEN d.state <> 'open' THEN d.stage_entered_at END AS closed_at,
+    d.created_at AS begun_at,{moments}
     coalesce(s.word, d.stage) AS stage_word, coalesce(p.word, d.pipeline) AS pipeline_word,
     o.key AS known_owner_key, o.name AS owner_name, o.manager_key{of_account}
 FROM dated d
@@ -87,13 +85,23 @@ LEFT JOIN pipeline_words p ON p.stage = d.pipeline
 LEFT JOIN people_now o ON o.key = d.owner_key{accounts}"""
 
 
-def deals(*, join: str = "", where: str = "TRUE", of_account: bool = True) -> str:
+_MOMENTS: Final = """
+    CASE WHEN d.state = 'won' THEN d.stage_entered_at END AS won_at,
+    CASE WHEN d.state <> 'open' THEN d.stage_entered_at END AS closed_at,"""
+
+
+def deals(
+    *, join: str = "", where: str = "TRUE", of_account: bool = True, dated: bool = True
+) -> str:
     """Return the SELECT of deals as rules see them, of those `d` that are joined and held.
 
-    Without `of_account` the name and the fields of the account are not there.
+    Without `of_account` the name and the fields of the account are not there; where it is not
+    `dated`, nor is when it entered its stage, was won or was closed.
     """
+    found = _DATED if dated else "SELECT d.* FROM deals d {join} WHERE NOT d.deleted AND {where}"
     return _DEALS.format(
-        dated=_DATED.format(join=join, where=where),
+        dated=found.format(join=join, where=where),
+        moments=_MOMENTS if dated else "",
         of_account=", a.name AS account_name, a.fields AS account_fields" if of_account else "",
         accounts="\nLEFT JOIN accounts a ON a.key = d.account_key" if of_account else "",
     )
@@ -375,6 +383,10 @@ WHERE h.owner_key IS NOT NULL AND NOT ({THEIRS.format(at="h")})"""
 _ITS_DEAL: Final = ("name", "stage_word", "state", "amount", "pipeline_word", "type", "fields")
 _DEAL_COLUMNS: Final = ", ".join(f"d.{name} AS deal_{name}" for name in _ITS_DEAL)
 
+_THEIR_DEALS: Final = deals(
+    join="SEMI JOIN homes x ON x.deal_key = d.key", of_account=False, dated=False
+)
+
 #: Activities as records of their own. Its deal is the one it is linked to; of several, the newest.
 _ACTIVITIES: Final = f"""WITH homes AS (
     SELECT b.activity_key, arg_max(d.key, (d.state = 'open', d.created_at)) AS deal_key
@@ -392,7 +404,7 @@ SELECT h.*, h.key AS activity_key, h.happened_at AS begun_at,
     o.key AS known_owner_key, o.name AS owner_name, o.manager_key
 FROM {{chosen}} h
 LEFT JOIN homes x ON x.activity_key = h.key
-LEFT JOIN ({deals(join="SEMI JOIN homes x ON x.deal_key = d.key")}) d ON d.key = x.deal_key
+LEFT JOIN ({_THEIR_DEALS}) d ON d.key = x.deal_key
 LEFT JOIN clients y ON y.activity_key = h.key
 LEFT JOIN accounts c ON c.key = coalesce(d.account_key, y.account_key)
 LEFT JOIN people_now o ON o.key = h.owner_key"""
@@ -441,7 +453,9 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "touches_of_contact": Relation(_TOUCHES_OF_CONTACT, ("contact_links", "contact_roles")),
     "owner_touches": Relation(_TOUCHES_OF_OWNER, ("happened", "people_now"), kept=False),
     # filled when it is known how far back rules look (`evaluate.lay_facts`)
-    "touches_of_owner": Relation("SELECT * FROM owner_touches LIMIT 0", ("owner_touches",)),
+    "touches_of_owner": Relation(
+        "SELECT * FROM owner_touches LIMIT 0", ("owner_touches",), kept=False
+    ),
     "planned_of_deal": Relation(kept_planned("deal_touches"), kept=False),
     "planned_of_account": Relation(kept_planned("client_touches"), kept=False),
     "planned_of_contact": Relation(

@@ -86,7 +86,9 @@ _SUMS: Final = {
     "affected_sums": """SELECT key AS account_key FROM changed
 WHERE target IN ('client', 'account', 'sums')
 UNION SELECT d.account_key FROM deals d
-JOIN changed c ON c.target = 'deal' AND c.touch AND c.key = d.key WHERE d.account_key IS NOT NULL"""
+JOIN changed c ON c.target = 'deal' AND c.touch AND c.key = d.key
+WHERE d.account_key IS NOT NULL""",
+    "affected_entries": "SELECT DISTINCT key AS deal_key FROM changed WHERE target = 'entries'",
 }
 
 
@@ -105,6 +107,7 @@ def renew(connection: Connection) -> bool:
     _lay(connection, _SUMS)
     _lay(connection, {"touched": "SELECT target, key FROM changed"})
     with transaction(connection):
+        _rewrite_entries(connection)
         if touched:
             _rewrite(connection)
         _rewrite_sums(connection)
@@ -133,9 +136,6 @@ def _number(connection: Connection, table: str) -> int:
 
 def _rewrite(connection: Connection) -> None:
     run, floor = connection.execute, floor_of(connection)
-    mine = "SEMI JOIN affected_deals f ON f.group_key = s.deal_key"
-    for table in ("stage_entries", "deal_entries"):
-        run(f"DELETE FROM {table} WHERE deal_key IN (SELECT group_key FROM affected_deals)")
     theirs = "SEMI JOIN affected_activities f ON f.activity_key = s.activity_key"
     for table in ("said", "twins"):
         these = "activity_key IN (SELECT activity_key FROM affected_activities)"
@@ -143,7 +143,6 @@ def _rewrite(connection: Connection) -> None:
     run("INSERT INTO twins SELECT * FROM their_twins")
     _lay_beside(connection)
     fill_said(connection, theirs, "their_activities")
-    fill_entries(connection, mine)
     lay_rows(connection, "their_said", "said.activity_key", "affected_activities.activity_key")
     groups = [(table, f"SELECT group_key FROM {one[1]}") for table, one in _TABLES.items()]
     forget_recent(connection, "SELECT activity_key FROM affected_activities", groups)
@@ -187,6 +186,17 @@ def _rewrite_touches(connection: Connection, table: str, floor: dt.datetime | No
 
 def _touch(connection: Connection, target: str, groups: str) -> None:
     connection.execute(f"INSERT INTO touched SELECT DISTINCT '{target}', group_key FROM {groups}")
+
+
+def _rewrite_entries(connection: Connection) -> None:
+    """Write anew when deals entered their stages; touches of closed deals rest on it."""
+    if not _number(connection, "affected_entries"):
+        return
+    for table in ("stage_entries", "deal_entries"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE deal_key IN (SELECT deal_key FROM affected_entries)"
+        )
+    fill_entries(connection, "SEMI JOIN affected_entries f ON f.deal_key = s.deal_key")
 
 
 def _rewrite_sums(connection: Connection) -> None:

@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from rules import select, wording
 from rules.calendars import Hours
+from rules.case_nouns import Case, Expectation
 from rules.case_story import ZONE, Story, streams_of
-from rules.checked import Case, Expectation, Rule, TaskText
+from rules.checked import Rule, TaskText
 from rules.compile import Compiled, compile_rule
 from rules.evaluate import Org, Verdict, judge, lay_facts, prepare, verdict_of
 from rules.evidence import Finding, findings

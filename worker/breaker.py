@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from connectors.budget import EXHAUSTED
 from connectors.errors import CrmError, Retriable
 from connectors.retry import Stopped
 from worker.ledger import Ledger
@@ -19,6 +20,7 @@ from worker.ledger import Ledger
 FIRST: Final = dt.timedelta(seconds=60)
 LONGEST: Final = dt.timedelta(minutes=15)
 _NAME: Final = "breaker"
+_OPEN: Final = "BREAKER_OPEN"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,7 @@ def hold_back(ledger: Ledger, now: dt.datetime) -> None:
     """Raise Retriable while the breaker is open; nothing was asked of the CRM then."""
     breaker = read_breaker(ledger)
     if breaker is not None and is_open(breaker, now):
-        raise Retriable(breaker.said, code="BREAKER_OPEN")
+        raise Retriable(breaker.said, code=_OPEN)
 
 
 def failed(ledger: Ledger, problem: CrmError, now: dt.datetime) -> None:
@@ -79,5 +81,5 @@ def _is_down(problem: CrmError) -> bool:
     """A limit is an answer, and so is what a person must mend; to be stopped is none of it."""
     if not isinstance(problem, Retriable) or isinstance(problem, Stopped):
         return False
-    limited = problem.status == http.client.TOO_MANY_REQUESTS
-    return not limited and problem.code != "BREAKER_OPEN"
+    limited = problem.status == http.client.TOO_MANY_REQUESTS or problem.code in EXHAUSTED
+    return not limited and problem.code != _OPEN

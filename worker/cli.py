@@ -13,6 +13,7 @@ Exit codes, for supervisors and scripts:
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -205,6 +206,8 @@ def once(
     scheduled: Annotated[bool, typer.Option("--scheduled", hidden=True)] = False,
 ) -> None:
     """Run one whole pass: pull, evaluate, plan, apply. For an outside scheduler."""
+    if scheduled:
+        _let_rules_rest()
     _writing_pass("run" if scheduled else "once", read=True, write=write)
 
 
@@ -464,6 +467,17 @@ def _rule(loaded: Any, name: str) -> Any:
 # -- a pass ----------------------------------------------------------------------------------
 
 
+def _let_rules_rest() -> None:
+    """Nobody looks at a pass of the worker process: it does not read what is half written."""
+    from threading import Event
+
+    from worker.clock import utc_now
+    from worker.rule_files import let_rest
+
+    if not let_rest(options.config, utc_now, Event().wait):
+        fail(MISTAKE, "somebody keeps writing at the rule files; the next pass looks again.")
+
+
 def _writing_pass(command: str, *, read: bool, write: bool, wanted: str | None = None) -> NoReturn:
     from worker.render import print_pass
 
@@ -497,6 +511,7 @@ def _embedded(crm: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program. The only catch-all there is stands here."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of memory would hold tokens
     try:
         app(args=None if arguments is None else list(arguments), standalone_mode=True)
     except KeyboardInterrupt:

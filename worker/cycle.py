@@ -52,6 +52,7 @@ class Pass:
     confirmed: Confirmed | None = None
     live: bool = False  # whether it was to write, and might have
     rebuilding: bool = False  # the mirror was never whole yet, so nothing is written
+    dead: int = 0  # writes that were sent twice without an answer, where only marks tell
 
 
 def run_cycle(
@@ -95,6 +96,7 @@ def run_cycle(
         skew=skew,
         paused=why_paused(desk.settings.state, desk.ledger) if write else None,
         rebuilding=not desk.mirror.is_whole(),
+        dead=len(desk.ledger.dead()) if desk.connector.quarantine else 0,
     )
     if not write or seen.paused is not None or seen.rebuilding:
         return seen
@@ -103,10 +105,11 @@ def run_cycle(
         desk.check_writable()
     desk.ledger.keyed_by(desk.keyring(identity.org_id).mark)
     if confirm is not None:
-        done = _write_confirmed(desk, run_id, seen, confirm)
+        done = _write_confirmed(desk, run_id, seen, confirm, org)
     else:
         fresh = read and desk.clock() - started < FRESH
-        done = _write(desk, run_id, replace(seen, plan=_last_look(desk, org, seen, fresh)))
+        plan = _last_look(desk, org, seen.plan, fresh, now)
+        done = _write(desk, run_id, replace(seen, plan=plan))
     if confirm is not None or not anomalies:
         desk.ledger.believe(measured)
     return done
@@ -130,11 +133,15 @@ def _write(desk: Desk, run_id: int, seen: Pass) -> Pass:
     )
 
 
-def _write_confirmed(desk: Desk, run_id: int, seen: Pass, plan_hash: str) -> Pass:
+def _write_confirmed(desk: Desk, run_id: int, seen: Pass, plan_hash: str, org: Org) -> Pass:
     """Write what is left of a plan that waited; the rest of the present plan is not touched."""
     now = seen.identity.server_now
     waited = claim(desk.ledger, plan_hash, _under(desk, seen), now)
-    confirmed = still_stand(waited, seen.plan, desk.ledger.tasks())
+    wanted = {(item.key, item.action) for item in waited.items}
+    both = (*seen.plan.decisions, *seen.plan.held)
+    mine = tuple(one for one in both if (one.key, one.action) in wanted)
+    plan = _last_look(desk, org, replace(seen.plan, decisions=mine, held=()), True, now)
+    confirmed = still_stand(waited, plan, desk.ledger.tasks())
     intents = confirmed.intents
     with for_writing(desk.connector):
         applied = write_intents(
@@ -148,15 +155,14 @@ def _under(desk: Desk, seen: Pass) -> str:
     return under(desk.rules, desk.settings.limits, seen.identity.org_id)
 
 
-def _last_look(desk: Desk, org: Org, seen: Pass, fresh: bool) -> Plan:
+def _last_look(desk: Desk, org: Org, plan: Plan, fresh: bool, now: dt.datetime) -> Plan:
     """Return the plan as it stands at this moment. Raises CrmError, MirrorError.
 
     What has changed is read where the plan is not fresh, and then, past the CRM's index, what hangs
     on the records that something would be written about.
     """
-    if not any(writes(one) for one in seen.plan.decisions):
-        return seen.plan
-    plan, now = seen.plan, seen.identity.server_now
+    if not any(writes(one) for one in plan.decisions):
+        return plan
     if not fresh:
         with for_writing(desk.connector):
             now = desk.connector.identity().server_now

@@ -17,9 +17,11 @@ from rules.wanted import streams_wanted
 from worker import feeds
 from worker.apply import Clock
 from worker.clock import utc_now
+from worker.file_system import why_unsafe
 from worker.keys import Keyring, default_secret
 from worker.ledger import Ledger
 from worker.lock import held
+from worker.log import logger
 from worker.mirror import Mirror
 from worker.pausing import why_paused
 from worker.pull import Progress
@@ -103,6 +105,8 @@ def open_desk(
     stop = stop.stop if isinstance(stop, Standby) else stop or threading.Event()
     with ExitStack() as stack:
         stack.enter_context(held(settings.state))
+        if (unsafe := why_unsafe(settings.state.resolve())) is not None:
+            logger().warning("state", look_at=unsafe)
         ledger = open_ledger(settings.state, settings.database)
         stack.callback(ledger.close)
         lease = stack.enter_context(leased(ledger, standby))

@@ -153,6 +153,7 @@ def _clear(directory: Path) -> None:
 #: The mirror's own book-keeping, of which the manifest says what is needed; and what people wrote.
 _KEPT_BACK: Final = frozenset(
     {"meta", "feeds", "spent", "verdicts", "judged", "texts", "record_texts"}
+    | {"work", "deal_facts", "recent_activities"}
 )
 
 

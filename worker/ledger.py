@@ -152,6 +152,11 @@ class Ledger:
         """Whether several workers may use it."""
         return self._engine.dialect.name == "postgresql"
 
+    def connections(self) -> int:
+        """Count the connections that this process has open to the store."""
+        pool = self._engine.pool
+        return pool.checkedin() + pool.checkedout() if isinstance(pool, sa.QueuePool) else 1
+
     def close(self) -> None:
         """Let go of the file, or of the database."""
         self._engine.dispose()

@@ -24,7 +24,8 @@ from rules.signals.words.own_lexicon import (
     OwnLexicon,
     kinds,
     known_entries,
-    of_purpose,
+    known_words,
+    of_language,
     with_own,
 )
 from rules.signals.words.proving import prove
@@ -171,7 +172,7 @@ class _File:
             ("add", kind, id): OwnEntry(
                 id=id,
                 kind=kind,
-                language=self.said.language if of_purpose(kind) else None,
+                language=self.said.language if of_language(kind) else None,
                 find=one.find,
                 says=one.says,
                 quiet=one.quiet,
@@ -183,10 +184,13 @@ class _File:
 
     def _changed(self) -> dict[Steps, OwnEntry]:
         return {
-            ("change", id): _instead(self._known[id], one)
+            ("change", id): _instead(known, one)
             for id, one in self.said.change.items()
-            if id in self._known
+            if (known := self._named(id)) is not None
         }
+
+    def _named(self, id: str) -> Known | None:
+        return self._known.get(id) or known_words(id)
 
     def mistakes(self) -> Iterator[Problem]:
         """Yield what is wrong with names and with what is missing."""
@@ -215,14 +219,14 @@ class _File:
         if kind not in self._kinds:
             guess = did_you_mean(kind, self._kinds)
             yield ("add", kind, "[key]"), f"{shown(kind)} is not a kind of entry.{guess}"
-        elif of_purpose(kind) and self.said.language is None:
+        elif of_language(kind) and self.said.language is None:
             yield (
                 ("add", kind, "[key]"),
                 f'entries of "{kind}" are of one language. {_SAY_LANGUAGE}',
             )
 
     def _unknown(self, id: str, steps: Steps) -> Iterator[tuple[Steps, str]]:
-        if id not in self._known:
+        if self._named(id) is None:
             yield (
                 steps,
                 f"the lexicon has no entry {shown(id)}.{did_you_mean(id, self._known)} "

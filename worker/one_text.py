@@ -121,7 +121,7 @@ def read_text(asked: Asked, by: By) -> Read:
     (purpose,) = judge_purposes([contact], by.lexicon, by.model)
     (promise,) = judge_promises([_promise_text(asked)], by.lexicon.phrases)
     (note,) = judge_notes([NoteText(id="", text=asked.text)], by.lexicon, by.model)
-    (comment,) = judge_comments([CommentText(id="", text=asked.text)], by.model)
+    (comment,) = judge_comments([CommentText(id="", text=asked.text)], by.model, by.lexicon.own)
     return Read(
         asked=asked,
         purpose=purpose,

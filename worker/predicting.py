@@ -122,7 +122,7 @@ def _comments(rows: Sequence[Row], by: By) -> list[dict[str, Any]]:
     texts = [CommentText(id=row["id"], text=row["text"]) for row in rows]
     return [
         {"id": one.id, "label": one.label, "said": one.said, "entry": one.entry}
-        for one in judge_comments(texts, by.model)
+        for one in judge_comments(texts, by.model, by.lexicon.own)
     ]
 
 

@@ -14,13 +14,15 @@ from dataclasses import replace
 from typing import Final
 
 from connectors.base import Connector, LooksBeside, Places
-from connectors.errors import CrmError, Unusable
+from connectors.budget import EXHAUSTED
+from connectors.errors import CrmError, Refused, Unusable
 from connectors.retry import Stopped
 from rules import select
 from rules.evaluate import Evaluation
 from rules.select import transaction
 from worker.decision import NOTHING_WRITTEN, Decision, Plan, Reason
 from worker.feeds import OVERLAP
+from worker.log import logger
 from worker.mirror import Mirror
 
 #: A plan made from what was read so lately is true enough, what hangs on its records aside.
@@ -54,7 +56,10 @@ def look_beside(connector: Connector, mirror: Mirror, plan: Plan, now: dt.dateti
     except (Stopped, Unusable):
         raise
     except CrmError as problem:
-        raise NotLooked(problem.message) from None
+        if not isinstance(problem, Refused) or problem.code in EXHAUSTED:
+            raise NotLooked(problem.message) from None
+        # It will be refused in the next run as well: what is known must do.
+        logger().warning("no last look", why=problem.message)
     return changed
 
 

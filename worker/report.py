@@ -66,6 +66,11 @@ def degraded(done: Pass) -> list[str]:
     )
     said += [f"a brake stopped {one}" for one in braked]
     said += _waits(done)
+    if done.dead:
+        said.append(
+            f"{done.dead} of our writes went unanswered twice and wait for somebody to look: "
+            "followthrough ledger dead"
+        )
     if done.rebuilding:
         said.insert(0, "rebuilding: nothing is written until all feeds were read once")
     said += _of_reading(done.pulled) if done.pulled else []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import stat
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -13,6 +15,9 @@ from rules.strict_yaml import Source
 
 DIRECTORY: Final = "rules"
 MOST_FILES: Final = 200
+#: A file that nobody has touched for so many seconds is whole; it is looked at so often.
+_RESTED: Final = 2.0
+_PATIENCE: Final = 30
 
 
 def shipped() -> list[Source]:
@@ -40,6 +45,24 @@ def own(config: Path) -> tuple[list[Source], list[Problem]]:
         except (OSError, ValueError) as error:
             problems.append(_problem(path, f"it cannot be read ({error})."))
     return sources, problems
+
+
+def let_rest(
+    config: Path, now: Callable[[], dt.datetime], pause: Callable[[float], object]
+) -> bool:
+    """Wait until nobody is writing at the rule files any more; tell whether they came to rest.
+
+    One that is written at this moment may be half of what it is to be, and still have a meaning
+    (`reliability: F70`). A stamp in the future is no reason to wait.
+    """
+    for _ in range(_PATIENCE):
+        young = now().timestamp() - _RESTED
+        folder = config / DIRECTORY
+        stamps = (path.stat().st_mtime for path in folder.glob("*.y*ml") if path.exists())
+        if not any(young < stamp <= young + _RESTED for stamp in stamps):
+            return True
+        pause(_RESTED / 2)
+    return False
 
 
 def _read(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from rich.text import Text
 from rules import wording
 from worker.breaker import is_open, read_breaker
 from worker.clock import utc_now
+from worker.file_system import why_unsafe
 from worker.ledger import IntentState, Ledger, Run
 from worker.pausing import why_paused
 from worker.schedule import JOB
@@ -52,6 +54,7 @@ class Status:
             "words_typed": self.words,
             "next_due": self.next_due.isoformat() if self.next_due else None,
             "look_at": list(self.look_at),
+            "sqlite": sqlite3.sqlite_version,
         }
 
 
@@ -129,6 +132,8 @@ def _stopped(settings: Settings, ledger: Ledger, now: dt.datetime) -> list[str]:
     said = [wording.paused(why)] if why is not None else []
     breaker = read_breaker(ledger)
     said += [breaker.said] if breaker is not None and is_open(breaker, now) else []
+    unsafe = why_unsafe(settings.state.resolve())
+    said += [unsafe] if unsafe is not None else []
     plans = (one for one in waiting(ledger) if now < one.ends_at)
     return said + [wording.awaiting(one.hash, len(one.items)) for one in plans]
 

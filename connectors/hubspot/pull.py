@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from connectors.base import Batch, Window
@@ -44,7 +45,7 @@ def pull(
         if records:
             yield from _whole(client, one, records, known, links)
             if window.news_since is not None:
-                hanging = followers(one.name)
+                hanging = partial(followers, one.name)  # looked for only after a merge
                 yield from after_merges(client, one, records, window.news_since, hanging)
     for records in archived(client, one, window.since) if archive else ():
         kept = rows.without_ours(one.name, records)
@@ -58,14 +59,14 @@ def after_merges(
     one: Selection,
     records: list[Record],
     since: dt.datetime,
-    followers: Sequence[Follower],
+    followers: Callable[[], Sequence[Follower]],
 ) -> Iterator[Batch]:
     """Yield once more what hangs on records into which others were merged since."""
     winners = merges.recent(client, one, records, since)
     if not winners:
         return
     latest = max(rows.modified_at(record, one.source) for record in records)
-    for moved in merges.moved(client, one.name, winners, followers):
+    for moved in merges.moved(client, one.name, winners, followers()):
         follower = moved.follower
         if moved.ended:
             yield rows.gone("links", moved.ended, latest)

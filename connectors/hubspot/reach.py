@@ -110,7 +110,11 @@ class Reach:
     def wants(self, name: str) -> bool:
         """Tell whether anybody needs what an object fills."""
         filled = SOURCES[name].streams if name in SOURCES else (name,)
-        return self._streams is None or not self._streams.isdisjoint(filled)
+        mapped = (one.stream for one in self._objects if one.object == name)
+        return any(self._needs(stream) for stream in (*filled, *mapped))
+
+    def _needs(self, stream: str) -> bool:
+        return self._streams is None or stream in self._streams
 
     def reads(self, name: str) -> bool:
         """Tell whether an object is wanted, and may be read."""
@@ -163,7 +167,7 @@ class Reach:
         return tuple(
             one.seen(self._unseen_of(one), texts=self._texts)
             for one in self._objects
-            if one.object == name
+            if one.object == name and self._needs(one.stream)
         )
 
     def _unseen_of(self, one: Mapped) -> list[str]:
@@ -311,7 +315,7 @@ class Reach:
 
     def _hidden_mapped(self) -> Iterator[BlindSpot]:
         """Ratings and answers whose object or property this app does not see."""
-        for one in self._objects:
+        for one in (each for each in self._objects if self._needs(each.stream)):
             refusal = self.refusal(one.object) if one.object in HOLDERS else None
             if one.object not in HOLDERS:
                 why = (

@@ -89,7 +89,7 @@ def fetch(client: Client, one: Selection, ids: Sequence[str], beside: Beside) ->
             yield found
             if found.stream == one.source.stream:
                 _cross_off(missing, found)
-        yield from pull.after_merges(client, one, kept, since, beside.followers)
+        yield from pull.after_merges(client, one, kept, since, lambda: beside.followers)
     wanted = Wanted(properties=one.properties)
     for page in client.read(one.name, list(missing), wanted, archived=True):
         if kept := rows.without_ours(one.name, page):

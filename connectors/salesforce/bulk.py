@@ -20,8 +20,6 @@ from connectors.salesforce.page import Page
 from connectors.streaming import Stream
 from connectors.transport import MiB
 
-#: Rows in one answer: some 25 MB, so that one which breaks off costs little (reliability F38).
-PAGE_ROWS: Final = 50_000
 #: Seconds without progress after which a job is given up (reliability F37).
 MOST_PATIENCE: Final = 1_800.0
 MOST_ATTEMPTS: Final = 3  # at one page
@@ -94,7 +92,7 @@ class _Part:
     """The rows behind one locator; how many, and the next locator, once they have been read."""
 
     def __init__(self, client: Client, job_id: str, locator: str | None, of: str) -> None:
-        self._ask = (job_id, locator, PAGE_ROWS)
+        self._ask = (job_id, locator, client.bulk_page)
         self._client = client
         self._of = of
         self.rows = 0

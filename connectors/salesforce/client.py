@@ -40,6 +40,9 @@ class ApiUse:
     version: str
     page_size: int
     bulk_above: int  # rows above which a first load is a bulk job
+    #: Rows in one answer of a job: some 25 MB, so that one which breaks off costs little
+    #: (reliability F38).
+    bulk_page: int = 50_000
 
 
 class Client:
@@ -49,6 +52,7 @@ class Client:
         self.transport = transport
         self.version = use.version
         self.bulk_above = use.bulk_above
+        self.bulk_page = use.bulk_page
         self._library = Salesforce(
             session_id=_UNUSED_TOKEN,
             instance_url=transport.address.base,

@@ -34,6 +34,12 @@ MOST_RESTARTS: Final = 2
 _REMEMBERED: Final = dt.timedelta(days=14)
 _AT_ONCE: Final = 200  # ids in one query: well within the length of a URL
 
+#: Fields by which `_theirs` tells what of an object counts.
+_TELLING: Final[Mapping[str, tuple[str, ...]]] = {
+    "Task": (KEY_FIELD, "Description"),
+    "EventRelation": ("RelationId",),
+}
+
 MAPPERS: Final[Mapping[str, Callable[[Page, Known], Columns]]] = {
     "User": mapping.users,
     "Group": mapping.queues,
@@ -134,8 +140,7 @@ class Reader:
     def stamps(self, selection: Selection, window: Window) -> Iterator[Any]:
         """Yield ids and stamps of the living rows of a window; ours are left out."""
         fields = ["Id", selection.cursor]
-        if selection.object == "Task":  # what tells ours from theirs
-            fields += [name for name in (KEY_FIELD, "Description") if name in selection.fields]
+        fields += [name for name in _TELLING.get(selection.object, ()) if name in selection.fields]
         narrow = replace(selection, fields=tuple(dict.fromkeys(fields)))
         alive = (*selection.where, "IsDeleted = false")
         if "IsDeleted" in selection.fields:

@@ -22,6 +22,7 @@ from rules.signals.comments.client_says import (
     find_praise,
 )
 from rules.signals.comments.judging import praise_gate
+from rules.signals.comments.opinion_words import PRAISE
 from rules.signals.notes.finding import find_notes, find_outright
 from rules.signals.promises.asking import find_asking, find_told
 from rules.signals.promises.delivery import find_deliveries
@@ -32,6 +33,7 @@ from rules.signals.purpose.judged import PurposeModel
 from rules.signals.said import LONGEST_QUOTE, Author, Found, Written, authors
 from rules.signals.text.plain import plain_column
 from rules.signals.words.lexicon import Lexicon
+from rules.signals.words.own_lists import COMMENT
 from rules.signals.words.phrases import holds_any
 
 LONGEST_TEXT: Final = 64 * 1024  # characters; what follows is not read (rulings: Text)
@@ -84,7 +86,7 @@ def _groups(*names: str) -> Callable[[Lexicon], _Gates]:
 
 
 def _praise(lexicon: Lexicon) -> _Gates:
-    return [[*lexicon.phrases.groups["praise"], *praise_gate()]]
+    return [[*lexicon.phrases.groups["praise"], *praise_gate(lexicon.own.added(COMMENT, PRAISE))]]
 
 
 def _both(*gates: Callable[[Lexicon], _Gates]) -> Callable[[Lexicon], _Gates]:
@@ -167,7 +169,7 @@ _READERS: Final[tuple[_Reader, ...]] = (
         _Reader(authors=whose, gates=gates, find=find)
         for said, find in (
             (_groups("complaint"), lambda some, call: find_complaints(some, call.lexicon.phrases)),
-            (_praise, lambda some, call: find_praise(some, call.lexicon.phrases, call.model)),
+            (_praise, lambda some, call: find_praise(some, call.lexicon, call.model)),
         )
         for whose, gates in (
             (_CLIENTS, said),

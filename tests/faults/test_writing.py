@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.faults.writing_rows import ALL, NOT_DONE, PROVED
+from tests.faults import applying, running
+from tests.faults.trials import TRIALS, Trial
+from tests.faults.writing_rows import ALL, NOT_APPLICABLE, NOT_DONE, PROVED
+from tests.worker.firm import Firm
 from tests.worker.test_ledger import LATER, NOW, in_state, intent, result, states
 from worker.ledger import IntentState, Ledger, LedgerError
 
@@ -53,10 +58,41 @@ def test_f122_a_full_disk_is_told_and_what_was_recorded_stays(path: Path) -> Non
     ledger.close()
 
 
+def _trials() -> Iterator[Any]:
+    for one in TRIALS:
+        marks = [] if one.quick else [pytest.mark.proof]
+        where = f"-{one.crm}" if one.crm else ""
+        yield pytest.param(one, id=f"{one.id}-{one.name}{where}", marks=marks)
+
+
+@pytest.mark.parametrize("trial", [*_trials()])
+def test_row(trial: Trial, tmp_path: Path) -> None:
+    """What goes wrong is borne, told, and made up for; see the trial's own words."""
+    if trial.crm is None:
+        trial.run(tmp_path)
+        return
+    firm = Firm(tmp_path, trial.crm)
+    try:
+        firm.won()
+        trial.run(firm)
+    finally:
+        firm.close()
+
+
 def test_every_row_of_the_matrix_has_an_answer() -> None:
-    """Proved, or not done with a reason; none twice."""
-    assert sorted([*PROVED, *NOT_DONE]) == sorted(ALL)
-    assert all(len(why) > 20 for why in NOT_DONE.values())
+    """Tried here, proved elsewhere, of no meaning here, or not done with a reason."""
+    tried = {one.id for one in TRIALS}
+    others = [*PROVED, *NOT_APPLICABLE, *NOT_DONE]
+    assert len(others) == len(set(others))
+    assert sorted(tried | {*others}) == sorted(ALL)
+    assert not tried & {*NOT_APPLICABLE, *NOT_DONE}
+    assert all(len(why) > 20 for why in (*NOT_DONE.values(), *NOT_APPLICABLE.values()))
+
+
+def test_every_trial_says_what_it_tries() -> None:
+    """In a sentence, as tests do."""
+    assert [one.name for one in TRIALS if not one.run.__doc__] == []
+    assert (applying.__doc__, running.__doc__) != (None, None)
 
 
 @pytest.mark.parametrize("row", sorted(PROVED))

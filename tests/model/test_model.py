@@ -20,7 +20,8 @@ from rules.signals.purpose.model import (
 )
 from rules.signals.purpose.model_features import LONGEST_MESSAGE, message_of
 from tools import fit_notes, train_notes
-from tools.train_purpose import ROOT, SOURCES, TARGET, train
+from tools.fit_purpose import SOURCES, check_ins, digest_of
+from tools.train_purpose import TARGET, train
 
 SHIPPED: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
 
@@ -81,10 +82,8 @@ def test_what_is_quoted_does_not_reach_it():
 
 def test_it_was_trained_on_these_texts_and_on_none_kept_aside():
     """Whoever changes a text trains anew; `make test-model` says so."""
-    digest = hashlib.sha256()
-    for part in SOURCES:
-        digest.update((ROOT / "tests" / "texts" / part / "checkins.jsonl").read_bytes())
-    assert SHIPPED["texts"]["sha256"] == digest.hexdigest(), "run: python -m tools.train_purpose"
+    digest = digest_of(check_ins())
+    assert SHIPPED["texts"]["sha256"] == digest, "run: python -m tools.train_purpose"
     assert SOURCES == ("open", "more", "spent")
 
 
@@ -104,10 +103,10 @@ def test_it_is_as_good_as_it_must_be_on_texts_left_out():
     """Each text by numbers that were not fitted to it; those of `spent` are harder."""
     figures = SHIPPED["figures"]
     assert figures["f1"] >= 0.92
-    assert figures["from 0.8 on"]["precision"] >= 0.96
+    assert figures["from 0.8 on"]["precision"] >= 0.97
     assert figures["from 0.8 on"]["recall"] >= 0.7
     assert set(figures["accuracy"]) == {"de", "en", "es", "fr", "nl", "pt"}
-    assert min(figures["accuracy"].values()) >= 0.88
+    assert min(figures["accuracy"].values()) >= 0.9
 
 
 def test_a_message_is_judged_once():

@@ -127,8 +127,8 @@ def test_a_promise_says_what_is_missing() -> None:
     assert one.evidence == (
         '17 Nov 15:10: mail by Dana: "I\'ll send you the quote by Friday."',
         "Counted as due on 20 Nov 17:00",
-        "Since then: no mail or note that says it went out, no quote presented, "
-        "no deal that moved on",
+        "Since then: no mail or note that says it went out, no file of it with a mail, "
+        "no quote presented, no deal that moved on",
     )
     assert (one.by_id, one.deal_id) == ("dana", "late/d1")
 

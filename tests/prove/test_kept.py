@@ -41,6 +41,15 @@ THEN = (
 DEAL, ACCOUNT, CONTACT = (
     f"{THEN}\n  {TESTS.format(subject=one)}" for one in ("deal", "account", "contact")
 )
+TALK = """tests:
+    - name: fires
+      deal: {amount: 70}
+      activities: [{on: 2026-11-02 12:00, meeting: Talk}]
+      expect: {at: 2026-11-16 12:00, fires: yes}
+    - name: stays quiet
+      deal: {amount: 70}
+      activities: [{on: 2026-11-16 11:00, meeting: Talk}]
+      expect: {at: 2026-11-16 12:00, fires: no}"""
 MORE = f"""
 - rule: answers
   title: t
@@ -62,6 +71,19 @@ MORE = f"""
     after: {{last: {{touch: {{at_least: attempt}}}}, otherwise: created_at}}
     within: 3 business days
   {DEAL}
+- rule: beside-a-big-one
+  title: t
+  for: deal
+  where: {{state: open, any: [{{deal: {{same: account, amount: {{more_than: 60}}}}}}]}}
+  missing: {{touch: {{}}, in_last: 5 days, counting_from: created_at}}
+  {DEAL}
+- rule: big-talk
+  title: t
+  for: activity
+  where: {{type: meeting, at: {{newer_than: 20 days}}, deal.amount: {{more_than: 60}}}}
+  missing: {{touch: {{direction: outbound}}, after: ended_at, within: 2 business days}}
+  {THEN}
+  {TALK}
 - rule: in-time
   title: t
   for: deal
@@ -217,7 +239,7 @@ class Company:
 
     def step(self) -> None:
         """Something happens, and time goes by."""
-        self.now += dt.timedelta(hours=self.any.choice((0, 1, 5, 20, 75)))
+        self.now += dt.timedelta(hours=self.any.choice((0, 0.25, 1, 5, 20, 75)))
         for _ in range(self.any.randint(0, 6)):
             self.any.choice(_CHANGES)(self)
 
@@ -250,7 +272,23 @@ def _delete(told: Company) -> None:
 
 def _small(told: Company) -> None:
     key = told.any.choice(list(told.rows["deals"]))
-    told.put("deals", key, next_step=told.any.choice((None, "call", "on hold")), amount=70)
+    field = told.any.choice(("next_step", "amount", "name", "close_date"))
+    said = {
+        "next_step": told.any.choice((None, "call", "on hold")),
+        "amount": told.any.choice((50, 70)),
+        "name": f"{key} renamed",
+        "close_date": told.ago(10).date(),
+    }
+    told.put("deals", key, **{field: said[field]})
+
+
+def _move(told: Company) -> None:
+    """A deal goes to another stage, with a row of its history or without."""
+    key, stage = told.any.choice(list(told.rows["deals"])), told.any.choice(STAGES)
+    told.put("deals", key, stage=stage, stage_changed_at=told.now)
+    if told.any.random() < 0.5:
+        row = f"moved{len(told.rows['stage_changes'])}"
+        told.put("stage_changes", row, deal_id=key, stage=stage, at=told.now)
 
 
 def _close(told: Company) -> None:
@@ -283,6 +321,7 @@ _CHANGES: Sequence[Callable[[Company], None]] = (
     _again("files", "file"),
     _delete,
     _small,
+    _move,
     _close,
     _promote,
 )
@@ -435,6 +474,34 @@ def test_what_happened_lately_moves_on(every_rule: Sequence[Rule], far: bool) ->
         assert not one.differences
         for rule in (rule.id for rule in rules):
             assert said(one.evaluation, rule) == said(whole, rule), f"{days} days, {rule}"
+
+
+def test_rules_may_come_and_go(every_rule: Sequence[Rule]) -> None:
+    """What is kept for rules that rested for a pass, or are new, is not believed."""
+    told, mirror, org = Company(21), Mirror.open(None), Org()
+    for number in range(6):
+        stored(mirror, told.batches())
+        rules = [one for one in every_rule if number % 2 == 0 or told.any.random() < 0.6]
+        one, whole = kept(mirror, told, rules, org), anew(told, rules, org)
+        for rule in (rule.id for rule in rules):
+            assert said(one.evaluation, rule) == said(whole, rule), f"step {number}, {rule}"
+        told.step()
+
+
+@pytest.mark.parametrize(("field", "woken"), [("next_step", True), ("currency", False)])
+def test_a_field_wakes_only_rules_that_name_it(
+    every_rule: Sequence[Rule], field: str, woken: bool
+) -> None:
+    """Another next step is judged by the rules that name it; what no rule names, by none."""
+    told, mirror, org = Company(3), Mirror.open(None), Org()
+    ids = ("no-next-step", "overdue-close-date", "stale-proposal", "won-no-follow-up")
+    rules = [one for one in every_rule if one.id in ids]
+    stored(mirror, told.batches())
+    kept(mirror, told, rules, org)
+    for key in list(told.rows["deals"]):
+        told.put("deals", key, **{field: "EUR" if field == "currency" else None})
+    stored(mirror, told.batches())
+    assert bool(kept(mirror, told, rules, org).records) is woken
 
 
 def test_a_pass_without_news_judges_next_to_nothing(every_rule: Sequence[Rule]) -> None:

@@ -36,6 +36,7 @@ MONDAY: Final = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
 DAY: Final = dt.timedelta(days=1)
 HOUR: Final = dt.timedelta(hours=1)
 CRMS: Final = {"salesforce": Salesforce, "hubspot": HubSpot}
+_LATE_SHARE: Final = 0.05
 #: From the stamp of a late change to its commit, in minutes.
 _LATE: Final = (0.3, 3, 3, 25, 100, 300, 700)
 _CRASHES: Final = 0.12  # of all pulls
@@ -61,7 +62,10 @@ class Event:
 
 
 class Week:
-    """One company, one mirror, one story. `planted` makes a worse connector of a good one."""
+    """One company, one mirror, one story.
+
+    `planted` makes a worse connector of a good one; then half of all is late, so that it shows.
+    """
 
     def __init__(
         self, crm: str, seed: int, changes: int, *, days: int = 7, planted: Planted | None = None
@@ -93,14 +97,19 @@ class Week:
 
     def _plan(self, changes: int) -> None:
         """Spread what happens over the week."""
-        bursts = changes // 500
+        bursts, late = changes // 500, 0.5 if self._planted else _LATE_SHARE
         for _ in range(bursts):
             self._at(self._sometime(), lambda: self._burst(50))
         for _ in range(changes - bursts * 50):
-            what = self._late if self.dice.random() < 0.05 else lambda: self.crm.act(self.dice)
+            what = self._late if self.dice.random() < late else lambda: self.crm.act(self.dice)
             self._at(self._sometime(), what)
         for hour in range(self._span // HOUR):
-            self._at(MONDAY + dt.timedelta(hours=hour), lambda: self.crm.unsteady(self.dice))
+            self._at(
+                MONDAY + dt.timedelta(hours=hour),
+                partial(self.crm.unsteady, self.dice, harsh=bool(self._planted)),
+            )
+        if self._planted:
+            return
         hidden, dry = self._sometime(0.6), self._sometime(0.6)
         self._at(hidden, lambda: self.crm.hide(self.crm.amount))
         self._at(hidden + DAY, self.crm.hide)
@@ -296,10 +305,12 @@ def _of_stream(table: str) -> str:
         instead.append(f"CASE WHEN {there} THEN {name} END AS {name}")
         if (plain := name.removesuffix("_key") + "_id") in names:
             instead.append(f"CASE WHEN {there} THEN {plain} END AS {plain}")
-    if table == "activities":  # so are people of the client who are gone
-        gone = f"target = 'contact' AND target_key NOT IN {_live('contacts')}"
-        some = f"key IN (SELECT activity_key FROM activity_links WHERE {gone})"
-        instead.append(f"CASE WHEN {some} THEN NULL ELSE outsiders END AS outsiders")
+    if table == "activities":  # people of the client who are gone do not count
+        gone = (
+            "(SELECT count(*) FROM activity_links l WHERE l.activity_key = activities.key "
+            f"AND target = 'contact' AND target_key NOT IN {_live('contacts')})"
+        )
+        instead.append(f"nullif(outsiders - {gone}, 0) AS outsiders")
     replaced = f" REPLACE ({', '.join(instead)})" if instead else ""
     only = [f" AND {word}_key IN {_live(_plural(word))}" for word in _OF_OTHERS.get(table, ())]
     return f"SELECT *{replaced} FROM {table} WHERE NOT deleted{''.join(only)}"

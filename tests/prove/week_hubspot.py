@@ -151,9 +151,10 @@ class HubSpot:
         """Let the account have no calls left, or as many as before."""
         self.org.others_today = 10_000_000 if on else 0
 
-    def unsteady(self, dice: Random) -> None:
+    def unsteady(self, dice: Random, *, harsh: bool = False) -> None:
         """Let the index lag otherwise than before: seldom longer than any window waits."""
-        self.org.index_lag = dt.timedelta(minutes=dice.choice((0, 0, 0.1, 2, 20, 50, 50, 180)))
+        lag = 400 if harsh else dice.choice((0, 0, 0.1, 2, 20, 50, 50, 180))
+        self.org.index_lag = dt.timedelta(minutes=lag)
 
     def calm(self) -> None:
         """Nothing is late any more."""

@@ -186,7 +186,7 @@ class Salesforce:
     def calm(self) -> None:
         """Nothing is late any more."""
 
-    def unsteady(self, dice: Random) -> None:
+    def unsteady(self, dice: Random, *, harsh: bool = False) -> None:
         """What is late is so change by change here: see `late`."""
 
     # -- the truth -----------------------------------------------------------------------------

@@ -74,6 +74,22 @@ TURNED: Final = (
     ("positive", "We really appreciated how patiently Kim explained it."),
     ("neutral", "Quedamos a la espera de su oferta, un cordial saludo."),
     ("negative", "Seguimos esperando y nadie contesta."),
+    # a fear that did not come true, and one that did
+    ("positive", "I was worried about the move but your team made it easy."),
+    ("negative", "I am worried, your team makes the move hard for us."),
+    # somebody's misfortune, and our doing
+    ("neutral", "Told me they had a terrible harvest and won't invest before next year."),
+    ("negative", "Told me they had terrible service from us."),
+    # agreement and thanks for a paper, and praise in the same words
+    ("neutral", "Great, see you at nine then."),
+    ("positive", "Great job on the stand, thank you."),
+    ("neutral", "Danke für die Unterlagen, ich melde mich nächste Woche."),
+    ("positive", "Danke für die schnelle Hilfe, alles läuft wieder bestens."),
+    # what was promised, and what came
+    (
+        "negative",
+        "We were told it would be ready on Friday. It's Wednesday and we've heard nothing.",
+    ),
     # put right
     ("positive", "The trouble with the pump is history, your man fixed it in no time."),
 )
@@ -118,8 +134,8 @@ def test_the_open_texts() -> None:
     rows = [json.loads(line) for one in OPEN for line in one.read_text("utf-8").splitlines()]
     f1, precision = macro(rows)
     assert len(rows) > 500
-    assert f1 >= 0.72
-    assert precision >= 0.85
+    assert f1 >= 0.74
+    assert precision >= 0.9
 
 
 @pytest.mark.shared

@@ -341,6 +341,6 @@ def test_who_asks_for_what_was_promised_is_quoted() -> None:
     (one,) = found(stories({"late": story}), shipped("document-asked-again"), "2026-11-18 16:00")
     assert one.evidence[0].endswith('"Where is the quote?"')
     assert one.evidence[1:] == (
-        "Since then: no mail or note that says it went out, no new promise, no quote presented, "
-        "no deal that moved on",
+        "Since then: no mail or note that says it went out, no file of it with a mail, "
+        "no new promise, no quote presented, no deal that moved on",
     )

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.case_nouns import Case
 from rules.checked import (
     Absence,
     ByWord,
-    Case,
     Clock,
     Mode,
     Op,

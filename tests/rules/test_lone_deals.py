@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from rules.checked import Case, Rule
+from rules.case_nouns import Case
+from rules.checked import Rule
 from rules.load import Source, load
 from rules.testing import run_cases
 from tests.rules.world import BENCH

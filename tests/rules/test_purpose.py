@@ -206,6 +206,70 @@ def test_what_nobody_can_touch_is_no_purpose(pride, thing):
     assert (first.verdict, second.verdict) == (PURPOSELESS, PURPOSEFUL)
 
 
+#: The same visit twice; no phrase of the first stands in the lexicon.
+HOLLOW = [
+    (
+        "Looked in on the Marlows at lunchtime. Cheerful as ever, good company.",
+        "Looked in on the Marlows at lunchtime. They want the hedge lower.",
+    ),
+    (
+        "Kurz bei Familie Thoma gewesen. Alle guter Dinge, nette Stunde.",
+        "Kurz bei Familie Thoma gewesen. Der Kamin zieht schlecht.",
+    ),
+    (
+        "Vu Mme Colin ce matin. Toujours aussi charmante, bon moment.",
+        "Vu Mme Colin ce matin. Le portail frotte en bas.",
+    ),
+    (
+        "Langs geweest bij de Postma's. Altijd hartelijk, leuke middag.",
+        "Langs geweest bij de Postma's. De schoorsteen trekt slecht.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("hollow", "meant"), HOLLOW)
+def test_a_message_of_which_nothing_is_left_needs_no_known_phrase(hollow, meant):
+    """It is flagged by what is not in it; one thing in it, and it is not."""
+    first, second = judge_purposes([contact(hollow), contact(meant)], LEXICON)
+    assert flagged(first)
+    assert second.verdict == PURPOSEFUL
+
+
+COMMON = [
+    ("Hope to see you in June.", "Hope you are well! From June on we close at noon on Fridays."),
+    ("Das Treffen war nett.", "Das Treffen ist jetzt im anderen Saal, Antwort ist ja."),
+    ("Vous pouvez compter sur nous.", "Vous pouvez le garder encore une semaine."),
+    ("Espero verle pronto en una reunión.", "Nadie puede entrar mañana, la reunión es en la sala."),
+    ("Je mag me altijd bellen.", "Je mag het nog een week houden."),
+    ("Pode contar connosco sempre.", "A resposta é sim, pode ficar com ele mais uma semana."),
+]
+
+
+@pytest.mark.parametrize(("empty", "meant"), COMMON)
+def test_what_holds_is_evidence_in_the_most_common_words(empty, meant):
+    """A rule, a state, an answer: nobody is called purposeless who says one."""
+    first, second = judge_purposes([contact(empty), contact(meant)], LEXICON)
+    assert first.verdict == PURPOSELESS
+    assert second.verdict in (PURPOSEFUL, TOPIC_ONLY, MAYBE)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", "disfrutasteis"), ("pt", "agradecessem"), ("fr", "papotiez"), ("de", "plauschten")],
+)
+def test_verbs_of_talk_are_known_in_every_form(language, said):
+    """They go as the conjugation says; another word with such an ending does not."""
+    tongue = LEXICON.tongues.known[language]
+    assert tongue.kind_of(said) == "empty"
+    assert tongue.kind_of(f"xyl{said[-4:]}") != "empty"
+
+
+def test_a_thing_is_evidence_though_it_looks_like_an_empty_word():
+    """A French door, and what somebody wears: one word; the door counts."""
+    assert not flagged(judge("J'espère que tout va bien. La porte du bas coince encore."))
+    assert flagged(judge("J'espère que tout va bien."))
+
+
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [

@@ -216,6 +216,7 @@ def test_what_stops_everything_has_the_exit_code_of_its_kind(
         assert sentence in said.told(check)
 
 
+@pytest.mark.proof
 def test_another_orgs_state_is_refused(tmp_path: Path) -> None:
     """Both ids are named, and the state is as it was; the first org finds all well."""
     with founded(tmp_path, "salesforce") as world:
@@ -237,23 +238,27 @@ def test_another_orgs_state_is_refused(tmp_path: Path) -> None:
             assert "stocktaking" in said.told("pause")
 
 
+@pytest.mark.proof
 def test_a_clock_that_is_wrong_and_a_day_that_is_used_up(tmp_path: Path) -> None:
-    """Told with how much; a formula that rules use is told, too."""
+    """Told with how much; a formula among the fields is told, too. Everything else is looked at."""
     price = Field(name="Margin__c", type="double", calculated=True, createable=False)
     late = dt.timedelta(minutes=-20)
     with founded(
         tmp_path,
         "salesforce",
         clock=lambda: dt.datetime.now(dt.UTC) + late,
-        daily_calls=240,
+        daily_calls=220,
         extra_fields={"Opportunity": (price,)},
     ) as world:
         margin = "fields: {deal: {margin: {from: Margin__c, kind: number, about: The margin.}}}\n"
         world.write("followthrough.yaml", STAGES["salesforce"] + margin)
         said = world.doctor()
+        assert said.code == 1, said.text
         assert "20 minutes ahead of" in said.told("clock")
-        assert said.state("clock") == "look"
         assert "Opportunity.Margin__c" in said.told("formulas")
+        assert "reading may use 0 more" in said.told("limits")
+        looked = {name for name, (state, _) in said.checks.items() if state == "look"}
+        assert looked == {"clock", "limits"}
 
 
 def test_a_stage_that_is_won_in_no_pipeline(tmp_path: Path) -> None:

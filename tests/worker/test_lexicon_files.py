@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rules.signals.comments.judging import CommentText, judge_comments
+from rules.signals.notes.finding import NoteText, judge_notes
 from rules.signals.promises.finding import PromiseText, judge_promises
-from rules.signals.purpose.judged import PURPOSELESS, Contact, Judgement
+from rules.signals.purpose.judged import MAYBE, PURPOSELESS, Contact, Judgement
 from rules.signals.purpose.judging import judge_purposes
 from rules.signals.words.lexicon import Lexicon, shipped_lexicon
 from rules.signals.words.own_lexicon import OwnEntry, known_entries
@@ -111,12 +113,93 @@ add:
     assert phrases.find("complaint", texts) == [False, True, False]
 
 
+LISTS = """\
+language: en
+add:
+  comment.bad:
+    en-flonked: {find: '{flonked|flonking} [us] about', says: Flonked us about., quiet: A flonk.}
+  comment.praise:
+    en-glimmer: {find: 'glimmer*', says: A glimmering job!, quiet: Glim over there.}
+  note.offer:
+    en-sproing: {find: sproinged, says: We sproinged it., quiet: A sproing.}
+off: [en.comment.praise/superb]
+"""
+
+
+def test_words_for_comments_are_heard(tmp_path: Path) -> None:
+    """What is added decides and is named; what is off is silent; nobody else knows them."""
+    assert told(tmp_path, LISTS) == []
+    bad, good, off = (
+        CommentText(id=one, text=one)
+        for one in (
+            "You flonked us about.",
+            "You did a glimmering job, thank you so much.",
+            "We think your work is superb.",
+        )
+    )
+    mine = judge_comments([bad, good, off], own=lexicon_of(tmp_path).own)
+    assert [one.entry for one in mine] == ["en-flonked", "en-glimmer", None]
+    assert [one.label for one in mine[:2]] == ["negative", "positive"]
+    assert mine[1].worth_collecting
+    shipped = judge_comments([bad, good, off])
+    assert [one.entry for one in shipped] == [None, None, "en.comment.praise/superb"]
+
+
+def test_words_for_notes_are_heard(tmp_path: Path) -> None:
+    """An offer in the admin's words is one; the same note offers nothing without them."""
+    assert told(tmp_path, LISTS) == []
+    text = [NoteText(id="1", text="Talked about the noise. I sproinged the quieter model.")]
+    (mine,), (shipped,) = judge_notes(text, lexicon_of(tmp_path)), judge_notes(text)
+    assert mine.proposed == "I sproinged the quieter model."
+    assert shipped.proposed is None
+
+
+def test_a_changed_word_of_a_list_gives_way(tmp_path: Path) -> None:
+    """`superb` praises nobody any more, the admin's phrase does, under the same name."""
+    id = "en.comment.praise/superb"
+    change = f"change:\n  {id}: {{find: very flonked, says: Very flonked., quiet: Superb.}}\n"
+    assert told(tmp_path, change) == []
+    texts = [
+        CommentText(id=one, text=f"We think your work is {one}.")
+        for one in ("very flonked", "superb")
+    ]
+    mine = judge_comments(texts, own=lexicon_of(tmp_path).own)
+    assert [one.entry for one in mine] == [id, None]
+
+
 def test_own_words_count(tmp_path: Path) -> None:
     """A word of the trade that is called empty says no purpose any more."""
     text = "Just checking in about the flonk."
     known, own = judge(text, shipped_lexicon()), "language: en\nwords: {empty: [flonk]}\n"
     assert told(tmp_path, own) == []
     assert judge(text, lexicon_of(tmp_path)).confidence != known.confidence
+
+
+@pytest.mark.parametrize(
+    ("own", "text", "empty"),
+    [
+        ("goods: [coffee]", "Just checking in about the coffee and the agenda.", False),
+        ("strong: ['agend*']", "Just checking in about the coffee and the agenda.", False),
+        ("verbs: [flonk]", "Just checking in, we flonked last week.", True),
+        ("titles: [squire]", "Squire flonk, just checking in.", True),
+        ("about: [around]", "Just checking in around the ivy.", False),
+        ("answers: [aye]", "Aye, Wednesday is good.", False),
+    ],
+)
+def test_own_words_of_every_list_reach_the_reader(
+    tmp_path: Path, own: str, text: str, empty: bool
+) -> None:
+    """Each moves the chance to its side, also where the shipped lists say otherwise."""
+    known = judge(text, shipped_lexicon())
+    assert told(tmp_path, f"language: en\nwords: {{{own}}}\n") == []
+    judged = judge(text, lexicon_of(tmp_path))
+    assert _chance(judged) > _chance(known) if empty else _chance(judged) < _chance(known)
+
+
+def _chance(judged: Judgement) -> float:
+    """How likely it has no purpose."""
+    against = judged.verdict in (PURPOSELESS, MAYBE)
+    return judged.confidence if against else 1 - judged.confidence
 
 
 def test_without_own_entries_the_shipped_lexicon_is_used(tmp_path: Path) -> None:

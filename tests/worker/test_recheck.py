@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
-from tests.worker.scene import RULE, Scene, finding
+import pytest
+
+from connectors.base import Batch, Connector
+from connectors.errors import CrmError, Refused, Retriable
+from tests.worker.scene import NOW, RULE, Scene, finding
 from worker.decision import Reason
-from worker.recheck import still_true, unlooked
+from worker.mirror import Mirror
+from worker.recheck import NotLooked, look_beside, still_true, unlooked
 
 
 def seen(*firing: str) -> Any:
@@ -35,6 +42,33 @@ def test_what_could_not_be_looked_at_waits_and_is_told() -> None:
     assert {d.reason for d in kept.decisions} == {Reason.NOT_LOOKED}
     assert kept.creates == []
     assert kept.look_at == ("2 writes wait: the CRM could not be asked whether they still hold.",)
+
+
+class Beside:
+    """As much of a connector as looks beside a record, and cannot."""
+
+    def __init__(self, problem: CrmError) -> None:
+        self.problem = problem
+
+    def beside(self, *_: object) -> Iterator[Batch]:
+        raise self.problem
+
+
+@pytest.mark.parametrize(
+    ("problem", "waits"),
+    [
+        (Retriable("No answer."), True),
+        (Refused("The day's share is used up.", code="API_BUDGET"), True),
+        (Refused("No permission.", code="FORBIDDEN"), False),
+    ],
+)
+def test_what_may_be_read_later_is_waited_for(problem: CrmError, waits: bool) -> None:
+    """What will be refused for ever is not: what is known must do."""
+    plan, crm = Scene(findings=[finding("d1")]).plan(), cast("Connector", Beside(problem))
+    mirror = Mirror.open(None)
+    with pytest.raises(NotLooked) if waits else nullcontext():
+        assert look_beside(crm, mirror, plan, NOW) == 0
+    mirror.close()
 
 
 def test_nothing_is_read_where_nothing_would_be_written() -> None:

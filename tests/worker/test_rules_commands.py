@@ -176,7 +176,12 @@ def test_words_are_looked_up(say: Say) -> None:
             "section": "missing",
             "word": "within",
             "means": "How long there is; the end is exclusive.",
-        }
+        },
+        {
+            "section": "sooner",
+            "word": "within",
+            "means": "How long there is from then, if that is sooner.",
+        },
     ]
 
 

@@ -322,7 +322,7 @@ def test_a_moment_is_as_good_as_a_day(say: Say, config: Path) -> None:
 
 # -- mine ----------------------------------------------------------------------------------------
 
-MISSED = "We would flonk the zorbel with you, {} and all."
+MISSED = "They flonk the zorbel of {} and all."
 
 
 def test_phrases_that_several_misses_hold_become_a_stub(say: Say, config: Path) -> None:
@@ -376,9 +376,11 @@ def test_the_page_answers_as_the_program_does(
 def test_the_lexicon_of_the_page_holds(say: Say, config: Path) -> None:
     """Who copies the example gets neither a mistake nor a warning."""
     assert len(EXAMPLES) == 2
-    (example,) = re.findall(r"```yaml lexicon\n(.*?)```", PAGE, re.DOTALL)
+    examples = re.findall(r"```yaml lexicon\n(.*?)```", PAGE, re.DOTALL)
+    assert len(examples) == 2
     (config / "lexicon").mkdir()
-    (config / "lexicon" / "en.yaml").write_text(example, encoding="utf-8")
+    for number, example in enumerate(examples):
+        (config / "lexicon" / f"en{number}.yaml").write_text(example, encoding="utf-8")
     checked = say("rules", "check")
     assert (checked.exit_code, checked.output) == (0, checked.output)
     told = as_json(say("signals", "read", "--json", text="Just swinging back around."))

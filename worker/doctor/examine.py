@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Final
 
-from connectors.base import Connector
+from connectors.base import Connector, Remembers, for_writing
 from connectors.errors import CrmError
 from connectors.open import open_connector
 from rules.load import RuleSet
@@ -82,8 +82,11 @@ def _crm(
     except CrmError as error:
         yield stop("credentials", _UNASKED, CRM_UNUSABLE, [error.message])
         return None
+    if isinstance(connector, Remembers):
+        connector.spent_before(here.spent(settings, clock()))
     try:
-        return (yield from _visit(connector, settings, loaded, clock))
+        with for_writing(connector):  # a day that is used up is a thing to be told
+            return (yield from _visit(connector, settings, loaded, clock))
     finally:
         connector.close()
 

@@ -5,6 +5,7 @@ The stores are opened as a pass would open them; nothing is read from the CRM.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ from rules.checked import Mode
 from rules.coverage import lay_coverage, unjudgeable
 from rules.evaluate import prepare
 from rules.load import RuleSet
+from worker import feeds
 from worker.desk import MIRROR_FILE
 from worker.doctor.checks import MISTAKE, STATE_UNUSABLE, Check, look, note, ok, stop
 from worker.environment import SettingsError
@@ -83,14 +85,16 @@ def state_check(state: Path) -> Iterator[Check]:
         return
     paused = why_paused(state)
     if paused is not None:
-        yield look(
-            "pause", f"writing is paused: {paused}", ["`followthrough pause --end` ends it."]
-        )
+        yield _pause(paused)
     wrong = [*_not_private(state), *_no_room(state)]
     if wrong:
         yield look("state", f"{state}", wrong)
     else:
         yield ok("state", f"{state} is private, and has room")
+
+
+def _pause(why: str) -> Check:
+    return look("pause", f"writing is paused: {why}", ["`followthrough pause --end` ends it."])
 
 
 def _first_time(state: Path) -> Check:
@@ -129,6 +133,9 @@ def ledger_check(settings: Settings, org_id: str | None) -> Iterator[Check]:
         return
     try:
         yield _ledger(ledger, version, org_id)
+        paused = ledger.paused() if ledger.shared else None  # by another of its workers
+        if paused is not None and why_paused(settings.state) is None:
+            yield _pause(paused)
     finally:
         ledger.close()
     if not settings.database and sqlite3.sqlite_version_info < _MENDED:
@@ -167,6 +174,21 @@ def mirror_check(settings: Settings, org_id: str | None) -> Iterator[Check]:
         yield note("mirror", "a run is under way, so the mirror was not looked at")
     except MirrorError as error:
         yield stop("mirror", "it cannot be used", STATE_UNUSABLE, [str(error)])
+
+
+def spent(settings: Settings, now: dt.datetime) -> int:
+    """Return how many calls our runs made in the 24 hours before `now`, as far as can be seen."""
+    path = settings.state / MIRROR_FILE
+    if not path.exists():
+        return 0
+    try:
+        mirror = Mirror.open(path, read_only=True, patience=0.5)
+    except MirrorError:
+        return 0
+    try:
+        return feeds.spent(mirror.connection, now)
+    finally:
+        mirror.close()
 
 
 def _mirror(mirror: Mirror, settings: Settings, org_id: str | None) -> Iterator[Check]:

@@ -13,6 +13,7 @@ from rules.signals.comments.judging import CommentText, judge_comments
 from rules.signals.comments.weighing import MIXED, NEGATIVE
 from rules.signals.said import Author, Found, Sentence, Written, first_of_each, sentences_of
 from rules.signals.text.newest import newest, sentences
+from rules.signals.words.lexicon import Lexicon
 from rules.signals.words.phrases import Phrases
 
 COMPLAINT: Final = "complaint"
@@ -36,9 +37,10 @@ def find_complaints(some: Sequence[Written], phrases: Phrases) -> Iterable[Found
 
 
 def find_praise(
-    some: Sequence[Written], phrases: Phrases, model: object | None = None
+    some: Sequence[Written], lexicon: Lexicon, model: object | None = None
 ) -> Iterable[Found]:
     """Return who of the clients praises us; what displeases in the same message spoils it."""
+    phrases = lexicon.phrases
     theirs = _theirs(some, phrases)
     texts = [one.whole for one in theirs]
     undone = zip(theirs, phrases.find("praise_not", texts), strict=True)
@@ -47,7 +49,7 @@ def find_praise(
     for one in theirs:
         whole.setdefault(one.by.id, []).append(one.whole)
     comments = [CommentText(id=id, text="\n\n".join(said)) for id, said in whole.items()]
-    judged = {one.id: one for one in judge_comments(comments, model)}
+    judged = {one.id: one for one in judge_comments(comments, model, lexicon.own)}
     worth = {id for id, one in judged.items() if one.worth_collecting}
     clear = {id for id, one in judged.items() if one.label not in (NEGATIVE, MIXED)} - spoiled
     says = zip(theirs, phrases.find("praise", texts), strict=True)

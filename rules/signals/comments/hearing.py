@@ -69,6 +69,9 @@ class Hit:
     past: bool = False
     wished: bool = False
     about: str = ""  # "others", "rival", or us
+    own: bool = False  # who writes speaks of himself in the same clause, before it
+    us: bool = False  # we are addressed in its sentence
+    name: str = ""  # of an admin's entry
 
     @property
     def good(self) -> bool:
@@ -84,9 +87,11 @@ class Heard:
     hits: tuple[Hit, ...]
     kinds: tuple[str, ...]  # of every mark that is no opinion
     loose: int  # negations that turned no opinion
+    denied: tuple[str, ...]  # what each of them is about: "own", "us", or "it"
     cut: int  # of them, those with which a clause ends: "the software is not"
     begun: int  # and those with which one begins: "not the software"
     words: int
+    clauses: tuple[int, ...]  # the words of each
     questions: float  # the share of the sentences
     quoted: bool  # a good word stands in quotation marks
     parted: bool  # something parts good from bad
@@ -98,15 +103,19 @@ def hear(sentences: Sequence[str], known: OpinionWords) -> Heard:
     hits: list[Hit] = []
     kinds: list[str] = []
     loose = cut = begun = clause = 0
+    denied: list[str] = []
+    lengths: list[int] = []
     for part in parts:
         used: set[int] = set()
         hits += [*_hits(part, clause, used), *_rated(part.said, clause)]
         free = [n for n, mark in enumerate(part.marks) if mark.kind == "not" and n not in used]
         loose += len(free)
+        denied += [_denied(part, n) for n in free]
         cut += sum(end - 1 in free for _, end in part.clauses)
         begun += sum(start in free for start, _ in part.clauses[1:])
         kinds += [one.kind for one in part.marks if one.kind and one.kind not in _OPINIONS]
         kinds += ["but" for one in part.marks if one.parts and one.kind != "but"]
+        lengths += [end - start for start, end in part.clauses]
         clause += len(part.clauses)
     whole = " ".join(sentences)
     return Heard(
@@ -114,9 +123,11 @@ def hear(sentences: Sequence[str], known: OpinionWords) -> Heard:
         hits=tuple(hits),
         kinds=tuple(kinds),
         loose=loose,
+        denied=tuple(denied),
         cut=cut,
         begun=begun,
         words=sum(mark.kind != PAUSE for part in parts for mark in part.marks),
+        clauses=tuple(lengths),
         questions=sum(part.asks for part in parts) / max(1, len(parts)),
         quoted=_is_quoted(whole, known),
         parted="but" in kinds or ";" in whole,
@@ -183,7 +194,18 @@ def _hits(part: _Part, first: int, used: set[int]) -> Iterator[Hit]:
                 past="past" in around,
                 wished="wish" in before,
                 about=_about(before, around),
+                own=any(one.kind == "own" for one in marks[start:n]),
+                us="us" in around,
+                name=mark.name,
             )
+
+
+def _denied(part: _Part, place: int) -> str:
+    """Return what a negation is about, by what stands before it in its clause."""
+    start = max((start for start, _ in part.clauses if start <= place), default=0)
+    before = [one.kind for one in part.marks[start:place]]
+    named = [kind for kind in before if kind in ("own", "us")]
+    return named[0] if named else "it"
 
 
 def _about(before: set[str], around: set[str]) -> str:
@@ -192,6 +214,8 @@ def _about(before: set[str], around: set[str]) -> str:
         return "others"
     if "us" in before:
         return ""
+    if "fate" in around and "us" not in around:
+        return "others"
     if "rival" in around and "us" not in around:
         return "rival"
     return "others" if "others" in before else ""

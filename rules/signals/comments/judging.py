@@ -24,6 +24,7 @@ from rules.signals.comments.model import (
 )
 from rules.signals.comments.opinion_words import PRAISE, opinion_words, praise_entries
 from rules.signals.comments.weighing import (
+    DOUBTED,
     NEGATIVE,
     NEUTRAL,
     POSITIVE,
@@ -36,6 +37,7 @@ from rules.signals.text.newest import zone
 from rules.signals.text.tongue import tongues
 from rules.signals.text.whole_sentences import whole_sentences
 from rules.signals.words.notation import plain_entries
+from rules.signals.words.own_lists import COMMENT, NONE, OwnLists
 
 _SENTENCES: Final = 40  # of a comment that are read
 _AT_ONCE: Final = 1_000  # words of one pattern
@@ -58,27 +60,29 @@ class CommentJudgement:
     id: str
     label: str  # positive, negative, neutral, mixed
     said: str | None = None
-    entry: str | None = None  # language, list and words of the first hit
+    entry: str | None = None  # the first hit: an admin's entry, or language, list and words
     worth_collecting: bool = False  # praise, not mere kindness
 
 
 def judge_comments(
-    texts: Sequence[CommentText], model: object | None = None
+    texts: Sequence[CommentText], model: object | None = None, own: OwnLists = NONE
 ) -> list[CommentJudgement]:
     """Return for each comment whether it praises, complains, does both or neither.
 
-    A `model` that is an `OpinionModel` is asked about what the lexicon leaves open.
+    A `model` that is an `OpinionModel` is asked about what the lexicon leaves open; `own` are the
+    words that an admin added or took out.
     """
-    heard = [_best(one) for one in texts]
+    heard = [_best(one, own) for one in texts]
     card = shipped_scorecard()
-    chances: list[Chances] = [chances_of(card.scores(counts(one))) for one in heard]
+    counted = [counts(one) for one in heard]
+    chances: list[Chances] = [chances_of(card.scores(one)) for one in counted]
     cuts = [card.praise_from] * len(texts)
     if isinstance(model, OpinionModel):
         for n, both in _asked(texts, chances, model):
             chances[n], cuts[n] = both, shipped_opinions().praise_from
     return [
-        _judged(text.id, one, of, likeliest(of, cut))
-        for text, one, of, cut in zip(texts, heard, chances, cuts, strict=True)
+        _judged(text.id, one, of, likeliest(of, cut, told[DOUBTED] > 0))
+        for text, one, told, of, cut in zip(texts, heard, counted, chances, cuts, strict=True)
     ]
 
 
@@ -108,19 +112,26 @@ def _judged(id: str, heard: Heard, chances: Chances, label: str) -> CommentJudge
         id=id,
         label=label,
         said=decided.said if decided else None,
-        entry=f"{heard.language}.{decided.kind}: {decided.words}" if decided else None,
+        entry=_entry(heard.language, decided) if decided else None,
         worth_collecting=_is_worth(heard, chances, label),
     )
+
+
+def _entry(language: str, hit: Hit) -> str:
+    return hit.name or f"{language}.{COMMENT}.{hit.kind}/{hit.words}"
 
 
 def _sentences(one: CommentText) -> list[str]:
     return [each.sentence for each in whole_sentences(zone(one.text))[:_SENTENCES]]
 
 
-def _best(one: CommentText) -> Heard:
+def _best(one: CommentText, own: OwnLists = NONE) -> Heard:
     """Return what is heard in the language of the comment; of several the one that says most."""
     said = _sentences(one)
-    heard = [hear(said, opinion_words(language)) for language in tongues(" ".join(said))]
+    heard = [
+        hear(said, opinion_words(language, own.of(COMMENT, language)))
+        for language in tongues(" ".join(said))
+    ]
     return max(heard, key=lambda each: len(each.hits))
 
 
@@ -134,12 +145,15 @@ def _is_worth(heard: Heard, chances: Chances, label: str) -> bool:
 
 
 @cache
-def praise_gate() -> tuple[str, ...]:
-    """Return patterns one of which is in the plain text of whatever may be worth collecting."""
+def praise_gate(own: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return patterns one of which is in the plain text of whatever may be worth collecting.
+
+    `own` are the phrases of praise that an admin added.
+    """
     words = sorted(
         {
             _CLASS.sub(r"\\w+", re.escape(one)).replace(r"\*", r"\w*")
-            for one in plain_entries(praise_entries())
+            for one in plain_entries([*praise_entries(), *own])
         }
     )
     parts = (words[n : n + _AT_ONCE] for n in range(0, len(words), _AT_ONCE))

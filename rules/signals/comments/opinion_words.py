@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
 from rules.signals.notes.telling import folded
 from rules.signals.text.tongue import LANGUAGES
+from rules.signals.words.own_lists import ListWords
 from rules.signals.words.word_files import shipped_words
 
 PRAISE: Final = "praise"
@@ -23,11 +24,14 @@ BAD: Final = "bad"
 AWFUL: Final = "awful"
 #: Lists whose phrases are looked for; of one phrase in two lists the first has it.
 KINDS: Final = (
-    "idle", "faint", "solved", AWFUL, PRAISE, BAD, GOOD, "not", "but", "past", "wish", "rival",
-    "apart", "us", "others", "again", "ask",
+    "liked", "missed", "idle", "feared", "faint", "solved", AWFUL, PRAISE, BAD, GOOD, "not", "but",
+    "past", "wish", "rival", "apart", "us", "others", "again", "thanked", "told", "forced", "fate",
+    "thanks", "ask", "plan", "own",
 )  # fmt: skip
 #: Stands for what parts clauses.
 PAUSE: Final = "|"
+#: What an admin took out of its list is a word like any other.
+_OFF: Final = "off"
 
 _LONGEST: Final = 7  # words of a phrase
 _SHORTEST_STEM: Final = 3  # letters before a `*`
@@ -57,12 +61,14 @@ class Mark:
     theme: str = ""  # the part of its list
     cheer: bool = False  # irony likes it
     parts: bool = False  # it parts what is good from what is bad, too: "shame"
+    name: str = ""  # of an admin's entry
 
 
 @dataclass
 class _Node:
     kind: str = ""
     theme: str = ""
+    name: str = ""
     next: dict[str, _Node] = field(default_factory=dict)
 
 
@@ -92,7 +98,9 @@ _NOTHING: Final = _Node()
 class OpinionWords:
     """What one language has for good and bad, and for what turns the one into the other."""
 
-    def __init__(self, language: str, said: Mapping[str, Any]) -> None:
+    def __init__(
+        self, language: str, said: Mapping[str, Any], own: Sequence[ListWords] = ()
+    ) -> None:
         self.language = language
         self._classes = {
             name: [_ENTRY.findall(one) for one in _listed(some, language)]
@@ -101,12 +109,17 @@ class OpinionWords:
         self._root = _Node()
         self._stems: set[str] = set()
         self._seen: dict[str, tuple[str, ...]] = {}
+        for one in own:  # of one phrase in two lists the first has it
+            phrase = _ENTRY.findall(_plain(one.phrase, language))
+            self._learn(phrase, _OFF if one.off else one.list, "", one.name)
         for kind in KINDS:
-            for theme, some in _themes(said[kind]):
+            for theme, some in _themes(said.get(kind, "")):
                 for entry in _listed(some, language):
                     self._learn(_ENTRY.findall(entry), kind, theme)
         self._cheer, self._but = (
-            frozenset(" ".join(_ENTRY.findall(one)) for one in _listed(said[name], language))
+            frozenset(
+                " ".join(_ENTRY.findall(one)) for one in _listed(said.get(name, ""), language)
+            )
             for name in ("cheer", "but")
         )
 
@@ -124,11 +137,12 @@ class OpinionWords:
             taken, node = self._longest(words, at)
             said = " ".join(words[at : at + taken])
             yield Mark(
-                kind=node.kind,
+                kind="" if node.kind == _OFF else node.kind,
                 words=said,
                 theme=node.theme,
                 cheer=said in self._cheer,
                 parts=said in self._but,
+                name=node.name,
             )
             at += taken
 
@@ -156,7 +170,7 @@ class OpinionWords:
                 self._seen[word] = known
         return known
 
-    def _learn(self, entry: Sequence[str], kind: str, theme: str) -> None:
+    def _learn(self, entry: Sequence[str], kind: str, theme: str, name: str = "") -> None:
         parts = [self._classes.get(one.strip("<>"), [[one]]) for one in entry]
         for some in product(*parts) if any(one[0] == "<" for one in entry) else [[[*entry]]]:
             node = self._root
@@ -165,7 +179,7 @@ class OpinionWords:
                     self._stems.add(key)
                 node = node.next.setdefault(key, _Node())
             if not node.kind:
-                node.kind, node.theme = kind, theme
+                node.kind, node.theme, node.name = kind, theme, name
 
 
 def _themes(said: Any) -> Iterator[tuple[str, str]]:
@@ -179,10 +193,10 @@ def _listed(some: str, language: str) -> list[str]:
     return [one.strip() for one in _plain(some, language).split(",") if one.strip()]
 
 
-@cache
-def opinion_words(language: str) -> OpinionWords:
-    """Return the words of a language, read once a process."""
-    return OpinionWords(language, shipped_words(f"comments/{language}.yaml"))
+@lru_cache(maxsize=24)
+def opinion_words(language: str, own: tuple[ListWords, ...] = ()) -> OpinionWords:
+    """Return the words of a language with an admin's before them, read once a process."""
+    return OpinionWords(language, shipped_words(f"comments/{language}.yaml"), own)
 
 
 def praise_entries() -> Iterator[str]:

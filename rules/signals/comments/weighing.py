@@ -7,7 +7,8 @@ The points are data (`comments/scorecard.yaml`), fitted to labelled texts by
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -21,9 +22,12 @@ NEGATIVE: Final = "negative"
 NEUTRAL: Final = "neutral"
 MIXED: Final = "mixed"
 LABELS: Final = (POSITIVE, NEGATIVE, NEUTRAL, MIXED)
+#: The count of a comment in which something was heard that is no good word.
+DOUBTED: Final = "doubted"
 _MORE: Final = 0.4  # what the second and further of a kind add
 _MOST: Final = 5
 _SHORT: Final = 16  # words
+_LONG: Final = 7  # words without an opinion
 
 
 def _some(count: int) -> float:
@@ -42,11 +46,10 @@ def counts(heard: Heard) -> dict[str, float]:
     )
     counted = {name: _some(sum(map(is_so, ours))) for name, is_so in _KINDS.items()}
     counted |= {name: _some(sum(map(is_so, heard.hits))) for name, is_so in _ASIDE.items()}
-    counted |= {
-        name: _some(sum(f"{hit.kind}.{hit.theme}" == name for hit in ours if not hit.turned))
-        for name in _THEMES
-    }
-    counted |= {f"said_{name}": _some(heard.kinds.count(name)) for name in _SAID}
+    themes = Counter(f"{hit.kind}.{hit.theme}" for hit in ours if not hit.turned)
+    counted |= {name: _some(themes[name]) for name in _THEMES}
+    said = Counter(heard.kinds)
+    counted |= {f"said_{name}": _some(said[name]) for name in _SAID}
     counted |= {
         "only_good": float(bool(good) and not bad),
         "only_bad": float(bool(bad) and not good),
@@ -73,7 +76,113 @@ def counts(heard: Heard) -> dict[str, float]:
         "nothing": float(not heard.hits),
         "length": math.log2(1 + heard.words) / 5,
     }
-    return counted
+    return counted | _told_of(heard, good, bad)
+
+
+def _told_of(heard: Heard, good: Sequence[Hit], bad: Sequence[Hit]) -> dict[str, float]:
+    """Return the counts of whom the words are about, and of plans and agreement."""
+    kinds = set(heard.kinds)
+    planned = bool(kinds & {"plan", "ask", "idle"})
+    nothing = not heard.hits
+    agreed = bool(good) and not bad and good[0].alone and good[0].clause == 0
+    return {
+        "own_good": _some(sum(hit.own and not hit.us for hit in good)),
+        "own_bad": _some(sum(hit.own and not hit.us for hit in bad)),
+        "us_good": _some(sum(hit.us for hit in good)),
+        "us_bad": _some(sum(hit.us for hit in bad)),
+        "denied_own": _some(heard.denied.count("own")),
+        "denied_us": _some(heard.denied.count("us")),
+        "denied_it": _some(heard.denied.count("it")),
+        "nothing_own": float(nothing and "own" in kinds),
+        "nothing_us": float(nothing and "us" in kinds),
+        "nothing_planned": float(nothing and planned),
+        "nothing_denied": float(nothing and heard.loose > 0),
+        "nothing_denied_own": float(nothing and "own" in heard.denied),
+        "good_planned": float(bool(good) and not bad and planned),
+        "bad_planned": float(bool(bad) and not good and planned),
+        "good_plan": float(bool(good) and not bad and "plan" in kinds),
+        "bad_plan": float(bool(bad) and not good and "plan" in kinds),
+        "agreed": float(agreed and "plan" in kinds),
+        "good_then_denied": float(bool(good) and not bad and heard.loose > 0),
+        "bad_us": float(bool(bad) and not good and "us" in kinds),
+        "good_us": float(bool(good) and not bad and "us" in kinds),
+        "good_asked": float(bool(good) and heard.questions > 0),
+        "one_good": float(len(good) == 1 and not bad),
+        "feared_good": float("feared" in kinds and not bad),
+        "feared_then_but": float("feared" in kinds and "but" in kinds),
+        "thanked_only": float("thanked" in kinds and not bad),
+        "thanked_bad": float("thanked" in kinds and bool(bad)),
+        "thanked_planned": float("thanked" in kinds and planned and not good),
+        "thanks_good": float("thanks" in kinds and bool(good) and not bad),
+        "thanks_bad": float("thanks" in kinds and bool(bad)),
+        "nothing_thanks": float(nothing and "thanks" in kinds),
+        "told_only": float("told" in kinds and not good),
+        "told_good": float("told" in kinds and bool(good) and not bad),
+        "forced_only": float("forced" in kinds and not good),
+        "forced_good": float("forced" in kinds and bool(good) and not bad),
+        "nothing_idle": float(nothing and "idle" in kinds),
+        "good_idle": float(bool(good) and not bad and "idle" in kinds),
+        "bad_idle": float(bool(bad) and not good and "idle" in kinds),
+        **_clear(heard, good, bad),
+        **_silent(heard, good, bad),
+        "only_was": float(bool(heard.hits) and not good and not bad and "past" in kinds),
+        "one_bad": float(len(bad) == 1 and not good),
+    }
+
+
+#: What makes one doubt that good words are meant as they stand.
+_DOUBTS: Final = frozenset(
+    {
+        "but",
+        "again",
+        "faint",
+        "past",
+        "wish",
+        "others",
+        "rival",
+        "apart",
+        "told",
+        "forced",
+        "missed",
+    }
+)
+
+
+def _clear(heard: Heard, good: Sequence[Hit], bad: Sequence[Hit]) -> dict[str, float]:
+    """Return the counts of what is said without anything beside it that might turn it."""
+    clear = not (_DOUBTS & set(heard.kinds) or heard.loose or heard.questions or heard.quoted)
+    only_good = clear and bool(good) and not bad
+    praised = only_good and any(hit.kind == PRAISE for hit in good)
+    short = heard.words <= _SHORT
+    return {
+        DOUBTED: float(not clear or any(not hit.good for hit in heard.hits)),
+        "clear_good": float(only_good),
+        "clear_praise": float(praised),
+        "clear_good_short": float(only_good and short),
+        "clear_praise_short": float(praised and short),
+        "clear_good_more": float(only_good and len(good) > 1),
+        "clear_good_unplanned": float(only_good and not {"plan", "ask", "idle"} & set(heard.kinds)),
+        "clear_bad": float(clear and bool(bad) and not good),
+    }
+
+
+def _silent(heard: Heard, good: Sequence[Hit], bad: Sequence[Hit]) -> dict[str, float]:
+    """Return how much stands beside the good words in which none is: often what is wrong."""
+    only_good = bool(good) and not bad
+    with_good = {hit.clause for hit in good}
+    last = max(with_good, default=0)
+    behind = sum(heard.clauses[last + 1 :])
+    before = sum(heard.clauses[: min(with_good, default=0)])
+    silent = sum(n for at, n in enumerate(heard.clauses) if at not in with_good)
+    return {
+        "tail": only_good * math.log2(1 + behind) / 5,
+        "long_tail": float(only_good and behind > _LONG),
+        "tail_own": float(only_good and behind > _LONG and "own" in heard.kinds),
+        "head": only_good * math.log2(1 + before) / 5,
+        "silent": only_good * silent / max(1, heard.words),
+        "filled": float(only_good and not silent),
+        "many_good": only_good * min(len(good), 4) / 2,
+    }
 
 
 _KINDS: Final[Mapping[str, Callable[[Hit], bool]]] = {
@@ -114,6 +223,16 @@ _SAID: Final = (
     "idle",
     "us",
     "apart",
+    "plan",
+    "own",
+    "feared",
+    "thanked",
+    "told",
+    "forced",
+    "fate",
+    "thanks",
+    "liked",
+    "missed",
 )
 
 
@@ -155,10 +274,16 @@ def chances_of(scores: Mapping[str, float]) -> dict[str, float]:
     return {label: one / whole for label, one in raised.items()}
 
 
-def likeliest(chances: Mapping[str, float], praise_from: float) -> str:
-    """Return the label with the best chance; praise needs a chance of its own."""
-    some = [one for one in LABELS if one != POSITIVE or chances[one] >= praise_from]
-    return max(some, key=lambda label: chances[label])
+def likeliest(chances: Mapping[str, float], praise_from: float, doubted: bool) -> str:
+    """Return the label with the best chance; praise needs a chance of its own.
+
+    Where it has none, a comment in which nothing was heard but good words is neither.
+    """
+    best = max(LABELS, key=lambda label: chances[label])
+    if best != POSITIVE or chances[best] >= praise_from:
+        return best
+    others = [label for label in LABELS if label != POSITIVE]
+    return max(others, key=lambda label: chances[label]) if doubted else NEUTRAL
 
 
 @cache

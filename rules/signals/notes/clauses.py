@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
 
-from rules.signals.notes.clues import Clues, folded, shipped_clues, words_in
+from rules.signals.notes.clues import Clues, clues_of, folded, words_in
 from rules.signals.promises.due import time_words
 from rules.signals.purpose.purpose_words import (
     ABOUT,
@@ -24,6 +24,7 @@ from rules.signals.purpose.purpose_words import (
 )
 from rules.signals.purpose.statements import common_words, names_in
 from rules.signals.text.newest import sentences
+from rules.signals.words.own_lists import NONE, NOTE, OwnLists
 
 _CLAUSE: Final = re.compile(r"[,;:!?()\n|…]|\.(?=\s|$)|\s[-–—/+>]+\s|->|=>|→|⇒")
 #: Behind these a full stop ends no sentence.
@@ -141,9 +142,10 @@ class Sentence:
 class Reader:
     """Takes the parts of one note apart, in its language."""
 
-    def __init__(self, text: str, tongues: Tongues) -> None:
+    def __init__(self, text: str, tongues: Tongues, own: OwnLists = NONE) -> None:
         self.tongue: Tongue = tongues.of(common_words(text))
-        self.clues: Clues = shipped_clues()[self.tongue.language]
+        language = self.tongue.language
+        self.clues: Clues = clues_of(language, own.of(NOTE, language))
         self._names = names_in(
             sentences(text)[:_MOST],
             self.tongue.titles,

@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
+from rules.signals.words.own_lists import ListWords
 from rules.signals.words.word_files import shipped_words
 
 #: Other words that may stand where a phrase has `~`.
@@ -117,10 +118,22 @@ def _fits(part: str, word: str) -> bool:
 
 
 @cache
-def shipped_clues() -> Mapping[str, Clues]:
-    """Return the clues of each language that the package holds as data."""
-    said = shipped_words("notes/clues.yaml")
-    return {language: parse_clues(classes) for language, classes in said.items()}
+def shipped_classes() -> Mapping[str, Mapping[str, str]]:
+    """Return the classes of words of each language as they are written."""
+    classes: Mapping[str, Mapping[str, str]] = shipped_words("notes/clues.yaml")
+    return classes
+
+
+@lru_cache(maxsize=24)
+def clues_of(language: str, own: tuple[ListWords, ...] = ()) -> Clues:
+    """Return the clues of a language, with what an admin added and without what is off."""
+    classes = dict(shipped_classes()[language])
+    for one in own:
+        kept = [entry for _, entry in _entries({one.list: classes.get(one.list, "")})]
+        mine = [entry for _, entry in _entries({one.list: one.phrase})]
+        kept = [entry for entry in kept if entry not in mine]
+        classes[one.list] = ", ".join(kept if one.off else [*kept, *mine])
+    return parse_clues(classes)
 
 
 def parse_clues(classes: Mapping[str, str]) -> Clues:

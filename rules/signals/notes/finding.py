@@ -143,7 +143,7 @@ def find_outright(some: Sequence[Written], lexicon: Lexicon, zone: ZoneInfo) -> 
 def headed_of(text: str, known: Lexicon, telling: Telling) -> Headed:
     """Return what a note says below its headings, and its other sentences."""
     own = newest(text[:_LONGEST])
-    reader = Reader(own, known.tongues)
+    reader = Reader(own, known.tongues, known.own)
     filled: dict[str, str] = {}
     nothing: str | None = None
     when: str | None = None

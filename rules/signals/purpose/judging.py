@@ -28,6 +28,7 @@ from rules.signals.purpose.judged import (
 )
 from rules.signals.purpose.model import LEFT_TO_MODEL, both_chances
 from rules.signals.purpose.purpose_words import ATTEMPT
+from rules.signals.purpose.spelled import with_spelling
 from rules.signals.purpose.taking_apart import Message, messages_of
 from rules.signals.purpose.weighing import Weighed, looked_for, shipped_scorecard
 from rules.signals.text.automatic import is_automatic
@@ -38,11 +39,15 @@ from rules.signals.words.lexicon import Lexicon
 FLAG_AT: Final = 0.8
 _CUT: Final = 0.5  # from here on it is called purposeless
 _OPEN: Final = 0.35  # from here on nobody can tell
-#: What only a title says, or what denies being a check-in, is never certain.
+#: What only a title says, what denies being a check-in, or gives a reason, a choice or an
+#: instruction, is never certain.
 _WEAK: Final = 0.49
 #: Where any evidence of a purpose was found nobody is flagged, nor where no phrase was that says
-#: nothing: common words alone are no proof.
+#: nothing unless hardly anything is left: common words alone are no proof.
 _DOUBTED: Final = FLAG_AT - 0.01
+#: So sure it must be where a word is left, or no such phrase was found.
+_SURER_AT: Final = 0.86
+_SOME_WORDS: Final = 4  # a shorter one may answer what was asked
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1
 _LETTERS: Final = frozenset({str(ActivityKind.EMAIL), str(ActivityKind.MESSAGE)})
@@ -125,10 +130,12 @@ def counted_purposes(contacts: Sequence[Contact], lexicon: Lexicon) -> list[dict
 def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[float]:
     """Return how likely each has no purpose; where that is open, the model has its say."""
     chances = [shipped_scorecard().chance(one.counted) for one in messages]
-    if model is None:
-        return chances
     low, high = LEFT_TO_MODEL
     unsure = [n for n, chance in enumerate(chances) if low <= chance <= high]
+    if model is None:
+        for n in unsure:
+            chances[n] = with_spelling(chances[n], messages[n].own_text)
+        return chances
     said = model.purposeless([messages[n].own_text for n in unsure]) if unsure else ()
     for n, chance in zip(unsure, said, strict=True):
         chances[n] = both_chances(chances[n], chance)
@@ -145,7 +152,7 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
         return _plainly(PURPOSEFUL, language)
     if _is_weak(message, counted):
         chance = min(chance, _WEAK)
-    elif _goal(counted) or not (counted["check_in"] or _is_news(message)):
+    elif _is_doubted(message, chance):
         chance = min(chance, _DOUBTED)
     verdict, confidence = _verdict(chance, counted)
     against = verdict in (PURPOSELESS, MAYBE)
@@ -168,12 +175,31 @@ def _is_attempt(own: Sequence[Weighed], counted: Mapping[str, float]) -> bool:
 def _is_weak(message: Message, counted: Mapping[str, float]) -> bool:
     only_title = all(part.subject for part in message.spoken.statements)
     planned = message.contact.planned or message.contact.kind not in _LETTERS
-    return (only_title and planned) or (counted["denied"] > 0 and not counted["check_in"])
+    denied = counted["denied"] > 0 and not counted["check_in"]
+    return (only_title and planned) or denied or counted["evidence"] > 0
 
 
-def _is_news(message: Message) -> bool:
-    """Tell whether a firm speaks of itself, which is a phrase that says nothing as well."""
-    return any("news" in one.phrases for one in message.weighed)
+def _is_doubted(message: Message, chance: float) -> bool:
+    counted, says_nothing = message.counted, _says_nothing(message)
+    if _goal(counted) or not (says_nothing or _is_hollow(message)):
+        return True
+    return chance < _SURER_AT and (counted["definite"] > 0 or not says_nothing)
+
+
+def _says_nothing(message: Message) -> bool:
+    """Tell whether a phrase says nothing; what a firm says of itself is such a phrase as well."""
+    return bool(message.counted["check_in"]) or any(
+        "news" in one.phrases for one in message.weighed
+    )
+
+
+def _is_hollow(message: Message) -> bool:
+    """Tell a message of some length in which a word is left at most, and no answer."""
+    counted = message.counted
+    long = sum(one.words for one in message.weighed) >= _SOME_WORDS
+    left = sum(counted[name] for name in ("definite", "definite_aside", "subject"))
+    said = counted["answered"] or counted["denied"]
+    return long and left <= _TOPIC and not said
 
 
 def _verdict(chance: float, counted: Mapping[str, float]) -> tuple[str, float]:

@@ -144,11 +144,12 @@ def both_chances(lexicon: float, model: float) -> float:
 
     On texts that neither was fitted to this is right more often than either alone.
     """
-    both = (1 - _MODELS_SHARE) * _odds(lexicon) + _MODELS_SHARE * _odds(model)
+    both = (1 - _MODELS_SHARE) * odds(lexicon) + _MODELS_SHARE * odds(model)
     return 1 / (1 + math.exp(-both))
 
 
-def _odds(chance: float) -> float:
+def odds(chance: float) -> float:
+    """Return the logarithm of the odds of a chance; none is nearer to 0 or 1 than can be known."""
     held = max(_SUREST, min(1 - _SUREST, chance))
     return math.log(held / (1 - held))
 

@@ -11,6 +11,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from rules.signals.purpose.judged import Contact
@@ -23,6 +24,9 @@ MOST_STATEMENTS: Final = 24
 _WORD: Final = re.compile(r"\w+|[^\w\s]")
 _SHORTEST, _LONGEST = 2, 5  # characters of a piece of a word
 _DIGIT: Final = re.compile(r"\d")
+#: What a piece counts that is there so often; more than once counts little more.
+_MOST_TIMES: Final = LONGEST_MESSAGE
+_LOGS: Final = (0.0, *(1 + math.log(times) for times in range(1, _MOST_TIMES + 1)))
 
 
 def message_of(contact: Contact) -> str:
@@ -52,12 +56,19 @@ def spelling(message: str, size: int) -> Mapping[int, float]:
     """
     found: Counter[int] = Counter()
     low = _DIGIT.sub("0", message[:LONGEST_MESSAGE].lower())
-    for word, times in Counter(_WORD.findall(low)).items():
-        edged = f" {word[:LONGEST_STATEMENT]} "
-        for length in range(_SHORTEST, _LONGEST + 1):
-            for start in range(max(1, len(edged) - length + 1)):
-                piece = edged[start : start + length]
-                found[zlib.crc32(piece.encode()) % size] += times
-    values = {number: 1 + math.log(times) for number, times in found.items()}
+    for word in _WORD.findall(low):
+        found.update(_pieces(word, size))
+    values = {number: _LOGS[min(times, _MOST_TIMES)] for number, times in found.items()}
     norm = math.sqrt(sum(value * value for value in values.values())) or 1.0
     return {number: value / norm for number, value in values.items()}
+
+
+@lru_cache(maxsize=16_384)
+def _pieces(word: str, size: int) -> tuple[int, ...]:
+    """Return the numbers of a word's pieces, one as often as it is in it."""
+    edged = f" {word[:LONGEST_STATEMENT]} "
+    return tuple(
+        zlib.crc32(edged[start : start + length].encode()) % size
+        for length in range(_SHORTEST, _LONGEST + 1)
+        for start in range(max(1, len(edged) - length + 1))
+    )

@@ -6,7 +6,7 @@ What is known of a language is data (`purpose/*.yaml`). Nothing in here judges a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -32,6 +32,10 @@ _KINDS: Final = (STRONG, SMALL_TALK, NEWS, FUNCTION, EMPTY, CLOSING, TITLES, ANS
 #: Endings of what nobody can touch (*Verlässlichkeit*), and the things that end like it.
 _ENDINGS: Final = "endings"
 _THINGS: Final = "things"
+#: Things that look like an empty word, or like a misspelt one.
+GOODS: Final = "goods"
+#: Verbs of talk, wishes and time, which go as `conjugation` says.
+VERBS: Final = "verbs"
 #: Endings of what people do (*caminamos*, *tournaient*): what they do it to is what tells.
 _DEEDS: Final = "deeds"
 #: What a phrase may be.
@@ -84,6 +88,8 @@ class Tongue:
     longest_ending: int  # letters that may follow a stem; where words are joined, few
     endings: tuple[str, ...]  # of what nobody can touch, which firms are proud of
     deeds: tuple[str, ...]  # endings of verbs
+    goods: frozenset[str]  # unknown whatever the lists say
+    conjugation: Mapping[str, str]  # forms of verbs, by the ending of the infinitive
     things: tuple[str, ...]  # beginnings of words that end like one of both
     about: frozenset[str]  # behind them stands what is meant
     entries: tuple[Entry, ...]
@@ -101,6 +107,8 @@ class Tongue:
         return found
 
     def _look_up(self, word: str) -> str:
+        if word in self.goods:
+            return UNKNOWN
         return (
             next((kind for form in _forms(word) if (kind := self._as_it_stands(form))), UNKNOWN)
             or self.exact.get(_letters(word), UNKNOWN)
@@ -150,6 +158,7 @@ def parse_tongue(text: str) -> Tongue:
     """Make the words of a language of their YAML text."""
     said = parsed(text)
     lists = {kind: _plain(str(some).split()) for kind, some in said["words"].items()}
+    lists[EMPTY] += inflected(lists.get(VERBS, ()), said.get("conjugation", {}))
     exact, stems = _by_word(lists)
     phrases = iter(_plain([phrase for one in said["phrases"] for phrase in one["say"]]))
     entries = tuple(_entry(one, list(islice(phrases, len(one["say"])))) for one in said["phrases"])
@@ -162,6 +171,8 @@ def parse_tongue(text: str) -> Tongue:
         about=frozenset(lists[ABOUT]),
         endings=tuple(lists.get(_ENDINGS, ())),
         deeds=tuple(lists.get(_DEEDS, ())),
+        conjugation=said.get("conjugation", {}),
+        goods=frozenset(lists.get(GOODS, ())),
         things=tuple(word.rstrip("*") for word in lists.get(_THINGS, ())),
         nouns_are_great=said.get("nouns_are_great", False),
         longest_ending=said["longest_ending"],
@@ -178,6 +189,17 @@ def parse_tongue(text: str) -> Tongue:
 def _plain(some: Sequence[str]) -> list[str]:
     """Make many plain at once; what stands for the rest of a clause stays."""
     return plain_entries(one.replace(">>", REST) for one in some)
+
+
+def inflected(verbs: Iterable[str], conjugation: Mapping[str, str]) -> Iterator[str]:
+    """Yield the forms of verbs, and one of no known ending as it stands.
+
+    Irregular ones stand in the lists.
+    """
+    for verb in verbs:
+        ending = next((one for one in conjugation if verb.endswith(one)), None)
+        forms = "~" if ending is None else conjugation[ending]
+        yield from forms.replace("~", verb.removesuffix(ending or "")).split()
 
 
 def _by_word(lists: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], dict[str, str]]:

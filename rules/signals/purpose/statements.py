@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Final
 
@@ -82,6 +83,7 @@ def common_words(text: str) -> list[str]:
     return [folded(word) for n, word in enumerate(words) if n == 0 or not word[0].isupper()]
 
 
+@lru_cache(maxsize=65_536)
 def folded(word: str) -> str:
     """Return a word in the form in which the lexicon holds it."""
     low = word.lower()
@@ -209,16 +211,16 @@ def _called(words: Sequence[re.Match[str]], said: str) -> Iterator[str]:
 def _marked(
     words: Sequence[re.Match[str]], said: str, marks: frozenset[str], *, first: bool
 ) -> Iterator[str]:
-    """Yield what stands behind a mark; at the beginning of a message a capital may be missing."""
-    marked, end = 0, 0
+    """Yield what stands behind a mark; behind a greeting a capital may be missing."""
+    marked, end, greets = 0, 0, False
     for one in words:
         word = folded(one[0])
-        apart = said[end : one.start()].strip(" \u00a0.&")
+        touches = marked and not said[end : one.start()].strip(" \u00a0.&")
         end = one.end()
         if _marks(one, word, marks):
-            marked = _LONGEST_NAME
-        elif marked and not apart and (_is_great(one[0]) or (first and marked == _LONGEST_NAME)):
-            marked -= 1
+            marked, greets = _LONGEST_NAME, first and one.start() == 0
+        elif touches and (greets or _is_great(one[0])):
+            marked, greets = marked - 1, False
             yield word
         else:
             marked = 0
@@ -226,8 +228,14 @@ def _marked(
 
 def _marks(one: re.Match[str], word: str, marks: frozenset[str]) -> bool:
     """Tell a greeting or a title from the same word in the middle of a sentence."""
-    known = word in marks or _DOUBLED.sub(r"\1", word) in marks
-    return known and (one.start() == 0 or one[0][0].isupper() or len(word) <= _SHORT_MARK)
+    may_be = len(word) <= _SHORT_MARK or one.start() == 0 or one[0][0].isupper()
+    return may_be and (word in marks or _once(word) in marks)
+
+
+@lru_cache(maxsize=16_384)
+def _once(word: str) -> str:
+    """Return a word whose doubled letters are made single: *hiii*."""
+    return _DOUBLED.sub(r"\1", word)
 
 
 def _beside(

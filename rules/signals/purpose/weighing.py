@@ -118,6 +118,7 @@ def counts(some: Sequence[Weighed], *, reply: bool) -> dict[str, float]:
         "denied": float(DENIAL in classes),
         "answered": float(any(one.answers for one in own[:2])),
         "check_in": float(bool(classes & EMPTY_CLASSES)),
+        "plainly_named": float(left > 0 and not talk),
         "empty_phrases": _several(
             (sum(p in EMPTY_CLASSES for p in one.phrases) for one in own), most=3
         ),

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from rules.signals.purpose.purpose_words import LANGUAGES, Tongues, shipped_tongues
+from rules.signals.words.own_lists import NONE, OwnLists
 from rules.signals.words.phrases import Phrases, parse_phrases
 from rules.signals.words.word_files import shipped_text
 
@@ -30,6 +31,7 @@ _WORDS: Final = (
     "notes/scorecard.yaml",
     "text/tongue.yaml",
     *(f"purpose/{name}.yaml" for name in (*LANGUAGES, "scorecard")),
+    "purpose/model.json",  # its spelling is read without the model, too
 )
 
 
@@ -40,6 +42,7 @@ class Lexicon:
     version: str  # changes with any entry
     phrases: Phrases  # of every signal but the purpose of a contact
     tongues: Tongues  # what says nothing, language by language
+    own: OwnLists = NONE  # an admin's words for the lists of comments and notes
 
 
 @cache

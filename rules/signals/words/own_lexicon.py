@@ -11,10 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from rules.signals.purpose.purpose_words import CLASSES, Tongue, phrase_pattern, together
+from rules.signals.purpose.purpose_words import (
+    CLASSES,
+    EMPTY,
+    LANGUAGES,
+    VERBS,
+    Tongue,
+    inflected,
+    phrase_pattern,
+    together,
+)
 from rules.signals.purpose.purpose_words import Entry as ClassEntry
 from rules.signals.words.lexicon import Lexicon
+from rules.signals.words.list_phrases import list_kinds, phrases_of, stands_in
 from rules.signals.words.notation import END, FEW, START, any_of, plain_entries
+from rules.signals.words.own_lists import ListWords, OwnLists, of_list, words_named
 from rules.signals.words.phrases import Entry as GroupEntry
 from rules.signals.words.phrases import Phrases
 
@@ -24,7 +35,16 @@ WORD_LISTS: Final[Mapping[str, str]] = {
     "small_talk": "family, weather, leisure",
     "news": "what firms are proud of",
     "strong": "a decision, a deed, a fault: what is said with it counts",
+    "goods": "a thing that looks like an empty word",
+    "verbs": "an infinitive of talk, wishes or time: no form of it says anything",
+    "titles": "stands before a name",
+    "answers": "yes or no",
+    "about": "stands before what is meant",
 }
+#: Of them those that say what a word is; it may end in `*`, for any ending.
+_KINDS: Final = ("empty", "small_talk", "news", "strong")
+#: Of them those that are sets of whole words.
+_SETS: Final = ("goods", "titles", "answers", "about")
 _SIGNS: Final = {"<start>": START, "<end>": END, "<few>": FEW}
 _AT_ONCE: Final = 8  # as in `phrases`
 
@@ -103,9 +123,23 @@ def known_entries(lexicon: Lexicon) -> dict[str, Known]:
     return {one.id: one for one in found}
 
 
+def known_words(id: str) -> Known | None:
+    """Return what is named by a word of a shipped list; nothing where no list has it."""
+    one = words_named(id, LANGUAGES)
+    if one is None or not stands_in(one):
+        return None
+    return Known(id=id, kind=one.kind, language=one.language, pattern="", says=one.phrase, quiet="")
+
+
+def of_language(kind: str) -> bool:
+    """Tell whether entries of this kind are of one language."""
+    return of_purpose(kind) or of_list(kind)
+
+
 def kinds(lexicon: Lexicon) -> tuple[str, ...]:
     """Return what an entry may be: the classes of purpose first, then the groups of phrases."""
-    return tuple(dict.fromkeys((*CLASSES, *(one.group for one in lexicon.phrases.entries))))
+    groups = (one.group for one in lexicon.phrases.entries)
+    return tuple(dict.fromkeys((*CLASSES, *groups, *list_kinds())))
 
 
 def of_purpose(kind: str) -> bool:
@@ -129,15 +163,31 @@ def with_own(shipped: Lexicon, own: OwnLexicon) -> Lexicon:
         shipped,
         version=version,
         phrases=_phrases(shipped, own),
+        own=OwnLists(tuple(_list_words(own))),
         tongues=together(_tongue(one, shipped, own) for one in shipped.tongues.known.values()),
     )
+
+
+def _list_words(own: OwnLexicon) -> Iterator[ListWords]:
+    """Yield what is put into lists of words; then what is taken out of them, or changed."""
+    for one in own.entries:
+        part, _, name = one.kind.partition(".")
+        if of_list(one.kind):
+            for phrase in phrases_of(one.find):
+                yield ListWords(
+                    part=part, language=one.language or "", list=name, phrase=phrase, name=one.id
+                )
+    for id in sorted({*own.off, *(one.id for one in own.entries)}):
+        named = words_named(id, LANGUAGES)
+        if named is not None:
+            yield named
 
 
 # -- groups of phrases -------------------------------------------------------------------------
 
 
 def _phrases(shipped: Lexicon, own: OwnLexicon) -> Phrases:
-    added = [one for one in own.entries if not of_purpose(one.kind)]
+    added = [one for one in own.entries if not of_language(one.kind)]
     gone = own.off | {one.id for one in added}
     kept = [one for one in shipped.phrases.entries if one.id not in gone]
     new = [
@@ -191,13 +241,36 @@ def _tongue(tongue: Tongue, shipped: Lexicon, own: OwnLexicon) -> Tongue:
         *(one for one in tongue.entries if one.id not in gone),
         *(_class_entry(one, shipped) for one in added),
     )
-    exact, stems = dict(tongue.exact), dict(tongue.stems)
-    for kind, some in lists.items():
-        for word in plain_entries(some):
-            (stems if word.endswith("*") else exact)[word.rstrip("*")] = kind
     return replace(
-        tongue, entries=entries, classes=_classes(entries), exact=exact, stems=stems, _known={}
+        _with_words(tongue, {kind: plain_entries(some) for kind, some in lists.items()}),
+        entries=entries,
+        classes=_classes(entries),
+        _known={},
     )
+
+
+def _with_words(tongue: Tongue, lists: Mapping[str, Sequence[str]]) -> Tongue:
+    """Return a language with words of an admin's, which count before those that were shipped."""
+    exact, stems = dict(tongue.exact), dict(tongue.stems)
+    own = [(word, kind) for kind, some in lists.items() if kind in _KINDS for word in some]
+    own += [(word, EMPTY) for word in inflected(lists.get(VERBS, ()), tongue.conjugation)]
+    for word, kind in sorted(own, key=lambda one: not one[0].endswith("*")):
+        stem = word.rstrip("*")
+        if stem != word:
+            stems[stem] = kind
+            exact = {known: of for known, of in exact.items() if not _begins(known, stem, tongue)}
+        else:
+            exact[word] = kind
+    for name in _SETS[1:]:
+        for word in lists.get(name, ()):
+            exact.setdefault(word, name)
+    sets = {name: getattr(tongue, name).union(lists.get(name, ())) for name in _SETS}
+    sets["goods"] = sets["goods"].difference(word for word, _ in own)
+    return replace(tongue, exact=exact, stems=stems, **sets)
+
+
+def _begins(known: str, stem: str, tongue: Tongue) -> bool:
+    return known.startswith(stem) and len(known) - len(stem) <= tongue.longest_ending
 
 
 def _class_entry(one: OwnEntry, shipped: Lexicon) -> ClassEntry:

@@ -7,7 +7,6 @@ are sentences for the person who wrote it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
@@ -19,6 +18,9 @@ from rules.signals.text.plain import plain_column
 from rules.signals.words.expansion import REST, NotationError, Run, expansions, parse
 from rules.signals.words.lexicon import Lexicon
 from rules.signals.words.own_lexicon import Known, OwnEntry, of_purpose, pattern_of
+from rules.signals.words.own_lists import of_list
+from rules.signals.words.proving_lists import prove_words
+from rules.signals.words.remarks import Remark, odd, wrong
 
 _TRIED: Final = 200  # expansions of one phrase
 _LARGEST: Final = 10_000  # characters of the pattern that an entry becomes
@@ -29,26 +31,18 @@ _BROAD: Final = 0.2
 _NO_WORD: Final = "it would find a text without any word. Write a word outside of brackets."
 
 
-@dataclass(frozen=True, kw_only=True)
-class Remark:
-    """What is to be said of an entry, and of which part of it."""
-
-    part: str  # find, says, quiet
-    number: int | None  # of the phrase under `find`
-    sentence: str
-    is_mistake: bool
-
-
 def prove(entry: OwnEntry, lexicon: Lexicon, known: Mapping[str, Known]) -> list[Remark]:
     """Return every mistake in an entry; where there is none, every warning."""
+    if of_list(entry.kind):
+        return prove_words(entry)
     runs, mistakes = _read(entry, lexicon)
     if not entry.find:
-        mistakes = [_wrong("find", "no phrase stands here. Write one.")]
+        mistakes = [wrong("find", "no phrase stands here. Write one.")]
     if mistakes:
         return mistakes
     pattern = pattern_of(entry, lexicon)
     if not _is_bearable(entry, pattern):
-        return [_wrong("find", "the phrases together are too much to look for. Write two entries.")]
+        return [wrong("find", "the phrases together are too much to look for. Write two entries.")]
     mistakes = list(_mistakes(entry, pattern, runs))
     return mistakes or list(_warnings(entry, pattern, runs, known))
 
@@ -73,24 +67,24 @@ def _read(entry: OwnEntry, lexicon: Lexicon) -> tuple[list[Run], list[Remark]]:
         try:
             runs.append(parse(phrase, lists))
         except NotationError as error:
-            mistakes.append(_wrong("find", str(error), number))
+            mistakes.append(wrong("find", str(error), number))
             continue
         if "" in expansions(runs[-1], _TRIED):
-            mistakes.append(_wrong("find", _NO_WORD, number))
+            mistakes.append(wrong("find", _NO_WORD, number))
     return runs, mistakes
 
 
 def _mistakes(entry: OwnEntry, pattern: str, runs: list[Run]) -> Iterator[Remark]:
     says, quiet = _found(pattern, [entry.says, entry.quiet])
     if not says:
-        yield _wrong("says", f"{shown(entry.says)} should be found, and is not.")
+        yield wrong("says", f"{shown(entry.says)} should be found, and is not.")
     if quiet:
-        yield _wrong("quiet", f"{shown(entry.quiet)} should not be found, and is.")
+        yield wrong("quiet", f"{shown(entry.quiet)} should not be found, and is.")
     for number, run in enumerate(runs):
         some = expansions(run, _TRIED)
         lost = [one for one, yes in zip(some, _found(pattern, some), strict=True) if not yes]
         if lost:
-            yield _wrong(
+            yield wrong(
                 "find",
                 f"it stands for {shown(lost[0])}, which it does not find. "
                 "Write that as a phrase of its own.",
@@ -104,7 +98,7 @@ def _warnings(
     every = [expansions(run, _TRIED) for run in runs]
     for number, (phrase, some) in enumerate(zip(entry.find, every, strict=True)):
         if not any(len(sentences(one)) == 1 for one in some):
-            yield _odd(
+            yield odd(
                 f"{shown(phrase)} goes over the end of a sentence. No text can reach it, for "
                 "sentences are read one by one.",
                 number,
@@ -114,7 +108,7 @@ def _warnings(
         text for one in known.values() if one.id != entry.id for text in (one.says, one.quiet)
     ]
     if others and sum(_found(pattern, others)) > _BROAD * len(others):
-        yield _odd("it finds very many texts. Add a word that says what is meant.", None)
+        yield odd("it finds very many texts. Add a word that says what is meant.", None)
 
 
 def _shadowed(
@@ -130,7 +124,7 @@ def _shadowed(
                 by.append(one.id)
                 left -= found
         if not left:
-            yield _odd(
+            yield odd(
                 f"{shown(entry.find[number])} is found already, by {listed(by, 'and')}.", number
             )
             return
@@ -140,11 +134,3 @@ def _found(pattern: str, texts: list[str]) -> list[bool]:
     plain = plain_column(pa.array(texts, pa.string()))
     found: list[bool] = pc.match_substring_regex(plain, pattern=pattern).to_pylist()
     return found
-
-
-def _wrong(part: str, sentence: str, number: int | None = None) -> Remark:
-    return Remark(part=part, number=number, sentence=sentence, is_mistake=True)
-
-
-def _odd(sentence: str, number: int | None) -> Remark:
-    return Remark(part="find", number=number, sentence=sentence, is_mistake=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.base import Narrows
 from connectors.simulator.hubspot.pipelines import SUPPORT
 
 from .conftest import Company, founded, fresh, rows
@@ -122,3 +123,18 @@ def test_what_is_not_there_is_told(company: Company) -> None:
     found = spots(company.connect(objects=RATINGS))
     company.fault = None
     assert {(one.stream, one.field) for one in found} >= {("ratings", None), ("cases", None)}
+
+
+def test_where_no_rule_needs_them_they_are_not_read(company: Company) -> None:
+    """Tickets come for the ratings in them alone; without a rule for those, not at all."""
+    usual = frozenset({"deals", "accounts", "contacts", "activities", "owners"})
+
+    def tickets(*streams: str) -> list[tuple[str, ...]]:
+        connector = company.connect(objects=RATINGS)
+        assert isinstance(connector, Narrows)
+        connector.read_only(usual | {*streams})
+        return [feed.streams for feed in fresh(connector) if feed.name == "tickets"]
+
+    assert tickets("ratings") == [("cases", "ratings")]
+    assert tickets("cases") == [("cases",)]
+    assert tickets() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,11 +54,11 @@ def org_options() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture
-def company(org_options: dict[str, Any]) -> Iterator[Company]:
-    """The company, with its simulator running until the test ends."""
+@contextmanager
+def founded(**options: Any) -> Iterator[Company]:
+    """A company whose org is set up like this, with its simulator running."""
     clock = Clock(now=START)
-    made = Company(clock=clock, org=Org(clock=clock, **org_options))
+    made = Company(clock=clock, org=Org(clock=clock, **options))
     account = made.org.insert("Account", {"Name": "Northwind"})
     contact = made.org.insert(
         "Contact", {"LastName": "Alvarez", "AccountId": account, "Email": "al@northwind.example"}
@@ -80,3 +80,10 @@ def company(org_options: dict[str, Any]) -> Iterator[Company]:
         )
         yield made
     made.org.close()
+
+
+@pytest.fixture
+def company(org_options: dict[str, Any]) -> Iterator[Company]:
+    """The company, with its simulator running until the test ends."""
+    with founded(**org_options) as made:
+        yield made

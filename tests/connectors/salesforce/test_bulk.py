@@ -10,7 +10,6 @@ import pytest
 from connectors.base import Connector, Window
 from connectors.errors import Retriable
 from connectors.model import EVERY_STREAM
-from connectors.salesforce import bulk
 from connectors.simulator.faults import ActThenAnswer, ActThenDrop, Instead, Truncate
 from connectors.simulator.salesforce.schema import Field
 
@@ -118,9 +117,8 @@ def test_a_small_first_load_and_every_increment_stay_with_rest(company: Any) -> 
     assert company.asked(JOBS) == 0
 
 
-def test_many_pages_are_read_to_the_last(company: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_pages_are_read_to_the_last(company: Any) -> None:
     """Locators are followed until the word null; one that breaks off is asked for again."""
-    monkeypatch.setattr(bulk, "PAGE_ROWS", 2)
     wanted = [company.org.insert("Account", {"Name": f"A{n}"}) for n in range(5)]
     broken: list[int] = []
 
@@ -131,7 +129,8 @@ def test_many_pages_are_read_to_the_last(company: Any, monkeypatch: pytest.Monke
         return None
 
     company.fault = once
-    found = rows(company.connect(bulk_above=0), "Account", company.everything())
+    connector = company.connect(bulk_above=0, bulk_page=2)
+    found = rows(connector, "Account", company.everything())
     assert {row["id"] for row in found} == {company.ids["account"], *wanted}
     assert company.asked(RESULTS) == 4
 

@@ -105,6 +105,18 @@ def test_a_sweep_lists_what_lives_with_the_stamps_of_a_pull(company: Any) -> Non
     assert stamps(connector, "Task", company.clock.now - MINUTE) == {}
 
 
+def test_a_sweep_lists_who_was_asked_to_a_meeting(company: Any) -> None:
+    """The same people as a pull, who are told by a field beside the stamp."""
+    meeting = {"Subject": "Offer", "StartDateTime": "2026-11-20T10:00:00Z", "DurationInMinutes": 30}
+    company.org.insert("Event", {**meeting, "WhoId": company.ids["contact"]})
+    company.clock.later(minutes=1)
+    connector = company.connect()
+    pulled = rows(connector, "EventRelation", company.everything())
+    found = {row["id"] for stream, row in pulled if stream == "attendees"}
+    assert found
+    assert set(stamps(connector, "EventRelation", None)) == found
+
+
 def test_records_are_fetched_as_they_now_stand(company: Any) -> None:
     """As a pull gives them; deleted ones as deleted, ids of nobody not at all, in any number."""
     org = company.org

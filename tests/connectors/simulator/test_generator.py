@@ -45,14 +45,16 @@ DEAL_OF = """
     JOIN activity_links l ON l.activity_key = a.key AND l.target = 'deal'
     JOIN deals d ON d.key = l.target_key
 """
+KINDS = {"promise.offer", "promise.contract"}
+ASKS = {"asks_for_something"}
 #: Purpose -> kind, direction, what is heard in it; what else may be heard.
 HEARD: dict[str, tuple[str, str | None, set[str], set[str]]] = {
-    "question": ("email", "inbound", set(), set()),
+    "question": ("email", "inbound", set(), ASKS),
     "answer": ("email", "outbound", set(), set()),
-    "promise": ("email", "outbound", {"promise"}, set()),
-    "promise_friday": ("email", "outbound", {"promise"}, set()),
+    "promise": ("email", "outbound", {"promise"}, KINDS),
+    "promise_friday": ("email", "outbound", {"promise"}, KINDS),
     "delivery": ("email", "outbound", {"delivery"}, set()),
-    "asks_again": ("email", "inbound", {"asks_for_document"}, set()),
+    "asks_again": ("email", "inbound", {"asks_for_document"} | ASKS, set()),
     "complaint": ("email", "inbound", {"complaint"}, set()),
     "thanks": ("email", "inbound", {"closes_conversation"}, {"praise"}),
     "check_in": ("email", "outbound", {"check_in"}, set()),

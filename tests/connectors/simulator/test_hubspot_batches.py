@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import requests
 
-from connectors.simulator.hubspot.portal import Portal
-from connectors.simulator.server import Simulator
-from tests.connectors.simulator.hubspot_client import NOON, Client, anew, ids
+from tests.connectors.simulator.hubspot_client import NOON, Client, ids
 
 TASKS = "/crm/v3/objects/tasks"
 LINKS = "/crm/v4/associations"
 DUE = {"hs_timestamp": "2026-03-05"}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Simulator]:
-    """One simulator for the whole file."""
-    with Simulator(Portal()) as sim:
-        yield sim
-
-
-@pytest.fixture
-def client(served: Simulator) -> Iterator[Client]:
-    """A client of a new portal whose clock stands at noon."""
-    anew(served.portal)
-    made = Client(served)
-    yield made
-    made.session.close()
 
 
 def batch(

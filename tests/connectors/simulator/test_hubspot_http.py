@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -19,7 +18,6 @@ from tests.connectors.simulator.hubspot_client import (
     TASK_OF_DEAL,
     WON,
     Client,
-    anew,
     ids,
 )
 
@@ -31,22 +29,6 @@ GRANT = {
     "client_secret": "followthrough-secret",
     "refresh_token": "refresh-1",
 }
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Simulator]:
-    """One simulator for the whole file; `client` gives each test a new portal in it."""
-    with Simulator(Portal()) as sim:
-        yield sim
-
-
-@pytest.fixture
-def client(served: Simulator) -> Iterator[Client]:
-    """A client of a new portal whose clock stands at noon."""
-    anew(served.portal)
-    made = Client(served)
-    yield made
-    made.session.close()
 
 
 def refresh(client: Client, path: str = "/oauth/v1/token", **changes: str) -> requests.Response:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import requests
 
-from connectors.simulator.hubspot.portal import Portal
-from connectors.simulator.server import Simulator
-
-from .hubspot_client import DEAL, NOON, Client, NoAuth, anew, ids
+from .hubspot_client import DEAL, NOON, Client, NoAuth, ids
 
 OBJECTS = "/crm/v3/objects"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Simulator]:
-    """One simulator for the whole file."""
-    with Simulator(Portal()) as sim:
-        yield sim
-
-
-@pytest.fixture
-def client(served: Simulator) -> Iterator[Client]:
-    """A client of a new portal whose clock stands at noon."""
-    anew(served.portal)
-    made = Client(served)
-    yield made
-    made.session.close()
 
 
 def merged(client: Client, kind: str, main: str, other: str) -> requests.Response:

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 
-from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.hubspot.times import millis
-from connectors.simulator.server import Simulator
-from tests.connectors.simulator.hubspot_client import NOON, WON, Client, anew, ids
+from tests.connectors.simulator.hubspot_client import NOON, WON, Client, ids
 
 SEARCH = "/crm/v3/objects/deals/search"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Simulator]:
-    """One simulator for the whole file."""
-    with Simulator(Portal()) as sim:
-        yield sim
-
-
-@pytest.fixture
-def client(served: Simulator) -> Iterator[Client]:
-    """A client of a new portal whose clock stands at noon."""
-    anew(served.portal)
-    made = Client(served)
-    yield made
-    made.session.close()
 
 
 def where(name: str, operator: str, **more: object) -> dict[str, object]:

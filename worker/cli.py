@@ -112,7 +112,7 @@ def demo(
 @app.command()
 def simulator(
     crm: Annotated[str, typer.Option(help="Whose API it speaks.")] = "salesforce",
-    port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 8080,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="On 127.0.0.1.")] = 8080,
     file: Annotated[Path | None, typer.Option(help="Keep the records in this file.")] = None,
     empty: Annotated[
         bool, typer.Option("--empty", help="Start without the demo's company.")
@@ -135,6 +135,7 @@ def simulator(
     While it runs, GET /-/requests tells what it was asked, and POST /-/faults lets things go wrong.
     """
     from connectors.simulator.fault_script import ScriptError
+    from connectors.simulator.server import PortTaken
     from worker.demo.show import Invented, serve_simulator
 
     _embedded(crm)
@@ -154,6 +155,8 @@ def simulator(
         serve_simulator(console(), crm, port=port, file=file, filled=filled, faults=script)
     except ScriptError as error:
         fail(MISTAKE, str(error))
+    except PortTaken as error:
+        fail(MISTAKE, f"{error}. Choose another one: --port 8090.")
 
 
 @app.command()

@@ -35,6 +35,13 @@ _PATIENCE: Final = 10.0  # seconds a start or a stop may take
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
+class PortTaken(OSError):
+    """A port of this machine at which somebody listens already, or which is not ours to take."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} of {LOOPBACK} is taken, or not ours to take")
+
+
 class Simulator:
     """One org, or one portal, behind a port of its own."""
 
@@ -54,9 +61,9 @@ class Simulator:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((LOOPBACK, port))
-        except OSError:
+        except OSError as error:
             self._socket.close()
-            raise
+            raise PortTaken(port) from error
         self._server = _Server(_config(self._application, self._transports))
         self._thread = threading.Thread(target=self.run, name="simulator", daemon=True)
 
@@ -151,7 +158,7 @@ def serve(
 ) -> None:
     """Serve a CRM in the foreground until Ctrl-C; `announce` is told the address first.
 
-    `faults` is a script in YAML. Raises ScriptError, and OSError if the port is taken.
+    `faults` is a script in YAML. Raises ScriptError, PortTaken.
     """
     simulator = Simulator(org, port=port)
     if faults:

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -377,3 +378,12 @@ def test_evaluate_hands_the_mirror_over(shell, read):
     assert (folder / "manifest.json").exists()
     if importlib.util.find_spec("pyspark") is None:
         assert (said.exit_code, "followthrough[spark]" in said.stderr) == (2, True)
+
+
+def test_a_port_that_is_taken_has_its_sentence(shell: Shell) -> None:
+    """Somebody else listens there; that is no fault of ours."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = str(other.getsockname()[1])
+        said = shell.say("simulator", "--empty", "--port", taken)
+    assert (said.exit_code, taken in said.stderr) == (cli.MISTAKE, True)
+    assert "--port" in said.stderr

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from connectors.simulator.company import DIALECTS, company
 from connectors.simulator.generator.filling import fill, write
-from connectors.simulator.server import Simulator, serve
+from connectors.simulator.server import PortTaken, Simulator, serve
 from worker.clock import utc_now
 from worker.cycle import Pass
 from worker.desk import open_desk
@@ -81,6 +81,7 @@ def serve_simulator(
         console.print(f"The embedded CRM runs at {url}. Its page is there, too; Ctrl-C ends it.")
         for name, value in {"FOLLOWTHROUGH_CRM": crm, **DIALECTS[crm].variables(made, url)}.items():
             console.print(f"export {name}={value}")
+        console.file.flush()  # whoever writes it to a file reads it there at once
 
     serve(made, port=port, announce=announce, faults=faults)
 
@@ -103,7 +104,7 @@ def _invent(console: Console, crm: str, made: Any, said: Invented) -> None:
 def _simulator(made: Any) -> Simulator:
     try:
         return Simulator(made, port=PORT)
-    except OSError:
+    except PortTaken:
         return Simulator(made)
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 import heapq
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -258,18 +258,37 @@ def apart(one: Mirror, other: Mirror) -> dict[str, list[Row]]:
     """The rows of living records that only one of two mirrors holds, by table; + for the first.
 
     What points at a record that is gone counts as pointing nowhere: a CRM may undo the reference
-    with the record, and leaves no stamp where it does.
+    with the record, and leaves no stamp where it does. Nor is it compared what stands in its place
+    in the other mirror, which may have come to know of a second client behind the first.
     """
     found = {}
     for table, sql in _queries().items():
-        first, second = (Counter(_rows(mirror, sql)) for mirror in (one, other))
+        lost = _lost(one, table) if table in TABLES else frozenset()
+        first, second = (Counter(_rows(mirror, sql, lost)) for mirror in (one, other))
         if rows := [("+", r) for r in first - second] + [("-", r) for r in second - first]:
             found[table] = sorted(rows, key=repr)
     return found
 
 
-def _rows(mirror: Mirror, sql: str) -> list[str]:
-    return [repr(tuple(row.values())) for row in select.rows(mirror.connection, sql)]
+def _rows(mirror: Mirror, sql: str, lost: Set[tuple[int, str]]) -> list[str]:
+    rows = select.rows(mirror.connection, sql)
+    return [
+        repr(tuple(None if (row.get("key"), name) in lost else row[name] for name in row))
+        for row in rows
+    ]
+
+
+def _lost(mirror: Mirror, table: str) -> set[tuple[int, str]]:
+    """The columns of living rows that point at what is gone, each with the row's key."""
+    lost = set()
+    for name, of in _pointing(table).items():
+        sql = (
+            f"SELECT key FROM {table} WHERE NOT deleted AND {name} IS NOT NULL "
+            f"AND {name} NOT IN {_live(of)}"
+        )
+        for row in select.rows(mirror.connection, sql):
+            lost |= {(row["key"], name), (row["key"], name.removesuffix("_key") + "_id")}
+    return lost
 
 
 def _queries() -> dict[str, str]:
@@ -293,14 +312,9 @@ def _live(table: str) -> str:
 
 def _of_stream(table: str) -> str:
     """The living rows of a stream, without references to what is gone."""
-    names = {column.name for column in TABLES[table].columns(table)}
-    pointing = {
-        name: of
-        for name in names
-        if name.endswith("_key") and (of := _TARGETS.get(name.removesuffix("_key").split("_")[-1]))
-    }
+    names = _names(table)
     instead = []
-    for name, of in pointing.items():
+    for name, of in _pointing(table).items():
         there = f"{name} IN {_live(of)}"
         instead.append(f"CASE WHEN {there} THEN {name} END AS {name}")
         if (plain := name.removesuffix("_key") + "_id") in names:
@@ -314,6 +328,19 @@ def _of_stream(table: str) -> str:
     replaced = f" REPLACE ({', '.join(instead)})" if instead else ""
     only = [f" AND {word}_key IN {_live(_plural(word))}" for word in _OF_OTHERS.get(table, ())]
     return f"SELECT *{replaced} FROM {table} WHERE NOT deleted{''.join(only)}"
+
+
+def _names(table: str) -> set[str]:
+    return {column.name for column in TABLES[table].columns(table)}
+
+
+def _pointing(table: str) -> dict[str, str]:
+    """The columns of a table that hold the key of another record -> the table of that."""
+    return {
+        name: of
+        for name in _names(table)
+        if name.endswith("_key") and (of := _TARGETS.get(name.removesuffix("_key").split("_")[-1]))
+    }
 
 
 def _plural(word: str) -> str:

@@ -47,7 +47,7 @@ _WEAK: Final = 0.49
 _DOUBTED: Final = FLAG_AT - 0.01
 #: So sure it must be where a word is left, or no such phrase was found.
 _SURER_AT: Final = 0.86
-_SOME_WORDS: Final = 4  # a shorter one may answer what was asked
+_SOME_WORDS: Final = 9  # a shorter one may answer what was asked, or keep or give a promise
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1
 _LETTERS: Final = frozenset({str(ActivityKind.EMAIL), str(ActivityKind.MESSAGE)})

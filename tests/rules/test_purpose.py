@@ -209,7 +209,8 @@ def test_what_nobody_can_touch_is_no_purpose(pride, thing):
 #: The same visit twice; no phrase of the first stands in the lexicon.
 HOLLOW = [
     (
-        "Looked in on the Marlows at lunchtime. Cheerful as ever, good company.",
+        "Looked in on the Marlows at lunchtime. Cheerful as ever, good company, and we all "
+        "had such a nice time together, as we always do when we are there.",
         "Looked in on the Marlows at lunchtime. They want the hedge lower.",
     ),
     (
@@ -217,7 +218,8 @@ HOLLOW = [
         "Kurz bei Familie Thoma gewesen. Der Kamin zieht schlecht.",
     ),
     (
-        "Vu Mme Colin ce matin. Toujours aussi charmante, bon moment.",
+        "Vu Mme Colin ce matin. Toujours aussi charmante, bon moment, et nous avons bien "
+        "ri tous les deux, comme nous le faisons toujours ensemble.",
         "Vu Mme Colin ce matin. Le portail frotte en bas.",
     ),
     (

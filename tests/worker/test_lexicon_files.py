@@ -183,7 +183,7 @@ def test_own_words_count(tmp_path: Path) -> None:
         ("verbs: [flonk]", "Just checking in, we flonked last week.", True),
         ("titles: [squire]", "Squire flonk, just checking in.", True),
         ("about: [around]", "Just checking in around the ivy.", False),
-        ("answers: [aye]", "Aye, Wednesday is good.", False),
+        ("answers: [aye]", "Aye, Wednesday is good, whenever you like.", False),
     ],
 )
 def test_own_words_of_every_list_reach_the_reader(

@@ -47,7 +47,7 @@ _WEAK: Final = 0.49
 _DOUBTED: Final = FLAG_AT - 0.01
 #: So sure it must be where a word is left, or no such phrase was found.
 _SURER_AT: Final = 0.86
-_SOME_WORDS: Final = 9  # a shorter one may answer what was asked, or keep or give a promise
+_LONG: Final = 20  # words: a shorter one may answer, or tell what was done, in common words alone
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1
 _LETTERS: Final = frozenset({str(ActivityKind.EMAIL), str(ActivityKind.MESSAGE)})
@@ -194,9 +194,9 @@ def _says_nothing(message: Message) -> bool:
 
 
 def _is_hollow(message: Message) -> bool:
-    """Tell a message of some length in which a word is left at most, and no answer."""
+    """Tell a long message in which a word is left at most, and no answer."""
     counted = message.counted
-    long = sum(one.words for one in message.weighed) >= _SOME_WORDS
+    long = sum(one.words for one in message.weighed) >= _LONG
     left = sum(counted[name] for name in ("definite", "definite_aside", "subject"))
     said = counted["answered"] or counted["denied"]
     return long and left <= _TOPIC and not said

@@ -152,6 +152,6 @@ def test_a_taken_port_is_an_os_error() -> None:
     announced: list[str] = []
     with Simulator(Org()) as sim:
         taken = int(sim.base_url.rsplit(":", 1)[1])
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(OSError, match="is taken"):
             serve(Org(), port=taken, announce=announced.append)
     assert announced == []

@@ -91,6 +91,7 @@ def test_contenders_know_business_time(start, work, end):
     assert due(moments[0], "Europe/Berlin", work) == moments[1]
 
 
+@pytest.mark.proof
 def test_the_loop_and_the_rules_find_the_same_deals(company, capsys):
     """Two readings of the practices agree; `beside` would say where they did not."""
     rules, _ = load([], shipped=rule_files.shipped())

@@ -112,6 +112,7 @@ def _like(answer: str) -> re.Pattern[str]:
     return re.compile("(?:.*\n)+?".join(map(re.escape, answer.split("…\n"))))
 
 
+@pytest.mark.proof
 def test_the_walk_goes_as_it_is_told(tmp_path):
     """Who types what the page says is answered what the page says, from the first draft on."""
     (tmp_path / "config" / "rules").mkdir(parents=True)

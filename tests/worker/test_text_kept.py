@@ -98,6 +98,7 @@ def signals(company: Company) -> list[Any]:
     return rows(company, "SELECT signal, said FROM signals")
 
 
+@pytest.mark.proof
 def test_quotes_keep_the_deciding_sentence_and_no_more(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from connectors.simulator.hubspot.errors import HubSpotError
 from connectors.simulator.hubspot.portal import Portal
+from tests.prove.week_hands import Hands
 
 Values = dict[str, Any]
 
@@ -52,7 +53,7 @@ _LINKS: Final[Mapping[str, tuple[str, ...]]] = {
 _MOVES: Final = ("calls", "emails", "notes", "meetings", "tasks")
 
 
-class HubSpot:
+class HubSpot(Hands):
     """A portal, the hands that work in it, and what each object has."""
 
     crm = "hubspot"
@@ -61,10 +62,9 @@ class HubSpot:
     streams = tuple(TRUTH)
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        super().__init__(_MIX, HubSpotError)
         self.org = Portal(clock=clock, daily=10_000_000, association_daily=10_000_000)
-        self.there: dict[str, list[str]] = {kind: [] for kind in _MIX}
         self.owners = [self.org.add_owner(f"user{n}@hartwell.example") for n in range(5)]
-        self.done = self.refused = 0
 
     @property
     def settings(self) -> Values:
@@ -77,22 +77,6 @@ class HubSpot:
         verbs = (self.make, self.change, self.delete, self.merge, self.relate)
         verb = dice.choices(verbs, (26, 62, 6, 2, 4))[0]
         self.try_to(lambda: verb(dice, self.some_kind(dice)))
-
-    def try_to(self, do: Callable[[], object]) -> None:
-        """Do it, unless HubSpot refuses."""
-        self.done += 1
-        try:
-            do()
-        except HubSpotError:
-            self.refused += 1
-
-    def some_kind(self, dice: Random) -> str:
-        """An object, the common ones more often."""
-        return dice.choices(self.kinds, tuple(_MIX.values()))[0]
-
-    def some(self, dice: Random, kind: str) -> str | None:
-        """A record of an object; None where there is none."""
-        return dice.choice(self.there[kind]) if self.there[kind] else None
 
     def make(self, dice: Random, kind: str) -> None:
         """Make a record, and associate it."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 from connectors.simulator.salesforce.errors import SalesforceError
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.times import stamp
+from tests.prove.week_hands import Hands
 
 Values = dict[str, Any]
 
@@ -42,7 +43,7 @@ _MIX: Final[Mapping[str, int]] = {
 _STAGES: Final = ("Prospecting", "Qualification", "Proposal/Price Quote", "Closed Won")
 
 
-class Salesforce:
+class Salesforce(Hands):
     """An org, the hands that work in it, and what each object has."""
 
     crm = "salesforce"
@@ -51,11 +52,10 @@ class Salesforce:
     streams = tuple(TRUTH)
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        super().__init__(_MIX, SalesforceError)
         self.org = Org(clock=clock, daily_calls=10_000_000)
-        self.there: dict[str, list[str]] = {kind: [] for kind in _MIX}
         self.owners = [self._hire(number) for number in range(5)]
         self.under_way: dict[int, dt.datetime] = {}  # changes that are not committed yet
-        self.done = self.refused = 0
 
     def _hire(self, number: int) -> str:
         name = f"user{number}@hartwell.example"
@@ -82,22 +82,6 @@ class Salesforce:
         verbs = (self.make, self.change, self.delete, self.merge, self.purge)
         verb = dice.choices(verbs, (26, 64, 7, 2, 1))[0]
         self.try_to(lambda: verb(dice, self.some_kind(dice)))
-
-    def try_to(self, do: Callable[[], object]) -> None:
-        """Do it, unless Salesforce refuses."""
-        self.done += 1
-        try:
-            do()
-        except SalesforceError:
-            self.refused += 1
-
-    def some_kind(self, dice: Random) -> str:
-        """An object, the common ones more often."""
-        return dice.choices(self.kinds, tuple(_MIX.values()))[0]
-
-    def some(self, dice: Random, kind: str) -> str | None:
-        """A record of an object; None where there is none."""
-        return dice.choice(self.there[kind]) if self.there[kind] else None
 
     def make(self, dice: Random, kind: str) -> None:
         """Make a record."""

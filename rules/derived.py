@@ -30,6 +30,7 @@ from rules.checked import (
     Quote,
     Ratio,
     Related,
+    Rule,
     Sooner,
     StageEntry,
     Step,
@@ -95,6 +96,22 @@ class Clauses:
         task = self.task.to if self.task else ()
         lines = (one for line in self.lines for one in line.to)
         return frozenset({*task, *lines, *(one for step in self.escalate for one in step.to)})
+
+
+def clauses_of(rule: Rule) -> Clauses:
+    """Return the clauses of a rule that was read."""
+    return Clauses(
+        subject=rule.subject,
+        where=rule.where,
+        absences=rule.absences,
+        presences=rule.presences,
+        ratios=rule.ratios,
+        task=rule.task,
+        lines=[line for line in (rule.alert, rule.digest) if line is not None],
+        escalate=rule.escalate,
+        resolve_when=rule.resolve.when,
+        late_counts=rule.late_counts,
+    )
 
 
 def meaning(rule: Clauses) -> str:

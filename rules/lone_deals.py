@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from rules.case_story import NO_ACCOUNT
 from rules.checked import Formula, Op, Rule, Test
-from rules.derived import Clauses, heeded_streams, meaning, needed_fields, needed_streams
+from rules.derived import clauses_of, heeded_streams, meaning, needed_fields, needed_streams
 from rules.subjects import OwnFields, fields_of
 from rules.vocabulary import FieldWord, Kind, word
 
@@ -75,7 +75,7 @@ def of_lone_deals(rule: Rule, own: OwnFields) -> Rule:
         resolve=resolve,
         cases=tuple(one for one in rule.cases if _is_alone(one.deal)),
     )
-    clauses = _clauses(twin)
+    clauses = clauses_of(twin)
     return replace(
         twin,
         meaning=meaning(clauses),
@@ -122,19 +122,4 @@ def _said(value: Any, words: Mapping[str, FieldWord]) -> Any:
 def _holds_formula(one: object) -> bool:
     return isinstance(one, Formula) or any(
         _holds_formula(part) for part in getattr(one, "conditions", ())
-    )
-
-
-def _clauses(rule: Rule) -> Clauses:
-    return Clauses(
-        subject=rule.subject,
-        where=rule.where,
-        absences=rule.absences,
-        presences=rule.presences,
-        ratios=rule.ratios,
-        task=rule.task,
-        lines=[line for line in (rule.alert, rule.digest) if line],
-        escalate=rule.escalate,
-        resolve_when=rule.resolve.when,
-        late_counts=rule.late_counts,
     )

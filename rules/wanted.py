@@ -12,7 +12,7 @@ from typing import Final
 
 from connectors.model import STREAMS, ActivityKind
 from rules.checked import Rule
-from rules.derived import Clauses
+from rules.derived import clauses_of
 from rules.evaluate import streams_of
 from rules.org import Org
 
@@ -34,26 +34,10 @@ def streams_wanted(rules: Iterable[Rule], org: Org) -> frozenset[str]:
 def _helped_by(rule: Rule) -> frozenset[str]:
     """Return the streams that tell a rule more where they are there."""
     helped = {*rule.heeds_streams}
-    if any(_may_be_a_case(one.kinds, one.says) for one in _clauses(rule).patterns):
+    if any(_may_be_a_case(one.kinds, one.says) for one in clauses_of(rule).patterns):
         helped.add("cases")
     return frozenset(helped)
 
 
 def _may_be_a_case(kinds: frozenset[str], says: frozenset[str]) -> bool:
     return ActivityKind.CASE in kinds and _OF_CASES in says
-
-
-def _clauses(rule: Rule) -> Clauses:
-    lines = (rule.alert, rule.digest)
-    return Clauses(
-        subject=rule.subject,
-        where=rule.where,
-        absences=rule.absences,
-        presences=rule.presences,
-        ratios=rule.ratios,
-        task=rule.task,
-        lines=[one for one in lines if one is not None],
-        escalate=rule.escalate,
-        resolve_when=rule.resolve.when,
-        late_counts=rule.late_counts,
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.server import Simulator
-from tests.connectors.simulator.hubspot_client import DEAL, Client, anew
+from tests.connectors.simulator.hubspot_client import DEAL, Client
 
 RECORDED = (
     Path(__file__).resolve().parents[3]
@@ -51,22 +50,12 @@ def recorded() -> list[dict[str, Any]]:
     return json.loads(RECORDED.read_text()) if RECORDED.exists() else []
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Simulator]:
-    """One simulator for the whole file."""
-    with Simulator(Portal()) as sim:
-        yield sim
-
-
 @pytest.fixture
-def client(served: Simulator) -> Iterator[Client]:
+def client(served: Simulator, client: Client) -> Client:
     """A client of a new portal with the owners of the recordings."""
-    anew(served.portal)
     for owner in OWNERS:
         served.portal.add_owner(f"{owner}@hub.example", "Ana", "Ruiz", owner_id=owner)
-    made = Client(served)
-    yield made
-    made.session.close()
+    return client
 
 
 class Stage:

@@ -29,6 +29,7 @@ from worker.allowance import Left, too_dear
 from worker.complaining import PREFIX as CASE
 from worker.layout import key_of
 from worker.mirror import Mirror
+from worker.together import together
 
 #: Of what is written once and grows for ever, only what changed lately is compared.
 BACK: Final = dt.timedelta(days=30)
@@ -203,7 +204,7 @@ class _Sweep:
         """Read anew what holds values that change without a stamp, as far back as is compared."""
         window = Window(since=self._since, until=self._bounds["until"])
         for feed in (one for one in self._group if one.unstamped):
-            for batch in self._pull(feed.name, window):
+            for batch in together(self._pull(feed.name, window)):
                 with transaction(self._mirror.connection):
                     self._mirror.store(batch)
 
@@ -251,7 +252,7 @@ class _Sweep:
         told: dict[str, bool] = {}
         wanted = frozenset(ids)
         for some in _parts(ids):
-            for batch in self._connector.fetch(feed.name, some):
+            for batch in together(self._connector.fetch(feed.name, some)):
                 with transaction(self._mirror.connection):
                     self._mirror.store(batch)
                 if batch.stream == self._stream:

@@ -96,11 +96,12 @@ class Week:
         self.clock.now = MONDAY
 
     def _plan(self, changes: int) -> None:
-        """Spread what happens over the week."""
-        bursts, late = changes // 500, 0.5 if self._planted else _LATE_SHARE
-        for _ in range(bursts):
-            self._at(self._sometime(), lambda: self._burst(50))
-        for _ in range(changes - bursts * 50):
+        """Spread what happens over the week; a tenth of it comes in imports."""
+        import_of, late = max(50, changes // 200), 0.5 if self._planted else _LATE_SHARE
+        imports = changes // 10 // import_of
+        for _ in range(imports):
+            self._at(self._sometime(), lambda: self._burst(import_of))
+        for _ in range(changes - imports * import_of):
             what = self._late if self.dice.random() < late else lambda: self.crm.act(self.dice)
             self._at(self._sometime(), what)
         for hour in range(self._span // HOUR):

@@ -23,6 +23,7 @@ import typer
 
 from worker.cli_desk import open_the_desk
 from worker.cli_doctor import doctor, init
+from worker.cli_forget import add_forget
 from worker.cli_life import add_commands
 from worker.cli_provision import provision
 from worker.cli_shell import (
@@ -68,6 +69,7 @@ app.command()(init)
 app.command()(doctor)
 add_commands(app)
 add_undo_commands(app)
+add_forget(app)
 
 
 Write = Annotated[

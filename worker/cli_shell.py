@@ -65,6 +65,7 @@ def told() -> Iterator[None]:
     from worker.environment import SettingsError
     from worker.ledger import LedgerError
     from worker.lock import Busy
+    from worker.memory import SHORT, too_little
     from worker.mirror import MirrorError
     from worker.passes import PlanMoved
     from worker.standby import StoodBy
@@ -82,6 +83,8 @@ def told() -> Iterator[None]:
         fail(DONE, str(error))
     except (Busy, MirrorError, LedgerError) as error:
         fail(STATE_UNUSABLE, str(error))
+    except SHORT as error:
+        fail(STATE_UNUSABLE, too_little(error))
 
 
 def fail(code: int, message: str) -> NoReturn:

@@ -139,6 +139,7 @@ _BESIDE: Final[Mapping[str, str]] = {
         "repairs BOOLEAN, floor TIMESTAMPTZ, swept_at TIMESTAMPTZ, overlap BIGINT, "
         "calls BIGINT, span DOUBLE, all_rows BIGINT, all_calls BIGINT"
     ),
+    "forgotten": f"stream VARCHAR, id VARCHAR, key {KEY}",
     "spent": "made_at TIMESTAMPTZ, calls BIGINT",
     "activity_links": f"activity_key {KEY}, target VARCHAR, target_key {KEY}",
     "signals": (

@@ -82,6 +82,4 @@ NOT_APPLICABLE: Final[Mapping[str, str]] = {
 #: Rows that no test here proves, and what holds meanwhile.
 NOT_DONE: Final[Mapping[str, str]] = {
     "F128": "bench/rules measures the memory of a pass; no trial with a limit on it",
-    "F134": "erasing is tried for texts (tests/worker/test_text_kept.py); there is no command "
-    "that forgets one record, and no backup of ours",
 }

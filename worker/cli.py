@@ -43,6 +43,7 @@ from worker.cli_shell import (
 from worker.cli_signals import signals_app
 from worker.cli_undo import add_undo_commands
 from worker.log import configure, logger
+from worker.memory import OF_THE_PROCESS, is_short
 
 __all__ = [
     "CRM_UNUSABLE",
@@ -522,6 +523,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last resort: a fault of ours, told as one
+        if is_short(error):
+            print(OF_THE_PROCESS, file=sys.stderr)
+            sys.exit(STATE_UNUSABLE)
         logger().error("fault", kind=type(error).__name__, exc_info=error)
         print(
             f"a fault of Followthrough itself ({type(error).__name__}). The log line above has the "

@@ -13,7 +13,7 @@ from worker.cycle import Pass, run_cycle
 from worker.desk import Desk
 from worker.ledger import LedgerError
 from worker.log import logger
-from worker.memory import SHORT, too_little
+from worker.memory import enough
 from worker.mirror import MirrorError
 from worker.report import degraded, summary
 from worker.waiting import NotConfirmable
@@ -46,11 +46,12 @@ def run_pass(
         try:
             if command == SCHEDULED:
                 hold_back(desk.ledger, started)
-            done = run_cycle(
-                desk, run_id, read=read, write=write, confirm=confirm, allow=_only(wanted)
-            )
-        except (CrmError, MirrorError, LedgerError, PlanMoved, NotConfirmable, *SHORT) as error:
-            why = too_little(error) if isinstance(error, SHORT) else str(error)
+            with enough():
+                done = run_cycle(
+                    desk, run_id, read=read, write=write, confirm=confirm, allow=_only(wanted)
+                )
+        except (CrmError, MirrorError, LedgerError, PlanMoved, NotConfirmable) as error:
+            why = str(error)
             if isinstance(error, CrmError):
                 failed(desk.ledger, error, desk.clock())
             desk.ledger.end_run(run_id, "failed", {"why": why}, desk.clock())

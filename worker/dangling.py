@@ -1,7 +1,7 @@
 """Which records of the mirror name one that is gone: deleted, or merged into another. Asks no CRM.
 
     merged      stream, key                      what was merged into others, as the CRM told once
-    asked       stream, key, gone, times, asked_at
+    inquiries   stream, key, gone, times, asked_at
                 who was asked already about which lost name
 
 A record that names one other of several (a deal its client) is looked at whenever that one is
@@ -55,13 +55,13 @@ def lay_due(connection: Connection, readable: Collection[str], now: dt.datetime)
             f"FROM ({parts or _NOBODY})"
         )
         connection.execute(
-            "DELETE FROM asked q WHERE list_contains($1, stream) AND NOT EXISTS (FROM dangling d "
+            "DELETE FROM inquiries q WHERE list_contains($1, stream) AND NOT EXISTS (FROM dangling d "
             "WHERE d.stream = q.stream AND d.key = q.key AND d.gone = q.gone)",
             [[*readable]],
         )
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE due AS SELECT d.*, coalesce(q.times, 0) AS times "
-            "FROM dangling d LEFT JOIN asked q USING (stream, key, gone) "
+            "FROM dangling d LEFT JOIN inquiries q USING (stream, key, gone) "
             "WHERE q.times IS NULL OR (q.times < $1 AND q.asked_at <= $2)",
             [_TIMES, now - _AGAIN],
         )
@@ -82,12 +82,12 @@ def due(connection: Connection) -> dict[str, dict[str, str | None]]:
 def was_asked(connection: Connection, stream: str, ids: Sequence[str], now: dt.datetime) -> None:
     """Remember that these were asked, of those that are due; the caller holds the transaction."""
     connection.execute(
-        "DELETE FROM asked q USING due d WHERE q.stream = $1 AND d.stream = $1 "
+        "DELETE FROM inquiries q USING due d WHERE q.stream = $1 AND d.stream = $1 "
         "AND d.id IN (SELECT unnest($2)) AND q.key = d.key AND q.gone = d.gone",
         [stream, [*ids]],
     )
     connection.execute(
-        "INSERT INTO asked SELECT stream, key, gone, times + 1, $3 FROM due "
+        "INSERT INTO inquiries SELECT stream, key, gone, times + 1, $3 FROM due "
         "WHERE stream = $1 AND id IN (SELECT unnest($2))",
         [stream, [*ids], now],
     )

@@ -150,12 +150,15 @@ def _of_owners(stream: str, column: str, of: str, owner: str, by: str) -> str:
     )
 
 
-#: What names others in lists. A case among the activities is one of the stream `cases`, too.
+#: What names others in lists; of a long table the keys are looked at first, and alone.
+#: A case among the activities is one of the stream `cases`, too.
 _IN_LISTS: Final = {
-    "activities": f"""SELECT 'activities' AS stream, a.key, a.id, a.kind, l.target_key AS gone
-FROM activity_links l JOIN merged m ON m.key = l.target_key AND m.stream = l.target || 's'
+    "activities": f"""SELECT * FROM (WITH led AS MATERIALIZED (
+    SELECT * FROM activity_links WHERE target_key IN (SELECT key FROM merged))
+SELECT 'activities' AS stream, a.key, a.id, a.kind, l.target_key AS gone FROM led l
+JOIN merged m ON m.key = l.target_key AND m.stream = l.target || 's'
 JOIN activities a ON a.key = l.activity_key
-WHERE NOT a.deleted AND NOT starts_with(a.id, '{CASE}')""",
+WHERE NOT a.deleted AND NOT starts_with(a.id, '{CASE}'))""",
     "cases": f"""SELECT 'cases' AS stream, c.key, c.id, NULL AS kind, l.deal_key AS gone
 FROM case_deals l JOIN cases c ON c.key = l.case_key
 WHERE NOT c.deleted AND l.deal_key IN {_merged("deals")}""",

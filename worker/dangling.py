@@ -56,7 +56,8 @@ def lay_due(connection: Connection, readable: Collection[str], now: dt.datetime)
         )
         connection.execute(
             "DELETE FROM inquiries q WHERE list_contains($1, stream) "
-            "AND NOT EXISTS (FROM dangling d WHERE d.stream = q.stream AND d.key = q.key AND d.gone = q.gone)",
+            "AND NOT EXISTS (FROM dangling d "
+            "WHERE d.stream = q.stream AND d.key = q.key AND d.gone = q.gone)",
             [[*readable]],
         )
         connection.execute(

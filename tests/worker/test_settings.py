@@ -58,6 +58,7 @@ calendar:
 stages: {Proposal: [Quote, Offer]}
 pilot: [Sam Ortiz]
 limits: {new_per_person_and_day: 2, open_per_person: 5, creates_per_rule: 4, creates_share: 0.2}
+memory: 2 GB
 """,
     )
     org = settings.org([Stage(label="Quote", is_closed=False, is_won=False)])
@@ -65,6 +66,7 @@ limits: {new_per_person_and_day: 2, open_per_person: 5, creates_per_rule: 4, cre
     assert settings.writes is True
     assert settings.every == dt.timedelta(minutes=30)
     assert settings.pilot == {"Sam Ortiz"}
+    assert settings.memory == "2000MB"
     assert settings.limits == Limits(
         new_per_person_and_day=2,
         open_per_person=5,

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pyarrow as pa
+
 from connectors.base import Feed, Window
 from rules import select
 from rules.select import Connection, transaction
@@ -29,6 +31,27 @@ DAY: Final = dt.timedelta(hours=24)
 #: Up to when a feed that begins anew had been read stands in `meta` under this and its name.
 _BEFORE: Final = "read_before:"
 
+_MOMENT: Final = pa.timestamp("us", tz="UTC")
+_MOVED: Final = pa.schema(
+    [
+        ("name", pa.string()),
+        ("until", _MOMENT),
+        ("floor", _MOMENT),
+        ("rows", pa.int64()),
+        ("calls", pa.int64()),
+        ("span", pa.float64()),
+        ("whole", pa.bool_()),
+    ]
+)
+#: A completed full load counts as a sweep (rulings: Now).
+_MOVE: Final = """UPDATE feeds SET until = m.until, floor = m.floor, rows = m.rows,
+    calls = m.calls, span = m.span,
+    swept_at = CASE WHEN m.whole THEN m.until ELSE swept_at END,
+    all_rows = CASE WHEN m.whole THEN m.rows ELSE all_rows END,
+    all_calls = CASE WHEN m.whole THEN m.calls ELSE all_calls END
+FROM moved m WHERE m.name = feeds.name"""
+_MOVED_WHOLE: Final = "DELETE FROM meta WHERE name IN (SELECT $head || name FROM moved WHERE whole)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Marked:
@@ -37,6 +60,9 @@ class Marked:
     rows: int
     calls: int = 0
     covered: dt.datetime | None = None  # up to when the CRM vouches for it
+
+
+Read = tuple[Feed, Window, Marked]
 
 
 def expect(connection: Connection, feeds: Sequence[Feed], now: dt.datetime) -> None:
@@ -94,31 +120,38 @@ def _window(
     return Window(since=floor - overlap, until=max(until, seen))
 
 
-def mark(connection: Connection, feed: Feed, window: Window, marked: Marked) -> None:
-    """Move a watermark to the end of a window; the caller holds the transaction."""
-    row = _row(connection, feed.name)
-    if row is None:
-        _insert(connection, feed)
-    elif _is_other(row, feed) or row["streams"] != [*feed.streams]:
-        _begin_anew(connection, feed)
-        row = None
-    until = window.until
+def mark(connection: Connection, read: Sequence[Read]) -> None:
+    """Move watermarks to the ends of windows that were read; the caller holds the transaction."""
+    rows, moved = _rows(connection), []
+    for feed, window, marked in read:
+        row = rows.get(feed.name)
+        if row is None:
+            _insert(connection, feed)
+        elif _is_other(row, feed) or row["streams"] != [*feed.streams]:
+            _begin_anew(connection, feed)
+            row = None
+        moved.append(_moved(row, feed, window, marked))
+    connection.register("moved", pa.Table.from_pylist(moved, schema=_MOVED))
+    connection.execute(_MOVE)
+    connection.execute(_MOVED_WHOLE, {"head": _BEFORE})
+    connection.unregister("moved")
+
+
+def _moved(
+    row: dict[str, Any] | None, feed: Feed, window: Window, marked: Marked
+) -> dict[str, Any]:
+    until, since = window.until, window.since
     if row is not None and row["until"] is not None:
         until = max(until, row["until"])
-    since = window.since
-    values: dict[str, Any] = {
+    return {
         "name": feed.name,
         "until": until,
         "floor": _floor(until, marked.covered),
         "rows": marked.rows,
         "calls": marked.calls,
         "span": None if since is None else (until - since).total_seconds(),
+        "whole": since is None,
     }
-    moved = "until = $until, floor = $floor, rows = $rows, calls = $calls, span = $span"
-    if since is None:  # a completed full load counts as a sweep (rulings: Now)
-        moved += ", swept_at = $until, all_rows = $rows, all_calls = $calls"
-        connection.execute("DELETE FROM meta WHERE name = ?", [_BEFORE + feed.name])
-    connection.execute(f"UPDATE feeds SET {moved} WHERE name = $name", values)
 
 
 def _floor(until: dt.datetime, covered: dt.datetime | None) -> dt.datetime:
@@ -130,7 +163,7 @@ def _floor(until: dt.datetime, covered: dt.datetime | None) -> dt.datetime:
 def start_repairs(connection: Connection, feed: Feed, until: dt.datetime) -> None:
     """Begin a repairing feed where its twin has just been read whole: there is nothing to read."""
     with transaction(connection):
-        mark(connection, feed, Window(since=until, until=until), Marked(rows=0))
+        mark(connection, [(feed, Window(since=until, until=until), Marked(rows=0))])
 
 
 def complete_until(connection: Connection) -> dict[str, dt.datetime]:

@@ -19,7 +19,7 @@ from connectors.retry import Stopped
 from rules.marks import Mark, read_mark
 from worker import feeds as marks
 from worker.allowance import Asked, Left, affordable
-from worker.feeds import OVERLAP
+from worker.feeds import OVERLAP, Read
 from worker.ledger import Ledger
 from worker.mirror import Mirror
 from worker.sweep import Swept, sweep
@@ -152,9 +152,19 @@ class _Pull:
         self.refused: set[str] = set()  # feeds that the CRM will refuse again
         self._failed: dict[tuple[str, ...], CrmError] = {}  # by the streams of the feed
         self._in_a_row = 0
+        self._empty: list[Read] = []  # windows without a row: their marks move together
 
     def read(self, asked: Sequence[Asked]) -> None:
         """Read what is asked for. Raises CrmError where nothing could be read at all."""
+        try:
+            self._read(asked)
+        finally:
+            self._mirror.nothing_new(self._empty)
+        first = next(iter(self._failed.values()), None)
+        if first is not None and not self.done and first.code != OUR_SHARE:
+            raise first
+
+    def _read(self, asked: Sequence[Asked]) -> None:
         for place, one in enumerate(asked):
             if one.feed.repairs and one.feed.streams in self._failed:
                 continue  # what it would repair was not read; its mark stays where it is
@@ -165,9 +175,6 @@ class _Pull:
                 if self._is_the_end(one, problem):
                     self._leave(asked[place + 1 :], problem)
                     break
-        first = next(iter(self._failed.values()), None)
-        if first is not None and not self.done and first.code != OUR_SHARE:
-            raise first
 
     def _is_the_end(self, one: Asked, problem: CrmError) -> bool:
         """Leave a feed that failed; say whether all after it are to be left too, or raise."""
@@ -184,7 +191,7 @@ class _Pull:
     def _feed(self, one: Asked) -> FeedPull:
         connector, feed = self._connector, one.feed
         before = connector.usage().calls
-        with self._mirror.storing(feed, one.window, again=one.again) as storing:
+        with self._mirror.storing(feed, one.window, again=one.again, later=self._empty) as storing:
             for batch in connector.pull(feed.name, one.window):
                 storing.add(batch)
                 self._progress(feed.name, storing.rows)

@@ -17,6 +17,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -32,12 +33,16 @@ from worker import feeds
 from worker.beside import WRITTEN, put_beside
 from worker.changes import noting
 from worker.complaining import complaints_among
+from worker.dangling import note_merged
 from worker.feeds import Marked, Read
+from worker.forgotten import without_words
 from worker.layout import arriving, key_of, layout
 from worker.reading import Reading, add_signals
 from worker.whole import with_ended
 
 SCHEMA_VERSION: Final = 7
+#: What DuckDB may use where the settings say nothing.
+MEMORY: Final = "400MB"
 
 #: How the texts of a feed were read stands in `meta` under this and the feed's name.
 READ_WITH: Final = "read_with:"
@@ -63,9 +68,10 @@ def _filling(stream: str) -> str:
 class Mirror:
     """One org's mirror, opened for the length of a cycle. Not safe for several threads."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, memory: str = MEMORY) -> None:
+        self.connection, self.memory = connection, memory
         self.reading = Reading()
+        self.forgets = False  # whether somebody is to be kept out of what arrives
 
     @classmethod
     def open(
@@ -73,7 +79,7 @@ class Mirror:
         path: Path | None,
         *,
         read_only: bool = False,
-        memory: str = "400MB",
+        memory: str = MEMORY,
         patience: float = 10.0,
     ) -> Mirror:
         """Open the mirror at `path` (None: in memory), creating it if it is not there.
@@ -86,7 +92,7 @@ class Mirror:
         connection = _connect(path, read_only, memory, patience)
         if path is not None and not read_only:
             path.chmod(0o600)
-        mirror = cls(connection)
+        mirror = cls(connection, memory)
         if not read_only:
             mirror._create_tables()
         return mirror
@@ -251,8 +257,13 @@ class Mirror:
         transaction. Return the number of rows that were new or newer."""
         if batch.rows.schema != EVERY_STREAM[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
-        table = with_ended(self.connection, batch)
-        changed = _upsert(self.connection, batch.stream, table, self.reading)
+        if batch.merged is not None:
+            note_merged(self.connection, batch.stream, batch.merged)
+        table, reading = with_ended(self.connection, batch), self.reading
+        if self.forgets:
+            table, hushed = without_words(self.connection, batch.stream, table)
+            reading = replace(reading, hushed=frozenset(hushed))
+        changed = _upsert(self.connection, batch.stream, table, reading)
         if batch.stream == "cases":
             complaints, said = complaints_among(self.connection, table)
             if complaints.num_rows:

@@ -27,6 +27,7 @@ from worker import feeds as marks
 from worker import relations
 from worker.allowance import Left, too_dear
 from worker.complaining import PREFIX as CASE
+from worker.forgotten import EMPTIED
 from worker.layout import key_of
 from worker.mirror import Mirror
 from worker.together import together
@@ -213,8 +214,10 @@ class _Sweep:
         return self._ids(
             f"SELECT DISTINCT l.id FROM listed l LEFT JOIN {self._stream} s ON s.key = l.key "
             "WHERE l.feed = $feed AND l.modified_at >= $since AND l.modified_at < $until "
-            "AND (s.key IS NULL OR s.deleted OR s.modified_at < l.modified_at) ORDER BY l.id",
+            "AND (s.key IS NULL OR s.deleted OR s.modified_at < l.modified_at) "
+            "AND l.key NOT IN (SELECT key FROM forgotten WHERE stream = $stream) ORDER BY l.id",
             feed=feed,
+            stream=self._stream if self._stream in EMPTIED else "",
         )
 
     def _moved(self, feed: Feed) -> list[str]:

@@ -80,8 +80,4 @@ NOT_APPLICABLE: Final[Mapping[str, str]] = {
     "F115": "a beat counts seconds in UTC; there are no local times to double or to skip",
 }
 #: Rows that no test here proves, and what holds meanwhile.
-NOT_DONE: Final[Mapping[str, str]] = {
-    "F128": "bench/rules measures the memory of a pass; no trial with a limit on it",
-    "F134": "erasing is tried for texts (tests/worker/test_text_kept.py); there is no command "
-    "that forgets one record, and no backup of ours",
-}
+NOT_DONE: Final[Mapping[str, str]] = {}

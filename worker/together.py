@@ -13,6 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors.base import Batch
+from connectors.errors import CrmError
 
 #: So many rows are waited for at most, and so many bytes of them: mails are long.
 _ENOUGH: Final = 2_000
@@ -24,17 +25,21 @@ def together(batches: Iterable[Batch]) -> Iterator[Batch]:
     """Yield the same rows in fewer batches, each stream in the order in which it first came.
 
     No batch holds two versions of a record, nor says twice what there is of one: what comes later
-    is stored later. What was held when the source fails is not yielded.
+    is stored later. Where the CRM fails, what it told before comes first.
     """
     held = _Held()
-    for batch in batches:
-        if not held.has_room_for(batch):
-            yield from held.joined()
-            held = _Held()
-        if batch.rows.num_rows < _ENOUGH:
-            held.take(batch)
-        else:  # a bulk load: nothing waits then, and no object is made of its rows
-            yield batch
+    try:
+        for batch in batches:
+            if not held.has_room_for(batch):
+                yield from held.joined()
+                held = _Held()
+            if batch.rows.num_rows < _ENOUGH:
+                held.take(batch)
+            else:  # a bulk load: nothing waits then, and no object is made of its rows
+                yield batch
+    except CrmError:
+        yield from held.joined()
+        raise
     yield from held.joined()
 
 

@@ -70,12 +70,14 @@ def test_a_large_batch_is_left_as_it_is() -> None:
     assert found[1] is large
 
 
-def test_a_source_that_fails_fails() -> None:
-    """What was held is not passed off as all there was."""
+def test_a_crm_that_fails_fails_after_what_it_told() -> None:
+    """What was held is stored, and not passed off as all there was."""
 
     def source() -> Iterator[Batch]:
         yield page("deals", "a")
         raise Retriable("gone")
 
-    with pytest.raises(Retriable):
-        list(together(source()))
+    found = together(source())
+    assert next(found).rows["id"].to_pylist() == ["a"]
+    with pytest.raises(Retriable, match="gone"):
+        next(found)

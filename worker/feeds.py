@@ -28,8 +28,6 @@ _WIDER: Final = 4
 _AHEAD: Final = dt.timedelta(minutes=5)
 SWEEP_EVERY: Final = dt.timedelta(hours=24)
 DAY: Final = dt.timedelta(hours=24)
-#: Up to when a feed that begins anew had been read stands in `meta` under this and its name.
-_BEFORE: Final = "read_before:"
 
 _MOMENT: Final = pa.timestamp("us", tz="UTC")
 _MOVED: Final = pa.schema(
@@ -50,7 +48,6 @@ _MOVE: Final = """UPDATE feeds SET until = m.until, floor = m.floor, rows = m.ro
     all_rows = CASE WHEN m.whole THEN m.rows ELSE all_rows END,
     all_calls = CASE WHEN m.whole THEN m.calls ELSE all_calls END
 FROM moved m WHERE m.name = feeds.name"""
-_MOVED_WHOLE: Final = "DELETE FROM meta WHERE name IN (SELECT $head || name FROM moved WHERE whole)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +90,6 @@ def _is_ahead(until: dt.datetime | None, now: dt.datetime) -> bool:
 
 def forget_but(connection: Connection, names: Sequence[str]) -> None:
     """Drop the marks of feeds that are no longer read, so that they hold nothing back."""
-    gone = "NOT list_contains(?, name)"
-    _note_read_before(connection, gone, [*names])
     connection.execute("DELETE FROM feeds WHERE NOT list_contains(?, name)", [list(names)])
 
 
@@ -106,14 +101,12 @@ def window(connection: Connection, feed: Feed, until: dt.datetime) -> Window:
 def windows(connection: Connection, wanted: Sequence[tuple[Feed, dt.datetime]]) -> list[Window]:
     """Return what is to be read of several feeds, each up to its own moment; in order."""
     rows = _rows(connection)
-    return [_window(connection, rows.get(feed.name), feed, until) for feed, until in wanted]
+    return [_window(rows.get(feed.name), feed, until) for feed, until in wanted]
 
 
-def _window(
-    connection: Connection, row: dict[str, Any] | None, feed: Feed, until: dt.datetime
-) -> Window:
+def _window(row: dict[str, Any] | None, feed: Feed, until: dt.datetime) -> Window:
     if row is None or _is_other(row, feed) or row["until"] is None:
-        return Window(since=None, until=until, before=_read_before(connection, feed.name))
+        return Window(since=None, until=until)
     seen: dt.datetime = row["until"]
     floor = min(seen, row["floor"] or seen)
     overlap = dt.timedelta(seconds=row["overlap"])
@@ -133,7 +126,6 @@ def mark(connection: Connection, read: Sequence[Read]) -> None:
         moved.append(_moved(row, feed, window, marked))
     connection.register("moved", pa.Table.from_pylist(moved, schema=_MOVED))
     connection.execute(_MOVE)
-    connection.execute(_MOVED_WHOLE, {"head": _BEFORE})
     connection.unregister("moved")
 
 
@@ -272,28 +264,10 @@ def _row(connection: Connection, name: str) -> dict[str, Any] | None:
 
 def _begin_anew(connection: Connection, feed: Feed) -> None:
     """Forget how far a feed was read, and keep what that took."""
-    _note_read_before(connection, "name = ?", feed.name)
     connection.execute(
         "UPDATE feeds SET until = NULL, floor = NULL, streams = ?, fields_hash = ? WHERE name = ?",
         [[*feed.streams], feed.fields_hash, feed.name],
     )
-
-
-def _note_read_before(connection: Connection, which: str, value: object) -> None:
-    """Keep up to when feeds had been read that begin anew; the first time counts."""
-    connection.execute(
-        "INSERT INTO meta SELECT $head || name, until::VARCHAR FROM feeds "
-        f"WHERE {which.replace('?', '$value')} AND until IS NOT NULL "
-        "AND $head || name NOT IN (SELECT name FROM meta)",
-        {"head": _BEFORE, "value": value},
-    )
-
-
-def _read_before(connection: Connection, name: str) -> dt.datetime | None:
-    found = select.rows(
-        connection, "SELECT value FROM meta WHERE name = $name", {"name": _BEFORE + name}
-    )
-    return dt.datetime.fromisoformat(found[0]["value"]) - OVERLAP if found else None
 
 
 def _insert(connection: Connection, feed: Feed) -> None:

@@ -33,6 +33,7 @@ from worker import feeds
 from worker.beside import WRITTEN, put_beside
 from worker.changes import noting
 from worker.complaining import complaints_among
+from worker.dangling import note_merged
 from worker.feeds import Marked, Read
 from worker.forgotten import without_words
 from worker.layout import arriving, key_of, layout
@@ -256,6 +257,8 @@ class Mirror:
         transaction. Return the number of rows that were new or newer."""
         if batch.rows.schema != EVERY_STREAM[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
+        if batch.merged is not None:
+            note_merged(self.connection, batch.stream, batch.merged)
         table, reading = with_ended(self.connection, batch), self.reading
         if self.forgets:
             table, hushed = without_words(self.connection, batch.stream, table)

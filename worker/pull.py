@@ -20,6 +20,7 @@ from rules.marks import Mark, read_mark
 from worker import feeds as marks
 from worker.allowance import Asked, Left, affordable
 from worker.feeds import OVERLAP, Read
+from worker.following import follow
 from worker.ledger import Ledger
 from worker.mirror import Mirror
 from worker.sweep import Swept, sweep
@@ -52,6 +53,7 @@ class Pulled:
     until: dt.datetime
     left: tuple[Left, ...] = ()
     swept: tuple[Swept, ...] = ()
+    followed: int = 0  # records read again, because what they named is gone
     read_until: Mapping[str, dt.datetime] = field(default_factory=dict)  # by stream
 
 
@@ -94,15 +96,18 @@ def pull(
         mirror.check_keys()
     if not mirror.is_whole() and {left.what for left in one.left} <= one.refused:
         mirror.became_whole()
-    swept, unswept = sweep(connector, mirror, every, {feed.feed for feed in one.done}, now)
+    read = {feed.feed for feed in one.done}
+    swept, unswept = sweep(connector, mirror, every, read, now)
+    followed = follow(connector, mirror, every, read, now)
     blind = tuple(dict.fromkeys((*blind, *one.blocked, *mirror.withheld())))
     mirror.remember_org(mirror.stages(), blind)
     return Pulled(
         feeds=tuple(one.done),
         blind_spots=blind,
         until=now - SETTLE,
-        left=(*one.left, *unswept),
+        left=(*one.left, *unswept, *followed.left),
         swept=swept,
+        followed=followed.records,
         read_until=mirror.complete_until(),
     )
 

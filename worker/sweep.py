@@ -82,7 +82,8 @@ def sweep(
             continue
         try:
             until = now - max(feed.settle for feed in every if feed.streams[0] == stream)
-            swept.append(_Sweep(connector, mirror, group, now, until).run())
+            shared = any(stream in feed.streams[1:] for feed in every)
+            swept.append(_Sweep(connector, mirror, group, now, until).run(shared=shared))
         except (_TooDear, Retriable, Refused, Unusable) as problem:
             if _is_the_end(problem):
                 raise
@@ -140,14 +141,17 @@ class _Sweep:
         self._since = now - BACK if self._stream in _GROWING else None
         self._bounds = {"since": self._since or _EVER, "until": until}
 
-    def run(self) -> Swept:
-        """Compare, repair and remember."""
+    def run(self, *, shared: bool) -> Swept:
+        """Compare, repair and remember.
+
+        `shared`: the stream holds rows beside records of other objects, which no list here names.
+        """
         self._afford()
         before = self._usage().calls
         listed, whole = self._list()
         repaired = sum(self._fetch(feed, self._missed(feed.name))[0] for feed in self._group)
         moved = sum(self._fetch(feed, self._moved(feed))[0] for feed in self._group)
-        deleted, hidden = self._look_for_hidden() if whole else (0, 0)
+        deleted, hidden = self._look_for_hidden() if whole and not shared else (0, 0)
         self._read_unstamped()
         trusted = self._withhold(hidden)
         at = self._now if trusted else self._now - marks.SWEEP_EVERY + SOON

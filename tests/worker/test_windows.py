@@ -313,6 +313,18 @@ def test_a_case_among_the_activities_is_not_looked_for(mirror: Mirror) -> None:
     assert not [said for what, _, said in crm.log if what == "fetch" and said]
 
 
+def test_rows_that_stand_beside_another_object_are_not_looked_for(mirror: Mirror) -> None:
+    """Answers that an admin keeps on tickets: the list of answers does not name them."""
+    crm = Swept(of=(DEALS, replace(CALLS, streams=("activities", "deals"))))
+    crm.write("a", -10)
+    read(crm, mirror, 0)
+    row = {"id": "on a call", "modified_at": at(-10), "deleted": False}
+    mirror.store(Batch("deals", pa.RecordBatch.from_pylist([row], schema=EVERY_STREAM["deals"])))
+    assert [one.hidden for one in read(crm, mirror, DAY).swept] == [0, 0]
+    assert not [said for what, _, said in crm.log if what == "fetch" and said]
+    assert ids(mirror) == {"a", "on a call"}
+
+
 def test_too_much_hidden_at_once_stops_the_rules(mirror: Mirror) -> None:
     """A changed sharing rule must not look like a company without deals; it may be undone."""
     crm = Swept()

@@ -25,7 +25,22 @@ _BUT: Final = frozenset({"but", "mais", "pero", "mas", "sondern", "however"})
 _OF_US: Final = re.compile(r"(?:ons|ommes)\b")
 #: Classes that say nothing of what a word does.
 _MARKS: Final = frozenset(
-    {"carries", "asking", "or", "to_all", "whom", "agent", "he", "possessed", "article", "mine"}
+    {
+        *(
+            "carries",
+            "asking",
+            "or",
+            "to_all",
+            "whom",
+            "agent",
+            "he",
+            "possessed",
+            "article",
+            "mine",
+        ),
+        *("recounts", "got", "dispatched", "has_done", "some", "of_day", "attached_last", "shown"),
+        *("holds", "until", "attach_it"),
+    }
 )
 #: Words behind which the same subject goes on.
 AND: Final = frozenset({"and", "und", "et", "y", "en", "e", "then", "so", "dann", "puis"})

@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from connectors.model import MOMENT, ActivityKind
 from rules.signals.comments.client_says import (
     find_auto_replies,
-    find_closings,
     find_complaints,
     find_praise,
 )
+from rules.signals.comments.closings import CLOSING, find_closings
 from rules.signals.comments.judging import praise_gate
 from rules.signals.comments.opinion_words import PRAISE
 from rules.signals.notes.finding import find_notes, find_outright
@@ -39,7 +39,7 @@ from rules.signals.words.phrases import holds_any
 
 LONGEST_TEXT: Final = 64 * 1024  # characters; what follows is not read (rulings: Text)
 _OF_WRITTEN: Final = ("id", "kind", "author", "at", "subject", "text")
-_HEAD: Final = 60  # characters in which a mere "thanks" says so
+_HEAD: Final = 120  # characters in which a mere "thanks" says so
 
 SIGNALS: Final = pa.schema(
     [
@@ -190,7 +190,7 @@ _READERS: Final[tuple[_Reader, ...]] = (
     ),
     _Reader(
         authors=_CLIENTS,
-        gates=_groups("word.thanks"),
+        gates=_groups(*CLOSING),
         find=lambda some, call: find_closings(some, call.lexicon.phrases),
         head=True,
     ),

@@ -49,6 +49,8 @@ GROUPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "complaint": ("complaint", THEIRS),
     "praise": ("praise", THEIRS),
     "auto_reply": ("auto_reply", THEIRS),
+    "closing": ("closes_conversation", THEIRS),
+    "closing_farewell": ("closes_conversation", THEIRS),
     "said_discussed": ("note.discussed", NOTE),
     "said_proposed": ("note.proposed", NOTE),
     "said_next": ("note.next_purpose", NOTE),
@@ -131,7 +133,7 @@ def test_what_undoes_a_signal_undoes_it() -> None:
 
 def test_every_signal_is_a_word_of_the_language() -> None:
     """And every word but the two of the check-ins is found by some text here."""
-    made = {signal for signal, _ in GROUPS.values()} | {"closes_conversation"}
+    made = {signal for signal, _ in GROUPS.values()}
     kinds = {f"{word}.{kind}" for word in ("promise", "withdrawal") for kind in DOCUMENTS}
     assert made | kinds | {"check_in", "purpose"} == set(SIGNALS)
 
@@ -477,6 +479,22 @@ CLIENTS: Final = (
     ("closes_conversation", "Vielen Dank!", "Danke, Angebot fehlt noch"),
     ("closes_conversation", "Ok, great.\n\nOn 2 May Uma wrote:\n> Ok?", "Ok, what now?"),
     ("closes_conversation", "Merci beaucoup", "Merci de me rappeler"),
+    (
+        "closes_conversation",
+        "Got it, thanks. Have a good week!",
+        "Got it, thanks. Page two is blank.",
+    ),
+    ("closes_conversation", "Thanks for the quick reply.", "Thanks for a quick reply."),
+    (
+        "closes_conversation",
+        "Guten Tag Sam,\n\nvielen Dank.\n\nViele Grüße\nUma",
+        "Danke im Voraus!",
+    ),
+    ("closes_conversation", "Merci Sam, bon week-end !", "Merci Sam, il manque le plan."),
+    ("closes_conversation", "Gracias, lo reviso y le digo algo.", "Gracias, quedo a la espera."),
+    ("closes_conversation", "Helder, dank je. Tot vrijdag!", "Bij voorbaat dank."),
+    ("closes_conversation", "Tudo certo, obrigadíssima!", "Obrigada, fico no aguardo."),
+    ("closes_conversation", "Danke, Sam!", "Danke, Rückruf!"),
 )
 
 

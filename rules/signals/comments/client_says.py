@@ -1,31 +1,26 @@
-"""What clients write: complaints about follow-up, praise, automatic replies, and a mere "thanks".
+"""What clients write: complaints about follow-up, praise, and automatic replies.
 
 Their words stand in mails and messages that came in, and in our notes where they quote the client.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rules.signals.comments.judging import CommentText, judge_comments
 from rules.signals.comments.weighing import MIXED, NEGATIVE
 from rules.signals.said import Author, Found, Sentence, Written, first_of_each, sentences_of
-from rules.signals.text.newest import newest, sentences
+from rules.signals.text.newest import sentences
 from rules.signals.words.lexicon import Lexicon
 from rules.signals.words.phrases import Phrases
 
 COMPLAINT: Final = "complaint"
 PRAISE: Final = "praise"
 AUTO_REPLY: Final = "auto_reply"
-CLOSES: Final = "closes_conversation"
 
-_LONGEST_CLOSING: Final = 6  # words (practices C13)
-_NAMES: Final = 3  # words of a name below
 #: An automatic reply says so at once.
 _AT_ONCE: Final = 4
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
 def find_complaints(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
@@ -72,31 +67,6 @@ def find_auto_replies(some: Sequence[Written], phrases: Phrases) -> Iterable[Fou
     people = {one.by.id for one, no in undone if no}
     found = zip(begin, phrases.find("auto_reply", texts), strict=True)
     return first_of_each(AUTO_REPLY, begin, [yes and one.by.id not in people for one, yes in found])
-
-
-def find_closings(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
-    """Return the messages that ask for no answer: "Thanks, Dana" and the like."""
-    own = [" ".join(newest(one.text).split()) for one in some]
-    thanks = phrases.find("word.thanks", own)
-    polite = frozenset(w for entry in phrases.words["closing"] for w in _WORD.findall(entry))
-    plain = phrases.plain(own)
-    return [
-        Found(activity=one.id, signal=CLOSES, said=text)
-        for one, text, said, yes in zip(some, own, plain, thanks, strict=True)
-        if yes and "?" not in text and _is_short(text, said, polite)
-    ]
-
-
-def _is_short(text: str, plain: str, polite: frozenset[str]) -> bool:
-    """Tell whether there are a few words, all of which say no more than thanks, or are a name."""
-    words, said = _WORD.findall(text), _WORD.findall(plain)
-    if len(words) > _LONGEST_CLOSING or re.search(r"\d", text):
-        return False
-    if len(words) != len(said):
-        return set(said) <= polite
-    others = [n for n, word in enumerate(said) if word not in polite]
-    named = all(n > 0 and words[n][0].isupper() for n in others)
-    return named and len(others) <= _NAMES
 
 
 def _theirs(some: Sequence[Written], phrases: Phrases) -> list[Sentence]:

@@ -18,6 +18,7 @@ _PHRASES: Final = (
     "promises/documents.yaml",
     "promises/asking.yaml",
     "words/phrases.yaml",
+    "comments/closings.yaml",
     "notes/notes.yaml",
 )
 #: Words that readers load themselves; what is read with others is read anew.

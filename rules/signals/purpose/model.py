@@ -17,7 +17,13 @@ from functools import cache
 from importlib import import_module, metadata
 from typing import Any, Final, Protocol
 
-from rules.signals.comments.model import Chances, opinion_text, opinions_in, shipped_opinions
+from rules.signals.comments.model import (
+    embedded_comments,
+    opinion_text,
+    opinions_in,
+    shipped_opinions,
+)
+from rules.signals.comments.weighing import Chances
 from rules.signals.notes.model import Pair, Scores, embedded_pairs, note_text, tellings_in
 from rules.signals.notes.model import shipped_numbers as note_numbers
 from rules.signals.purpose.judged import PurposeModel as PurposeModel
@@ -118,7 +124,7 @@ class SentenceModel:
         """Return for each comment how likely each label is; together 1."""
         numbers = shipped_opinions()
         firsts = range(0, len(texts), _AT_ONCE)
-        parts = (self._encoder.encode(list(texts[n : n + _AT_ONCE])) for n in firsts)
+        parts = (embedded_comments(self._encoder, texts[n : n + _AT_ONCE]) for n in firsts)
         return [one for part in parts for one in opinions_in(part, numbers)]
 
     def tellings(self, pairs: Sequence[Pair]) -> Sequence[Scores]:

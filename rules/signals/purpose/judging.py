@@ -42,11 +42,17 @@ _OPEN: Final = 0.35  # from here on nobody can tell
 #: What only a title says, what denies being a check-in, or gives a reason, a choice or an
 #: instruction, is never certain.
 _WEAK: Final = 0.49
-#: Where any evidence of a purpose was found nobody is flagged, nor where no phrase was that says
-#: nothing unless hardly anything is left: common words alone are no proof.
+#: By the lexicon alone nobody is flagged where any evidence of a purpose was found, nor where no
+#: phrase was that says nothing unless hardly anything is left: common words alone are no proof.
 _DOUBTED: Final = FLAG_AT - 0.01
 #: So sure it must be where a word is left, or no such phrase was found.
 _SURER_AT: Final = 0.86
+#: With the model whoever both accuse is flagged, each by itself: so sure the card must be, and so
+#: sure the model. Chosen on texts of hands that neither was fitted to. The card is the surer of a
+#: purpose where it knows a word, so little is asked of it.
+BOTH_ACCUSE: Final = (0.2, 0.5)
+#: Words of a message in which no phrase says nothing; of shorter answers neither knows enough.
+ENOUGH_WORDS: Final = 10
 _LONG: Final = 20  # words: a shorter one may answer, or tell what was done, in common words alone
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1
@@ -62,6 +68,14 @@ _PLAINEST: Final = (
     "call_again",
     "pleasantry",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chance:
+    """How likely a message has no purpose, and whether card and model say so, each by itself."""
+
+    value: float
+    agreed: bool | None = None  # None: the model was not asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,22 +141,28 @@ def counted_purposes(contacts: Sequence[Contact], lexicon: Lexicon) -> list[dict
 # -- judging ---------------------------------------------------------------------------------
 
 
-def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[float]:
+def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[_Chance]:
     """Return how likely each has no purpose; where that is open, the model has its say."""
-    chances = [shipped_scorecard().chance(one.counted) for one in messages]
+    cards = [shipped_scorecard().chance(one.counted) for one in messages]
+    chances = [_Chance(value=card) for card in cards]
     low, high = LEFT_TO_MODEL
-    unsure = [n for n, chance in enumerate(chances) if low <= chance <= high]
+    unsure = [n for n, card in enumerate(cards) if low <= card <= high]
     if model is None:
         for n in unsure:
-            chances[n] = with_spelling(chances[n], messages[n].own_text)
+            chances[n] = _Chance(value=with_spelling(cards[n], messages[n].own_text))
         return chances
     said = model.purposeless([messages[n].own_text for n in unsure]) if unsure else ()
     for n, chance in zip(unsure, said, strict=True):
-        chances[n] = both_chances(chances[n], chance)
+        chances[n] = _together(cards[n], chance)
     return chances
 
 
-def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
+def _together(card: float, model: float) -> _Chance:
+    of_card, of_model = BOTH_ACCUSE
+    return _Chance(value=both_chances(card, model), agreed=card >= of_card and model >= of_model)
+
+
+def _judgement(message: Message, told: _Chance, entry: str | None) -> Judgement:
     language = message.tongue.language
     own = [one for one in message.weighed if one.words or one.phrases]
     if not own:
@@ -150,11 +170,7 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
     counted = message.counted
     if _is_attempt(own, counted):
         return _plainly(PURPOSEFUL, language)
-    if _is_weak(message, counted):
-        chance = min(chance, _WEAK)
-    elif _is_doubted(message, chance):
-        chance = min(chance, _DOUBTED)
-    verdict, confidence = _verdict(chance, counted)
+    verdict, confidence = _verdict(_held(message, told), counted)
     against = verdict in (PURPOSELESS, MAYBE)
     return Judgement(
         verdict=verdict,
@@ -164,6 +180,16 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
         looked_for=looked_for(counted) if against else (),
         language=language,
     )
+
+
+def _held(message: Message, told: _Chance) -> float:
+    """Return the chance as far as it may count: what is doubted accuses nobody."""
+    if _is_weak(message, message.counted):
+        return min(told.value, _WEAK)
+    if told.agreed and is_enough(message):
+        return max(told.value, FLAG_AT)
+    doubted = told.agreed is not None or _is_doubted(message, told.value)
+    return min(told.value, _DOUBTED) if doubted else told.value
 
 
 def _is_attempt(own: Sequence[Weighed], counted: Mapping[str, float]) -> bool:
@@ -184,6 +210,11 @@ def _is_doubted(message: Message, chance: float) -> bool:
     if _goal(counted) or not (says_nothing or _is_hollow(message)):
         return True
     return chance < _SURER_AT and (counted["definite"] > 0 or not says_nothing)
+
+
+def is_enough(message: Message) -> bool:
+    """Tell whether there is enough of a message to accuse anybody whom card and model accuse."""
+    return _says_nothing(message) or sum(one.words for one in message.weighed) >= ENOUGH_WORDS
 
 
 def _says_nothing(message: Message) -> bool:

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from rules.signals.purpose.judged import Contact
-from rules.signals.purpose.judging import BOTH_ACCUSE, is_enough
+from rules.signals.purpose.judging import ACCUSED_AT, is_enough
 from rules.signals.purpose.model import PACKAGE, both_chances, open_encoder
 from rules.signals.purpose.model_features import message_of, spelling, statements_of
 from rules.signals.purpose.taking_apart import messages_of
@@ -342,8 +342,7 @@ def _measured(texts: Texts, cards: Array, chances: Array, own: Array) -> dict[st
     free = texts.counted[own][:, list(SENSE).index("evidence")] > 0
     said, true = (both >= 0.5) & ~free, texts.labels[own] == 1
     languages = np.array(texts.languages)[own]
-    of_card, of_model = BOTH_ACCUSE
-    flagged = (cards[own] >= of_card) & (chances[own] >= of_model) & ~free & texts.enough[own]
+    flagged = (both >= ACCUSED_AT) & ~free & texts.enough[own]
     return {
         "hands": sorted(set(texts.hands[own].tolist())),
         "count": len(true),

@@ -47,10 +47,9 @@ _WEAK: Final = 0.49
 _DOUBTED: Final = FLAG_AT - 0.01
 #: So sure it must be where a word is left, or no such phrase was found.
 _SURER_AT: Final = 0.86
-#: With the model whoever both accuse is flagged, each by itself: so sure the card must be, and so
-#: sure the model. Chosen on texts of hands that neither was fitted to. The card is the surer of a
-#: purpose where it knows a word, so little is asked of it.
-BOTH_ACCUSE: Final = (0.2, 0.5)
+#: With the model, so sure both together must be. Chosen on texts of hands that neither was fitted
+#: to; at least 97 of 100 flags were right there.
+ACCUSED_AT: Final = 0.7
 #: Words of a message in which no phrase says nothing; of shorter answers neither knows enough.
 ENOUGH_WORDS: Final = 10
 _LONG: Final = 20  # words: a shorter one may answer, or tell what was done, in common words alone
@@ -72,10 +71,10 @@ _PLAINEST: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class _Chance:
-    """How likely a message has no purpose, and whether card and model say so, each by itself."""
+    """How likely a message has no purpose, and whether the model was asked as well."""
 
     value: float
-    agreed: bool | None = None  # None: the model was not asked
+    of_both: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,13 +152,8 @@ def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[_C
         return chances
     said = model.purposeless([messages[n].own_text for n in unsure]) if unsure else ()
     for n, chance in zip(unsure, said, strict=True):
-        chances[n] = _together(cards[n], chance)
+        chances[n] = _Chance(value=both_chances(cards[n], chance), of_both=True)
     return chances
-
-
-def _together(card: float, model: float) -> _Chance:
-    of_card, of_model = BOTH_ACCUSE
-    return _Chance(value=both_chances(card, model), agreed=card >= of_card and model >= of_model)
 
 
 def _judgement(message: Message, told: _Chance, entry: str | None) -> Judgement:
@@ -186,10 +180,10 @@ def _held(message: Message, told: _Chance) -> float:
     """Return the chance as far as it may count: what is doubted accuses nobody."""
     if _is_weak(message, message.counted):
         return min(told.value, _WEAK)
-    if told.agreed and is_enough(message):
-        return max(told.value, FLAG_AT)
-    doubted = told.agreed is not None or _is_doubted(message, told.value)
-    return min(told.value, _DOUBTED) if doubted else told.value
+    if not told.of_both:
+        return min(told.value, _DOUBTED) if _is_doubted(message, told.value) else told.value
+    accused = told.value >= ACCUSED_AT and is_enough(message)
+    return max(told.value, FLAG_AT) if accused else min(told.value, _DOUBTED)
 
 
 def _is_attempt(own: Sequence[Weighed], counted: Mapping[str, float]) -> bool:
@@ -213,7 +207,7 @@ def _is_doubted(message: Message, chance: float) -> bool:
 
 
 def is_enough(message: Message) -> bool:
-    """Tell whether there is enough of a message to accuse anybody whom card and model accuse."""
+    """Tell whether there is enough of a message to believe card and model that accuse somebody."""
     return _says_nothing(message) or sum(one.words for one in message.weighed) >= ENOUGH_WORDS
 
 

@@ -54,15 +54,10 @@ def calls(mirror: Mirror, minute: int) -> list[Batch]:
 #: What is told of them -> the batches, stored at a minute of their own.
 CHANGES: Final[Mapping[str, Callable[[Mirror, int], Sequence[Batch]]]] = {
     "10,000 next steps": fields,
-    "the same, no time gone by": fields,
     "10,000 amounts": amounts,
     "10,000 stages": stages,
     "10,000 deals and calls": calls,
 }
-
-
-#: Judged at the moment of the pass before: nothing has come to pass, no clock has run out.
-AT_ONCE: Final = "the same, no time gone by"
 
 
 def _deals(mirror: Mirror, changed: Mapping[str, str], minute: int) -> Batch:

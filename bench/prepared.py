@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from connectors.simulator.generator.phrases import phrases
+from connectors.simulator.generator.phrases import PARTS, phrases
 
 OWNERS: Final = 40
 #: Rows of an object for each deal.
@@ -219,7 +219,7 @@ def as_json(value: object) -> bytes:
 
 def _sentences(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for kind, sentences in words.items():
-        if kind != "products":
+        if kind not in PARTS:
             names = {"contact": "Maria", "rep": "Jonas", "product": words["products"][0]}
             yield from (one.format(**names) for one in sentences)
 

@@ -29,7 +29,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from bench.changes import AT_ONCE, CHANGES
+from bench.changes import CHANGES
 from bench.company import NOW, fill
 from bench.contenders import ENGINES, RULES, findings
 from bench.records import records
@@ -130,26 +130,39 @@ def full_pass(mirror: Mirror, rules: Sequence[Rule]) -> None:
 def changed_pass(mirror: Mirror, rules: Sequence[Rule], minute: int) -> None:
     """Print what a pass costs in which nothing changed, and passes with 10,000 changed deals.
 
-    A pass is a minute later than the one before, but where it says that no time has gone by; of
-    several of a kind, the fewest seconds. Texts are read while their records are stored; what that
-    takes is measured once more by itself.
+    A pass is of the moment of the one before, in which nothing has come to pass and no clock has
+    run out, or a minute later; of several of a kind, the fewest seconds. Texts are read while their
+    records are stored; what that takes is measured once more by itself.
     """
     connection, watch, now = mirror.connection, Watch(), NOW
     watch("kept verdicts, once", lambda: _kept(mirror, rules, NOW))
     for _ in range(ROUNDS):
         for kind, change in CHANGES.items():
-            minute += 1
-            now = now if kind == AT_ONCE else NOW + dt.timedelta(minutes=minute)
-            batches = change(mirror, minute)
-            watch(f"{kind}: store", lambda b=batches: _stored(mirror, b))
-            _read(batches, watch, f"{kind}: of that, texts read")
-            watch(f"{kind}: tables", lambda n=now: prepare(connection, Org(), n, rules))
-            known = watch(f"{kind}: judge", lambda n=now: _kept(mirror, rules, n))
-            watch(f"{kind}: the file takes the log in", lambda: connection.execute("CHECKPOINT"))
-            print(f"{kind}: {known.records:,} verdicts worked out")
-        watch("a pass without news: tables", lambda n=now: prepare(connection, Org(), n, rules))
-        watch("a pass without news: judge", lambda n=now: _kept(mirror, rules, n))
+            for when in ("at once", "a minute later"):
+                minute += 1
+                now = now if when == "at once" else NOW + dt.timedelta(minutes=minute)
+                name, batches = f"{kind}, {when}", change(mirror, minute)
+                watch(f"{kind}: store", lambda b=batches: _stored(mirror, b))
+                _read(batches, watch, f"{kind}: of that, texts read")
+                known = _passed(mirror, rules, now, watch, name)
+                watch(
+                    f"{name}: the file takes the log in", lambda: connection.execute("CHECKPOINT")
+                )
+                print(f"{name}: {known.records:,} verdicts worked out")
+        _passed(mirror, rules, now, watch, "no news, at once")
+        minute += 1
+        now = NOW + dt.timedelta(minutes=minute)
+        known = _passed(mirror, rules, now, watch, "no news, a minute later")
+        print(f"no news, a minute later: {known.records:,} verdicts worked out")
     print(*watch.lines(), sep="\n")
+
+
+def _passed(
+    mirror: Mirror, rules: Sequence[Rule], now: dt.datetime, watch: Watch, name: str
+) -> Kept:
+    watch(f"{name}: tables", lambda: prepare(mirror.connection, Org(), now, rules))
+    known: Kept = watch(f"{name}: judge", lambda: _kept(mirror, rules, now))
+    return known
 
 
 def _read(batches: Sequence[Batch], watch: Watch, name: str) -> None:

@@ -26,4 +26,4 @@ class Watch:
     def lines(self) -> Iterator[str]:
         """Yield a line for each stage: seconds by the clock, and of processors."""
         for name, seconds in self.seconds.items():
-            yield f"{name:40}{seconds:>9.2f} s{self.processor[name]:>9.2f} s of processors"
+            yield f"{name:60}{seconds:>9.2f} s{self.processor[name]:>9.2f} s of processors"

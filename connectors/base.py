@@ -62,20 +62,10 @@ class Feed:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """Changes at or after `since` (None: from the beginning) and before `until`, both UTC.
-
-    `before`: up to when the feed had been read already, where it is read from the beginning once
-    more. What a merge has moved since then is to be read again, too: other feeds hold it.
-    """
+    """Changes at or after `since` (None: from the beginning) and before `until`, both UTC."""
 
     since: dt.datetime | None
     until: dt.datetime
-    before: dt.datetime | None = None
-
-    @property
-    def news_since(self) -> dt.datetime | None:
-        """From when on the window holds what was not read before; None: all of it."""
-        return self.before if self.since is None else self.since
 
 
 @dataclass(frozen=True)
@@ -84,8 +74,11 @@ class Batch:
 
     stream: str
     rows: pa.RecordBatch
-    #: Of `links`: the deals, as STAMPS, of which these rows are all there are; others have ended.
+    #: Of `links` the deals, of `attendees` the meetings, as STAMPS, of which these rows are all
+    #: there are; others have ended.
     whole: pa.RecordBatch | None = None
+    #: Ids of rows that were, or may have been, merged into others: what hung on them hangs there.
+    merged: pa.Array | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +196,14 @@ class Sweeps(Protocol):
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, as `pull` does; what the CRM calls deleted as a
         deleted row, and what it says nothing of not at all."""
+
+
+@runtime_checkable
+class Sorts(Protocol):
+    """A CRM of whose activities one can tell by which feed each comes."""
+
+    def feed_of(self, record_id: str, kind: str) -> str | None:
+        """The feed of an activity of this id and kind (`model.ActivityKind`); None: any may be."""
 
 
 @runtime_checkable

@@ -124,12 +124,22 @@ class Evaluation:
         return select.rows(self.connection, sql)[0]["n"]
 
 
-def prepare(connection: Connection, org: Org, now: dt.datetime, rules: Sequence[Rule]) -> None:
-    """Lay out the tables that these rules read: calendars, people, records, touches."""
+def prepare(
+    connection: Connection,
+    org: Org,
+    now: dt.datetime,
+    rules: Sequence[Rule],
+    *,
+    keeps: bool = True,
+) -> None:
+    """Lay out the tables that these rules read: calendars, people, records, touches.
+
+    `keeps`: the connection keeps tables from pass to pass, and may be asked whether it can write.
+    """
     lay_words(connection, org)
     for statement in statements(["deals_now"]):
         connection.execute(statement)
-    derive(connection, _since(rules, now))
+    derive(connection, _since(rules, now) if keeps else None)
     lay_calendars(connection, org, now)
     laid = set(in_order(["deals_now"]))
     for name in in_order({name for rule in rules for name in tables_of(rule)}):

@@ -71,13 +71,15 @@ def endings(
         return {}
     ask(connection, anchors)
     seen = touches(connection, rule, as_of)
-    ended = {id: _gone(rule, id) for id in _deleted(connection, rule)}
+    ended = {id: _gone(rule, id, why) for id, why in _deleted(connection, rule).items()}
     for card in cards(connection, rule.subject):
         id = card["record_id"]
         ended[id] = _ending(_Seen(rule, org, card, seen.get(id, []), as_of))
     return ended
 
 
+_DELETED: Final = "has been deleted"
+_FORGOTTEN: Final = "is no longer looked after"
 _STORED: Final = {
     "deal": "deals",
     "account": "accounts",
@@ -88,10 +90,15 @@ _STORED: Final = {
 }
 
 
-def _deleted(connection: Connection, rule: Rule) -> list[str]:
+def _deleted(connection: Connection, rule: Rule) -> dict[str, str]:
+    """What became of each record that is not there any more: in the CRM, or here alone."""
     stored = _STORED[rule.subject]
-    sql = f"SELECT d.id FROM asked q JOIN {stored} d ON d.id = q.record_id WHERE d.deleted"
-    return [row["id"] for row in select.rows(connection, sql)]
+    sql = (
+        "SELECT d.id, d.key IN (SELECT key FROM forgotten WHERE stream = $stored) AS here "
+        f"FROM asked q JOIN {stored} d ON d.id = q.record_id WHERE d.deleted"
+    )
+    rows = select.rows(connection, sql, {"stored": stored})
+    return {row["id"]: _FORGOTTEN if row["here"] else _DELETED for row in rows}
 
 
 # -- one record ------------------------------------------------------------------------------
@@ -431,5 +438,5 @@ def _window(rule: Rule) -> Length:
     return length
 
 
-def _gone(rule: Rule, record_id: str) -> Ending:
-    return Ending(record_id=record_id, line=f"the {rule.subject} has been deleted", touch=None)
+def _gone(rule: Rule, record_id: str, why: str) -> Ending:
+    return Ending(record_id=record_id, line=f"the {rule.subject} {why}", touch=None)

@@ -23,6 +23,7 @@ import typer
 
 from worker.cli_desk import open_the_desk
 from worker.cli_doctor import doctor, init
+from worker.cli_forget import add_forget
 from worker.cli_life import add_commands
 from worker.cli_provision import provision
 from worker.cli_shell import (
@@ -42,6 +43,7 @@ from worker.cli_shell import (
 from worker.cli_signals import signals_app
 from worker.cli_undo import add_undo_commands
 from worker.log import configure, logger
+from worker.memory import OF_THE_PROCESS, is_short
 
 __all__ = [
     "CRM_UNUSABLE",
@@ -68,6 +70,7 @@ app.command()(init)
 app.command()(doctor)
 add_commands(app)
 add_undo_commands(app)
+add_forget(app)
 
 
 Write = Annotated[
@@ -520,6 +523,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last resort: a fault of ours, told as one
+        if is_short(error):
+            print(OF_THE_PROCESS, file=sys.stderr)
+            sys.exit(STATE_UNUSABLE)
         logger().error("fault", kind=type(error).__name__, exc_info=error)
         print(
             f"a fault of Followthrough itself ({type(error).__name__}). The log line above has the "

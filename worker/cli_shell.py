@@ -65,13 +65,15 @@ def told() -> Iterator[None]:
     from worker.environment import SettingsError
     from worker.ledger import LedgerError
     from worker.lock import Busy
+    from worker.memory import enough
     from worker.mirror import MirrorError
     from worker.passes import PlanMoved
     from worker.standby import StoodBy
     from worker.waiting import NotConfirmable
 
     try:
-        yield
+        with enough():
+            yield
     except SettingsError as error:
         fail(MISTAKE, str(error))
     except CrmError as error:

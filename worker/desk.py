@@ -18,11 +18,13 @@ from worker import feeds
 from worker.apply import Clock
 from worker.clock import utc_now
 from worker.file_system import why_unsafe
+from worker.forgetting import of_both
 from worker.keys import Keyring, default_secret
 from worker.ledger import Ledger
 from worker.lock import held
 from worker.log import logger
 from worker.mirror import Mirror
+from worker.older import let_go
 from worker.pausing import why_paused
 from worker.pull import Progress
 from worker.purging import hold_to
@@ -111,7 +113,9 @@ def open_desk(
         stack.callback(ledger.close)
         lease = stack.enter_context(leased(ledger, standby))
         ledger.purge_payloads(clock() - PAYLOADS_STAY)
-        mirror = _open_mirror(settings, clock())
+        ledger.write_anew()
+        let_go(settings.state, clock())
+        mirror = _open_mirror(settings, ledger, clock())
         stack.callback(mirror.close)
         connector = (connect or _connect)(settings, stop)
         stack.callback(connector.close)
@@ -135,11 +139,11 @@ def open_desk(
         )
 
 
-def _open_mirror(settings: Settings, now: dt.datetime) -> Mirror:
+def _open_mirror(settings: Settings, ledger: Ledger, now: dt.datetime) -> Mirror:
     path = settings.state / MIRROR_FILE
-    mirror = Mirror.open(path)
+    mirror = Mirror.open(path, memory=settings.memory)
     try:
-        mirror = hold_to(mirror, path, settings.text, now)
+        mirror = hold_to(mirror, path, settings.text, now, of_both(ledger, mirror, now))
     except BaseException:
         mirror.close()
         raise

@@ -105,7 +105,9 @@ def _mirror(settings: Settings) -> Iterator[Mirror]:
     path = settings.state / MIRROR_FILE
     if not path.exists():
         raise NothingRead(_UNREAD)
-    mirror = Mirror.open(path)  # what follows from the records may have to be kept first
+    mirror = Mirror.open(
+        path, memory=settings.memory
+    )  # what follows from the records may have to be kept first
     try:
         if not mirror.complete_until():
             raise NothingRead(_UNREAD)

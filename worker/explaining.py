@@ -56,7 +56,7 @@ def explain_record(settings: Settings, rules: Sequence[Rule], record_id: str) ->
     path = settings.state / MIRROR_FILE
     if not path.exists():
         raise NoSuchRecord(_UNREAD)
-    mirror = Mirror.open(path, read_only=True)
+    mirror = Mirror.open(path, read_only=True, memory=settings.memory)
     try:
         subject = _subject(mirror, record_id)
         complete = mirror.complete_until()

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pyarrow as pa
+
 from connectors.base import Feed, Window
 from rules import select
 from rules.select import Connection, transaction
@@ -26,8 +28,26 @@ _WIDER: Final = 4
 _AHEAD: Final = dt.timedelta(minutes=5)
 SWEEP_EVERY: Final = dt.timedelta(hours=24)
 DAY: Final = dt.timedelta(hours=24)
-#: Up to when a feed that begins anew had been read stands in `meta` under this and its name.
-_BEFORE: Final = "read_before:"
+
+_MOMENT: Final = pa.timestamp("us", tz="UTC")
+_MOVED: Final = pa.schema(
+    [
+        ("name", pa.string()),
+        ("until", _MOMENT),
+        ("floor", _MOMENT),
+        ("rows", pa.int64()),
+        ("calls", pa.int64()),
+        ("span", pa.float64()),
+        ("whole", pa.bool_()),
+    ]
+)
+#: A completed full load counts as a sweep (rulings: Now).
+_MOVE: Final = """UPDATE feeds SET until = m.until, floor = m.floor, rows = m.rows,
+    calls = m.calls, span = m.span,
+    swept_at = CASE WHEN m.whole THEN m.until ELSE swept_at END,
+    all_rows = CASE WHEN m.whole THEN m.rows ELSE all_rows END,
+    all_calls = CASE WHEN m.whole THEN m.calls ELSE all_calls END
+FROM moved m WHERE m.name = feeds.name"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +57,9 @@ class Marked:
     rows: int
     calls: int = 0
     covered: dt.datetime | None = None  # up to when the CRM vouches for it
+
+
+Read = tuple[Feed, Window, Marked]
 
 
 def expect(connection: Connection, feeds: Sequence[Feed], now: dt.datetime) -> None:
@@ -67,8 +90,6 @@ def _is_ahead(until: dt.datetime | None, now: dt.datetime) -> bool:
 
 def forget_but(connection: Connection, names: Sequence[str]) -> None:
     """Drop the marks of feeds that are no longer read, so that they hold nothing back."""
-    gone = "NOT list_contains(?, name)"
-    _note_read_before(connection, gone, [*names])
     connection.execute("DELETE FROM feeds WHERE NOT list_contains(?, name)", [list(names)])
 
 
@@ -80,45 +101,49 @@ def window(connection: Connection, feed: Feed, until: dt.datetime) -> Window:
 def windows(connection: Connection, wanted: Sequence[tuple[Feed, dt.datetime]]) -> list[Window]:
     """Return what is to be read of several feeds, each up to its own moment; in order."""
     rows = _rows(connection)
-    return [_window(connection, rows.get(feed.name), feed, until) for feed, until in wanted]
+    return [_window(rows.get(feed.name), feed, until) for feed, until in wanted]
 
 
-def _window(
-    connection: Connection, row: dict[str, Any] | None, feed: Feed, until: dt.datetime
-) -> Window:
+def _window(row: dict[str, Any] | None, feed: Feed, until: dt.datetime) -> Window:
     if row is None or _is_other(row, feed) or row["until"] is None:
-        return Window(since=None, until=until, before=_read_before(connection, feed.name))
+        return Window(since=None, until=until)
     seen: dt.datetime = row["until"]
     floor = min(seen, row["floor"] or seen)
     overlap = dt.timedelta(seconds=row["overlap"])
     return Window(since=floor - overlap, until=max(until, seen))
 
 
-def mark(connection: Connection, feed: Feed, window: Window, marked: Marked) -> None:
-    """Move a watermark to the end of a window; the caller holds the transaction."""
-    row = _row(connection, feed.name)
-    if row is None:
-        _insert(connection, feed)
-    elif _is_other(row, feed) or row["streams"] != [*feed.streams]:
-        _begin_anew(connection, feed)
-        row = None
-    until = window.until
+def mark(connection: Connection, read: Sequence[Read]) -> None:
+    """Move watermarks to the ends of windows that were read; the caller holds the transaction."""
+    rows, moved = _rows(connection), []
+    for feed, window, marked in read:
+        row = rows.get(feed.name)
+        if row is None:
+            _insert(connection, feed)
+        elif _is_other(row, feed) or row["streams"] != [*feed.streams]:
+            _begin_anew(connection, feed)
+            row = None
+        moved.append(_moved(row, feed, window, marked))
+    connection.register("moved", pa.Table.from_pylist(moved, schema=_MOVED))
+    connection.execute(_MOVE)
+    connection.unregister("moved")
+
+
+def _moved(
+    row: dict[str, Any] | None, feed: Feed, window: Window, marked: Marked
+) -> dict[str, Any]:
+    until, since = window.until, window.since
     if row is not None and row["until"] is not None:
         until = max(until, row["until"])
-    since = window.since
-    values: dict[str, Any] = {
+    return {
         "name": feed.name,
         "until": until,
         "floor": _floor(until, marked.covered),
         "rows": marked.rows,
         "calls": marked.calls,
         "span": None if since is None else (until - since).total_seconds(),
+        "whole": since is None,
     }
-    moved = "until = $until, floor = $floor, rows = $rows, calls = $calls, span = $span"
-    if since is None:  # a completed full load counts as a sweep (rulings: Now)
-        moved += ", swept_at = $until, all_rows = $rows, all_calls = $calls"
-        connection.execute("DELETE FROM meta WHERE name = ?", [_BEFORE + feed.name])
-    connection.execute(f"UPDATE feeds SET {moved} WHERE name = $name", values)
 
 
 def _floor(until: dt.datetime, covered: dt.datetime | None) -> dt.datetime:
@@ -130,7 +155,7 @@ def _floor(until: dt.datetime, covered: dt.datetime | None) -> dt.datetime:
 def start_repairs(connection: Connection, feed: Feed, until: dt.datetime) -> None:
     """Begin a repairing feed where its twin has just been read whole: there is nothing to read."""
     with transaction(connection):
-        mark(connection, feed, Window(since=until, until=until), Marked(rows=0))
+        mark(connection, [(feed, Window(since=until, until=until), Marked(rows=0))])
 
 
 def complete_until(connection: Connection) -> dict[str, dt.datetime]:
@@ -239,28 +264,10 @@ def _row(connection: Connection, name: str) -> dict[str, Any] | None:
 
 def _begin_anew(connection: Connection, feed: Feed) -> None:
     """Forget how far a feed was read, and keep what that took."""
-    _note_read_before(connection, "name = ?", feed.name)
     connection.execute(
         "UPDATE feeds SET until = NULL, floor = NULL, streams = ?, fields_hash = ? WHERE name = ?",
         [[*feed.streams], feed.fields_hash, feed.name],
     )
-
-
-def _note_read_before(connection: Connection, which: str, value: object) -> None:
-    """Keep up to when feeds had been read that begin anew; the first time counts."""
-    connection.execute(
-        "INSERT INTO meta SELECT $head || name, until::VARCHAR FROM feeds "
-        f"WHERE {which.replace('?', '$value')} AND until IS NOT NULL "
-        "AND $head || name NOT IN (SELECT name FROM meta)",
-        {"head": _BEFORE, "value": value},
-    )
-
-
-def _read_before(connection: Connection, name: str) -> dt.datetime | None:
-    found = select.rows(
-        connection, "SELECT value FROM meta WHERE name = $name", {"name": _BEFORE + name}
-    )
-    return dt.datetime.fromisoformat(found[0]["value"]) - OVERLAP if found else None
 
 
 def _insert(connection: Connection, feed: Feed) -> None:

@@ -37,6 +37,9 @@ WEEKDAYS: Final = (
 )
 #: Salesforce asks clients not to poll more often (`facts/salesforce.md` 3.2).
 _SHORTEST: Final = 300
+_UNITS: Final = {"MB": 1, "GB": 1000}
+#: With less not even a small company can be judged.
+_LEAST_MEMORY: Final = 100
 _CALENDAR_NAME: Final = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 #: What may be kept of texts, and what that means.
 _KEEPS: Final = {str(keep): meaning for keep, meaning in MEANINGS.items()}
@@ -82,6 +85,16 @@ def _count(text: str) -> int:
     if number < 0:
         raise ValueError(f"{shown(text)} is too small. Write at least 0.")
     return number
+
+
+def _megabytes(text: str) -> int:
+    number, unit = text[:-2].strip(), text[-2:].upper()
+    if unit not in _UNITS or not number.isdecimal():
+        raise ValueError(f'{shown(text)} is no amount of memory. Write "400 MB", or "2 GB".')
+    megabytes = int(number) * _UNITS[unit]
+    if megabytes < _LEAST_MEMORY:
+        raise ValueError(f"{shown(text)} is too little. Write at least {_LEAST_MEMORY} MB.")
+    return megabytes
 
 
 def _share(text: str) -> Decimal:
@@ -226,6 +239,7 @@ class FileWords(Words):
     quiet_hours: Annotated[bool, reader(scalars.yes_no)] = True
     otherwise_to: Annotated[tuple[Annotated[str, reader(_somebody)], ...], OneOrMany()] = ()
     limits: LimitWords = LimitWords()
+    memory: Annotated[int, reader(_megabytes)] = 400
     api_share: Annotated[Decimal, reader(_api_share)] = Decimal("0.2")
     proxy: _Text | None = None
     ca_bundle: _Text | None = None

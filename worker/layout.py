@@ -139,6 +139,7 @@ _BESIDE: Final[Mapping[str, str]] = {
         "repairs BOOLEAN, floor TIMESTAMPTZ, swept_at TIMESTAMPTZ, overlap BIGINT, "
         "calls BIGINT, span DOUBLE, all_rows BIGINT, all_calls BIGINT"
     ),
+    "forgotten": f"stream VARCHAR, id VARCHAR, key {KEY}",
     "spent": "made_at TIMESTAMPTZ, calls BIGINT",
     "activity_links": f"activity_key {KEY}, target VARCHAR, target_key {KEY}",
     "signals": (
@@ -146,6 +147,11 @@ _BESIDE: Final[Mapping[str, str]] = {
     ),
     "texts": f"activity_key {KEY}, happened_at TIMESTAMPTZ, subject VARCHAR, text VARCHAR",
     "case_deals": f"case_key {KEY}, deal_key {KEY}",
+    #: What was merged away, and who was asked already about which lost name (`dangling`).
+    "merged": f"stream VARCHAR, key {KEY}",
+    "inquiries": (
+        f"stream VARCHAR, key {KEY}, id VARCHAR, gone {KEY}, times BIGINT, asked_at TIMESTAMPTZ"
+    ),
     #: As signals and texts, of what clients write that is no activity.
     "record_signals": (
         f"stream VARCHAR, record_key {KEY}, signal VARCHAR, said VARCHAR, due_at TIMESTAMPTZ, "

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from worker import statements
+from worker.anew import write_anew
 from worker.known import (
     ADOPTED_DELETED,
     CLOSED_BY_US,
@@ -76,6 +77,8 @@ __all__ = [
     "Turn",
 ]
 
+#: That something was erased, and may still lie in the store's files, stands in `meta` under this.
+ERASED: Final = "erased"
 SWEPT: Final = "tasks_swept_at"
 SWEEP_EVERY: Final = dt.timedelta(days=1)
 #: What was sent, and of which an outcome may still be recorded.
@@ -133,6 +136,23 @@ class Ledger:
                 "had, and tasks would be written twice. Turn fsync on."
             )
         return cls(engine)
+
+    def write_anew(self) -> None:
+        """Write the store anew where something was erased and still lies in a file.
+
+        A transaction of `erasing` says so, so that the next opening goes on. Raises LedgerError.
+        """
+        if self.noted(ERASED) is None:
+            return
+        try:
+            write_anew(self._engine)
+        except (sqlite3.Error, sa.exc.DBAPIError) as error:
+            raise LedgerError(
+                f"what was erased could not be taken out of the ledger's files ({error}). Make "
+                "room on the disk, let no other program read it, and say it again."
+            ) from None
+        with self.transaction() as run:
+            run.execute(sa.delete(META).where(META.c.name == ERASED))
 
     def take_lease(self, holder: str) -> Lease:
         """Become the one who changes this ledger: from now on every transaction says so.

@@ -12,10 +12,12 @@ is 64 bits of the MD5 of the CRM id, so that a reference needs no look-up and no
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -31,16 +33,22 @@ from worker import feeds
 from worker.beside import WRITTEN, put_beside
 from worker.changes import noting
 from worker.complaining import complaints_among
-from worker.feeds import Marked
+from worker.dangling import note_merged
+from worker.feeds import Marked, Read
+from worker.forgotten import without_words
 from worker.layout import arriving, key_of, layout
 from worker.reading import Reading, add_signals
 from worker.whole import with_ended
 
 SCHEMA_VERSION: Final = 7
+#: What DuckDB may use where the settings say nothing.
+MEMORY: Final = "400MB"
 
 #: How the texts of a feed were read stands in `meta` under this and the feed's name.
 READ_WITH: Final = "read_with:"
 _WHOLE: Final = "whole"
+#: The digest of the tables that were made stands under this: a new one may be missing.
+_LAID: Final = "laid"
 #: Why rules must not trust a stream stands under this and the stream's name.
 _WITHHELD: Final = "withheld:"
 
@@ -60,9 +68,10 @@ def _filling(stream: str) -> str:
 class Mirror:
     """One org's mirror, opened for the length of a cycle. Not safe for several threads."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, memory: str = MEMORY) -> None:
+        self.connection, self.memory = connection, memory
         self.reading = Reading()
+        self.forgets = False  # whether somebody is to be kept out of what arrives
 
     @classmethod
     def open(
@@ -70,7 +79,7 @@ class Mirror:
         path: Path | None,
         *,
         read_only: bool = False,
-        memory: str = "400MB",
+        memory: str = MEMORY,
         patience: float = 10.0,
     ) -> Mirror:
         """Open the mirror at `path` (None: in memory), creating it if it is not there.
@@ -83,7 +92,7 @@ class Mirror:
         connection = _connect(path, read_only, memory, patience)
         if path is not None and not read_only:
             path.chmod(0o600)
-        mirror = cls(connection)
+        mirror = cls(connection, memory)
         if not read_only:
             mirror._create_tables()
         return mirror
@@ -201,14 +210,23 @@ class Mirror:
         feeds.forget_but(self.connection, names)
 
     @contextmanager
-    def storing(self, feed: Feed, window: Window, *, again: bool = False) -> Iterator[Storing]:
+    def storing(
+        self, feed: Feed, window: Window, *, again: bool = False, later: list[Read] | None = None
+    ) -> Iterator[Storing]:
         """Store the batches of one window; its watermark moves with the last of them, or not.
 
-        `again`: the window goes back as far as texts must be read with a changed lexicon.
+        `again`: the window goes back as far as texts must be read with a changed lexicon. `later`
+        takes the window instead where it held nothing; `nothing_new` moves such watermarks.
         """
-        storing = Storing(self, again=again)
+        storing = Storing(self, again=again, later=later)
         yield storing
         storing.finish(feed, window)
+
+    def nothing_new(self, read: Sequence[Read]) -> None:
+        """Move the watermarks of windows that held no row, all at once."""
+        if read:
+            with transaction(self.connection):
+                feeds.mark(self.connection, read)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -239,8 +257,13 @@ class Mirror:
         transaction. Return the number of rows that were new or newer."""
         if batch.rows.schema != EVERY_STREAM[batch.stream]:
             raise MirrorError(f"a batch of {batch.stream} does not have its canonical schema")
-        table = with_ended(self.connection, batch)
-        changed = _upsert(self.connection, batch.stream, table, self.reading)
+        if batch.merged is not None:
+            note_merged(self.connection, batch.stream, batch.merged)
+        table, reading = with_ended(self.connection, batch), self.reading
+        if self.forgets:
+            table, hushed = without_words(self.connection, batch.stream, table)
+            reading = replace(reading, hushed=frozenset(hushed))
+        changed = _upsert(self.connection, batch.stream, table, reading)
         if batch.stream == "cases":
             complaints, said = complaints_among(self.connection, table)
             if complaints.num_rows:
@@ -248,33 +271,48 @@ class Mirror:
         return changed
 
     def _create_tables(self) -> None:
-        with transaction(self.connection):
-            self.connection.execute(layout())
-        version = self._meta().get("schema_version")
-        if version is None:
-            self._remember({"schema_version": str(SCHEMA_VERSION)})
-        elif version != str(SCHEMA_VERSION):
+        """Make the tables, unless those of this very layout are there."""
+        known = self._meta() if self._has_meta() else {}
+        version = known.get("schema_version", str(SCHEMA_VERSION))
+        if version != str(SCHEMA_VERSION):
             raise MirrorError(
                 f"the mirror has layout {version}, this program needs {SCHEMA_VERSION}. "
                 "Delete mirror.duckdb; the next run rebuilds it from the CRM."
             )
+        script = layout()
+        laid = hashlib.sha256(script.encode()).hexdigest()
+        if known.get(_LAID) != laid:
+            with transaction(self.connection):
+                self.connection.execute(script)
+            self._remember({"schema_version": version, _LAID: laid})
+
+    def _has_meta(self) -> bool:
+        found = self.connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'meta'")
+        return bool(found.fetchall())
 
     def _meta(self) -> dict[str, str]:
         return dict(self.connection.execute("SELECT name, value FROM meta").fetchall())
 
     def _remember(self, values: Mapping[str, str]) -> None:
+        known = self._meta()
+        values = {name: value for name, value in values.items() if known.get(name) != value}
+        if not values:
+            return
         with transaction(self.connection):
-            for name, value in values.items():
-                self.connection.execute("DELETE FROM meta WHERE name = ?", [name])
-                self.connection.execute("INSERT INTO meta VALUES (?, ?)", [name, value])
+            self.connection.execute("DELETE FROM meta WHERE list_contains(?, name)", [[*values]])
+            self.connection.execute(
+                "INSERT INTO meta SELECT unnest(?), unnest(?)", [[*values], [*values.values()]]
+            )
 
 
 class Storing:
     """The window being stored: each batch in a transaction, the last one with the watermark."""
 
-    def __init__(self, mirror: Mirror, *, again: bool = False) -> None:
+    def __init__(
+        self, mirror: Mirror, *, again: bool = False, later: list[Read] | None = None
+    ) -> None:
         self._mirror = mirror
-        self._again = again
+        self._again, self._later = again, later
         self._held: Batch | None = None
         self.rows = 0
         self.changed = 0
@@ -292,12 +330,16 @@ class Storing:
     def finish(self, feed: Feed, window: Window) -> None:
         """Store the last batch and move the watermark, together."""
         connection = self._mirror.connection
+        read = (feed, window, Marked(rows=self.rows, calls=self.calls, covered=self.covered))
+        anew = self._again or window.since is None
+        if self._later is not None and not (self.rows or anew):
+            self._later.append(read)
+            return
         with transaction(connection):
             if self._held is not None:
                 self.changed += self._mirror.store(self._held)
-            marked = Marked(rows=self.rows, calls=self.calls, covered=self.covered)
-            feeds.mark(connection, feed, window, marked)
-            if self._again or window.since is None:
+            feeds.mark(connection, [read])
+            if anew:
                 self._mirror.was_read(feed)
 
 

@@ -13,6 +13,7 @@ from worker.cycle import Pass, run_cycle
 from worker.desk import Desk
 from worker.ledger import LedgerError
 from worker.log import logger
+from worker.memory import enough
 from worker.mirror import MirrorError
 from worker.report import degraded, summary
 from worker.waiting import NotConfirmable
@@ -45,9 +46,10 @@ def run_pass(
         try:
             if command == SCHEDULED:
                 hold_back(desk.ledger, started)
-            done = run_cycle(
-                desk, run_id, read=read, write=write, confirm=confirm, allow=_only(wanted)
-            )
+            with enough():
+                done = run_cycle(
+                    desk, run_id, read=read, write=write, confirm=confirm, allow=_only(wanted)
+                )
         except (CrmError, MirrorError, LedgerError, PlanMoved, NotConfirmable) as error:
             why = str(error)
             if isinstance(error, CrmError):

@@ -19,10 +19,12 @@ from connectors.retry import Stopped
 from rules.marks import Mark, read_mark
 from worker import feeds as marks
 from worker.allowance import Asked, Left, affordable
-from worker.feeds import OVERLAP
+from worker.feeds import OVERLAP, Read
+from worker.following import follow
 from worker.ledger import Ledger
 from worker.mirror import Mirror
 from worker.sweep import Swept, sweep
+from worker.together import together
 
 #: Rows may become visible a little after their own stamp; nothing younger is called complete.
 SETTLE: Final = dt.timedelta(minutes=5)
@@ -52,6 +54,7 @@ class Pulled:
     until: dt.datetime
     left: tuple[Left, ...] = ()
     swept: tuple[Swept, ...] = ()
+    followed: int = 0  # records read again, because what they named is gone
     read_until: Mapping[str, dt.datetime] = field(default_factory=dict)  # by stream
 
 
@@ -94,15 +97,18 @@ def pull(
         mirror.check_keys()
     if not mirror.is_whole() and {left.what for left in one.left} <= one.refused:
         mirror.became_whole()
-    swept, unswept = sweep(connector, mirror, every, {feed.feed for feed in one.done}, now)
+    read = {feed.feed for feed in one.done}
+    swept, unswept = sweep(connector, mirror, every, read, now)
+    followed = follow(connector, mirror, every, read, now)
     blind = tuple(dict.fromkeys((*blind, *one.blocked, *mirror.withheld())))
     mirror.remember_org(mirror.stages(), blind)
     return Pulled(
         feeds=tuple(one.done),
         blind_spots=blind,
         until=now - SETTLE,
-        left=(*one.left, *unswept),
+        left=(*one.left, *unswept, *followed.left),
         swept=swept,
+        followed=followed.records,
         read_until=mirror.complete_until(),
     )
 
@@ -152,9 +158,19 @@ class _Pull:
         self.refused: set[str] = set()  # feeds that the CRM will refuse again
         self._failed: dict[tuple[str, ...], CrmError] = {}  # by the streams of the feed
         self._in_a_row = 0
+        self._empty: list[Read] = []  # windows without a row: their marks move together
 
     def read(self, asked: Sequence[Asked]) -> None:
         """Read what is asked for. Raises CrmError where nothing could be read at all."""
+        try:
+            self._read(asked)
+        finally:
+            self._mirror.nothing_new(self._empty)
+        first = next(iter(self._failed.values()), None)
+        if first is not None and not self.done and first.code != OUR_SHARE:
+            raise first
+
+    def _read(self, asked: Sequence[Asked]) -> None:
         for place, one in enumerate(asked):
             if one.feed.repairs and one.feed.streams in self._failed:
                 continue  # what it would repair was not read; its mark stays where it is
@@ -165,9 +181,6 @@ class _Pull:
                 if self._is_the_end(one, problem):
                     self._leave(asked[place + 1 :], problem)
                     break
-        first = next(iter(self._failed.values()), None)
-        if first is not None and not self.done and first.code != OUR_SHARE:
-            raise first
 
     def _is_the_end(self, one: Asked, problem: CrmError) -> bool:
         """Leave a feed that failed; say whether all after it are to be left too, or raise."""
@@ -184,8 +197,8 @@ class _Pull:
     def _feed(self, one: Asked) -> FeedPull:
         connector, feed = self._connector, one.feed
         before = connector.usage().calls
-        with self._mirror.storing(feed, one.window, again=one.again) as storing:
-            for batch in connector.pull(feed.name, one.window):
+        with self._mirror.storing(feed, one.window, again=one.again, later=self._empty) as storing:
+            for batch in together(connector.pull(feed.name, one.window)):
                 storing.add(batch)
                 self._progress(feed.name, storing.rows)
             if isinstance(connector, Covers) and not feed.repairs:

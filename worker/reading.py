@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rules import select
 from rules.select import Connection
@@ -57,6 +58,7 @@ class Reading:
     model: PurposeModel | None = None  # without the extra the lexicon judges alone
     zone: str = "UTC"  # the org's, an IANA name: in which a promised day ends
     now: dt.datetime | None = None  # without it no whole text is kept
+    hushed: frozenset[str] = frozenset()  # ids of records whose words are not kept: `forgotten`
 
     @property
     def mark(self) -> str:
@@ -95,7 +97,7 @@ def keep_what_they_say(
         _keep_signals(connection, said, reading, texts)
     horizon = None if reading.now is None else reading.kept.horizon(reading.now)
     if horizon is not None:
-        _keep_texts(connection, texts, horizon)
+        _keep_texts(connection, texts, horizon, reading.hushed)
 
 
 def add_signals(connection: Connection, said: pa.Table) -> None:
@@ -108,21 +110,31 @@ def add_signals(connection: Connection, said: pa.Table) -> None:
     connection.unregister("read_rows")
 
 
-def _keep_texts(connection: Connection, texts: Texts, horizon: dt.datetime) -> None:
+def _keep_texts(
+    connection: Connection, texts: Texts, horizon: dt.datetime, hushed: frozenset[str]
+) -> None:
     table = "texts" if texts.of_activities else "record_texts"
     stream = "" if texts.of_activities else f"'{texts.stream}', "
     connection.execute(
         f"INSERT INTO {table} SELECT {stream}b_key, moment, subject, text FROM "
-        f"(SELECT b_key, deleted, {texts.moment} AS moment, {texts.columns} FROM b) "
-        "WHERE NOT deleted AND moment >= ? AND coalesce(text, '') <> ''",
-        [horizon],
+        f"(SELECT b_key, id, deleted, {texts.moment} AS moment, {texts.columns} FROM b) "
+        "WHERE NOT deleted AND moment >= ? AND coalesce(text, '') <> '' "
+        "AND NOT list_contains(?, id)",
+        [horizon, sorted(hushed)],
     )
+
+
+def _without_quotes(said: pa.Table, which: pa.Array | pa.ChunkedArray) -> pa.Table:
+    left = pc.if_else(which, pa.scalar(None, pa.string()), said["said"])
+    return said.set_column(said.schema.get_field_index("said"), "said", left)
 
 
 def _keep_signals(connection: Connection, said: pa.Table, reading: Reading, texts: Texts) -> None:
     if reading.kept.keep is Keep.VERDICTS_ONLY:
-        place = said.schema.get_field_index("said")
-        said = said.set_column(place, "said", pa.nulls(said.num_rows, pa.string()))
+        said = _without_quotes(said, pa.array([True] * said.num_rows))
+    elif reading.hushed:
+        mine = pc.is_in(said["activity_id"], value_set=pa.array(sorted(reading.hushed)))
+        said = _without_quotes(said, mine)
     table, key, stream = "signals", "activity_key", ""
     if not texts.of_activities:
         table, key, stream = "record_signals", "record_key", f"'{texts.stream}' AS stream, "

@@ -15,6 +15,7 @@ from connectors.errors import Refused
 from worker.cycle import same_org
 from worker.desk import Desk
 from worker.lock import held
+from worker.older import moved_name, older_ledgers
 from worker.pull import look_after_tasks
 
 
@@ -59,11 +60,10 @@ def rebuild_ledger(desk: Desk) -> Rebuilt:
 def move_away(state: Path, name: str, now: dt.datetime) -> Path | None:
     """Rename the ledger's files, if there are any, and return its new name. Raises Busy."""
     with held(state):
-        stamp = now.strftime("%Y%m%dT%H%M%S")
-        moved = None
+        moved, older = None, older_ledgers(state)
         for path in sorted(state.glob(name + "*")):
-            if ".before-" not in path.name:
-                target = path.with_name(path.name.replace(name, f"{name}.before-{stamp}"))
+            if path not in older:
+                target = path.with_name(moved_name(path.name, now))
                 path.rename(target)
                 moved = moved or target
         return moved

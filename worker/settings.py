@@ -82,6 +82,11 @@ class Settings:
         return TextKept(keep=Keep(self.file.text), days=self.file.text_days)
 
     @property
+    def memory(self) -> str:
+        """What the mirror's database may use, as DuckDB says it."""
+        return f"{self.file.memory}MB"
+
+    @property
     def limits(self) -> Limits:
         return Limits(**self.file.limits.model_dump())
 

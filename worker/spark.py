@@ -226,7 +226,7 @@ def evaluate_on_spark(
     with spark_session(master, settings) as session:
         connection = open_handover(session, handover)
         at = now or handover.made_at
-        prepare(connection, handover.org, at, rules)
+        prepare(connection, handover.org, at, rules, keeps=False)
         yield evaluate(
             connection,
             rules,

@@ -1,10 +1,13 @@
 """Rows that stand beside a record all together: what is not among them any more has ended.
 
-HubSpot tells who takes part in a deal, and never who no longer does. Where a connector says that a
-batch holds all there are, the others of the mirror become deleted rows of the same batch.
+HubSpot tells who takes part in a deal or a meeting, and never who no longer does. Where a connector
+says that a batch holds all there are, the others of the mirror become deleted rows of the same
+batch.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -12,6 +15,9 @@ import pyarrow as pa
 from connectors.base import Batch
 from rules import select
 from worker.layout import key_of
+
+#: Stream -> the column that holds the key of what its rows stand beside.
+_OF: Final = {"links": "deal_key", "attendees": "activity_key"}
 
 
 def with_ended(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
@@ -25,7 +31,7 @@ def with_ended(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
         connection,
         "SELECT l.id, w.modified_at, TRUE AS deleted "
         f"FROM (SELECT {key_of('id')} AS key, modified_at FROM whole) w "
-        "JOIN links l ON l.deal_key = w.key "
+        f"JOIN {batch.stream} l ON l.{_OF[batch.stream]} = w.key "
         "WHERE NOT l.deleted AND l.id NOT IN (SELECT id FROM arrived)",
     )
     for name in ("whole", "arrived"):

@@ -33,8 +33,7 @@ from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.keying import QUARANTINE, Keying
 from connectors.hubspot.mapped import Mapped
-from connectors.hubspot.merges import FOLLOWERS, Follower
-from connectors.hubspot.objects import ACTIVITIES, OWNERS, SOURCES
+from connectors.hubspot.objects import ACTIVITIES, OBJECT_OF, OWNERS, SOURCES
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.reach import LATE, Reach, Selection
@@ -151,7 +150,7 @@ class HubSpotConnector:
         late = feed.endswith(LATE)  # the archive, where nothing comes late, is the other feed's
         one = self._selection(feed.removesuffix(LATE))
         known = self._portal.known(one.name)
-        return pull.pull(self._client, one, window, known, self._followers, archive=not late)
+        return pull.pull(self._client, one, window, known, archive=not late)
 
     def _selection(self, feed: str) -> Selection:
         if feed not in SOURCES or not self._reach.reads(feed):
@@ -170,13 +169,13 @@ class HubSpotConnector:
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, archived and merged ones as deleted rows."""
-        beside = sweep.Beside(
-            known=self._portal.known(feed),
-            now=server_now(self._transport, CRM),
-            followers=self._followers(feed),
-        )
+        known, now = self._portal.known(feed), server_now(self._transport, CRM)
         wanted = [one for one in ids if is_id(one)]
-        return sweep.fetch(self._client, self._selection(feed), wanted, beside)
+        return sweep.fetch(self._client, self._selection(feed), wanted, known, now)
+
+    def feed_of(self, record_id: str, kind: str) -> str | None:
+        """The object whose records are activities of this kind."""
+        return OBJECT_OF.get(kind)
 
     def beside(
         self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]
@@ -204,14 +203,6 @@ class HubSpotConnector:
         one = self._selection(feed.removesuffix(LATE))
         bounds = pull.between(one.source.changed, window.since or EARLIEST, window.until)
         return self._client.count(one.name, bounds)
-
-    def _followers(self, feed: str) -> list[Follower]:
-        """What names records of an object, as far as it may be read."""
-        readable = (name for name in FOLLOWERS.get(feed, ()) if self._reach.refusal(name) is None)
-        return [
-            Follower(selection=self._reach.selection(name), known=self._portal.known(name))
-            for name in readable
-        ]
 
     def _activities(self) -> list[Selection]:
         readable = (name for name in ACTIVITIES if self._reach.refusal(name) is None)

@@ -21,6 +21,16 @@ FILES: Final = "files"
 #: The objects that are activities, the commonest first.
 ACTIVITIES: Final = ("emails", "calls", "notes", "meetings", "tasks", "communications")
 
+#: Of which of them an activity of a kind (`model.ActivityKind`) is.
+OBJECT_OF: Final[Mapping[str, str]] = {
+    "email": "emails",
+    "call": "calls",
+    "note": "notes",
+    "meeting": "meetings",
+    "task": "tasks",
+    "message": "communications",
+}
+
 #: Properties that hold what people wrote: not asked for where texts are off.
 BODIES: Final = frozenset(
     {

@@ -7,17 +7,15 @@ the index. Archived records are in neither, and are listed each time (decision 0
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from connectors.base import Batch, Window
-from connectors.hubspot import attached, mapping, merges, rows
+from connectors.hubspot import attached, mapping, rows
 from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Filter, Wanted
 from connectors.hubspot.linking import gathered, inline, linked, linked_inline
 from connectors.hubspot.mapping import Known, Linked
-from connectors.hubspot.merges import Follower
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.reach import Selection
 from connectors.hubspot.values import batch, millis
@@ -31,52 +29,22 @@ def pull(
     one: Selection,
     window: Window,
     known: Known,
-    followers: Callable[[str], Sequence[Follower]],
     *,
     archive: bool = True,
 ) -> Iterator[Batch]:
     """Yield the rows of an object changed within the window, those of archived records last.
 
     Bounds are cut to whole milliseconds, as HubSpot keeps them. A first load may hold rows newer
-    than the window: they are stored by id. `followers` hang on an object, and are read again after
-    a merge.
+    than the window: they are stored by id.
     """
     for records, links in with_links(client, one, window):
         if records:
             yield from _whole(client, one, records, known, links)
-            if window.news_since is not None:
-                hanging = partial(followers, one.name)  # looked for only after a merge
-                yield from after_merges(client, one, records, window.news_since, hanging)
     for records in archived(client, one, window.since) if archive else ():
         kept = rows.without_ours(one.name, records)
         if kept:
             yield rows.main(one, kept, known, Linked())
             yield from rows.of_mapped(one, kept, Linked())
-
-
-def after_merges(
-    client: Client,
-    one: Selection,
-    records: list[Record],
-    since: dt.datetime,
-    followers: Callable[[], Sequence[Follower]],
-) -> Iterator[Batch]:
-    """Yield once more what hangs on records into which others were merged since."""
-    winners = merges.recent(client, one, records, since)
-    if not winners:
-        return
-    latest = max(rows.modified_at(record, one.source) for record in records)
-    for moved in merges.moved(client, one.name, winners, followers()):
-        follower = moved.follower
-        if moved.ended:
-            yield rows.gone("links", moved.ended, latest)
-        yield from some(client, follower.selection, moved.ids, follower.known)
-
-
-def some(client: Client, one: Selection, ids: Sequence[str], known: Known) -> Iterator[Batch]:
-    """Yield the rows of records with these ids, as they now stand; archived ones are left out."""
-    for kept in living(client, one, ids):
-        yield from whole(client, one, kept, known)
 
 
 def living(client: Client, one: Selection, ids: Sequence[str]) -> Iterator[list[Record]]:

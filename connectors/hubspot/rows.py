@@ -52,16 +52,11 @@ def batches(one: Selection, records: list[Record], known: Known, linked: Linked)
     """Make all batches of a page: the object's own stream first, then what hangs on it."""
     yield main(one, records, known, linked)
     changed_at = [modified_at(record, one.source) for record in records]
-    more = {one.source.stream: mapping.losers(records, changed_at)}
+    yield from _losers(one.source.stream, records, changed_at)
     if one.name == "deals":
-        page = Page(records)
-        more["stage_changes"] = mapping.stage_changes(page, known, changed_at)
-        yield from _links(page, linked, changed_at)
+        yield from _of_deals(Page(records), known, linked, changed_at)
     if one.name == "meetings":
-        more["attendees"] = service.attendees(Page(records), linked, changed_at)
-    for stream, columns in more.items():
-        if columns["id"]:
-            yield Batch(stream, batch(stream, columns))
+        yield from _attendees(Page(records), linked, changed_at)
     yield from of_mapped(one, records, linked)
 
 
@@ -73,14 +68,40 @@ def of_mapped(one: Selection, records: list[Record], linked: Linked) -> Iterator
         yield Batch(each.stream, batch(each.stream, columns))
 
 
-def _links(page: Page, linked: Linked, modified: Sequence[dt.datetime]) -> Iterator[Batch]:
-    """All links of these deals there are, where they may be seen; others have ended."""
+def _losers(
+    stream: str, records: Sequence[Record], modified: Sequence[dt.datetime]
+) -> Iterator[Batch]:
+    """Records that were merged into these."""
+    columns = mapping.losers(records, modified)
+    if columns["id"]:
+        found = batch(stream, columns)
+        yield Batch(stream, found, merged=found["id"])
+
+
+def _of_deals(
+    page: Page, known: Known, linked: Linked, modified: Sequence[dt.datetime]
+) -> Iterator[Batch]:
+    """All links of these deals there are, where they may be seen; and the stages they had."""
     if "contacts" in linked.links:
-        whole = pa.RecordBatch.from_arrays(
-            [pa.array(page.ids, STAMPS.types[0]), pa.array(modified, STAMPS.types[1])],
-            schema=STAMPS,
-        )
-        yield Batch("links", batch("links", mapping.links(page, linked, modified)), whole)
+        found = batch("links", mapping.links(page, linked, modified))
+        yield Batch("links", found, _all_of(page, modified))
+    stages = mapping.stage_changes(page, known, modified)
+    if stages["id"]:
+        yield Batch("stage_changes", batch("stage_changes", stages))
+
+
+def _attendees(page: Page, linked: Linked, modified: Sequence[dt.datetime]) -> Iterator[Batch]:
+    """Who was asked to these meetings: all of them, where clients may be seen."""
+    columns = service.attendees(page, linked, modified)
+    whole = _all_of(page, modified) if "contacts" in linked.links else None
+    if columns["id"] or whole is not None:
+        yield Batch("attendees", batch("attendees", columns), whole)
+
+
+def _all_of(page: Page, modified: Sequence[dt.datetime]) -> pa.RecordBatch:
+    """The records of a page, of which what stands beside them comes whole."""
+    columns = [pa.array(page.ids, STAMPS.types[0]), pa.array(modified, STAMPS.types[1])]
+    return pa.RecordBatch.from_arrays(columns, schema=STAMPS)
 
 
 def main(one: Selection, records: list[Record], known: Known, linked: Linked) -> Batch:
@@ -98,10 +119,11 @@ def main(one: Selection, records: list[Record], known: Known, linked: Linked) ->
 
 
 def gone(stream: str, ids: Sequence[str], at: dt.datetime) -> Batch:
-    """Rows of a stream that are no more, as deleted ones."""
+    """Rows of a stream that are no more, as deleted ones: purged, or merged into nobody knows."""
     columns: Columns = {
         "id": ids,
         "modified_at": [at] * len(ids),
         "deleted": [True] * len(ids),
     }
-    return Batch(stream, batch(stream, columns))
+    found = batch(stream, columns)
+    return Batch(stream, found, merged=found["id"])

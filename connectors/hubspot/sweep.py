@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import pyarrow as pa
@@ -19,12 +19,9 @@ from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Wanted
 from connectors.hubspot.linking import linked_inline
 from connectors.hubspot.mapping import Known, Linked
-from connectors.hubspot.merges import Follower
 from connectors.hubspot.objects import ACTIVITIES, KEY_PROPERTY, SOURCES
 from connectors.hubspot.reach import Selection
 
-#: A merge that windows missed is no older than the sweep that finds it, with days to spare.
-MERGED_LATELY: Final = dt.timedelta(days=30)
 #: What is read to tell our own tasks from people's.
 _OURS: Final = (KEY_PROPERTY, "hs_task_body")
 
@@ -66,38 +63,28 @@ def _at(one: Selection, record: Record) -> dt.datetime:
     return rows.modified_at(record, one.source)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Beside:
-    """What helps to read records: the words, the moment, and what hangs on their object."""
-
-    known: Known
-    now: dt.datetime
-    followers: Sequence[Follower]
-
-
-def fetch(client: Client, one: Selection, ids: Sequence[str], beside: Beside) -> Iterator[Batch]:
-    """Yield records as they now stand, with what lately moved to them by a merge: living,
-    archived, or gone.
+def fetch(
+    client: Client, one: Selection, ids: Sequence[str], known: Known, now: dt.datetime
+) -> Iterator[Batch]:
+    """Yield records as they now stand: living, archived, or gone.
 
     Several objects fill the activities, so of those an id that is not found may be another
     object's: only where an object has its stream for itself is such a record gone for good.
     """
     missing = dict.fromkeys(ids)
-    since = beside.now - MERGED_LATELY
     for kept in pull.living(client, one, ids):
-        for found in pull.whole(client, one, kept, beside.known):
+        for found in pull.whole(client, one, kept, known):
             yield found
             if found.stream == one.source.stream:
                 _cross_off(missing, found)
-        yield from pull.after_merges(client, one, kept, since, lambda: beside.followers)
     wanted = Wanted(properties=one.properties)
     for page in client.read(one.name, list(missing), wanted, archived=True):
         if kept := rows.without_ours(one.name, page):
-            found = rows.main(one, kept, beside.known, Linked())
+            found = rows.main(one, kept, known, Linked())
             yield found
             _cross_off(missing, found)
     if missing and _alone(one):
-        yield rows.gone(one.source.stream, list(missing), beside.now)
+        yield rows.gone(one.source.stream, list(missing), now)
 
 
 def _cross_off(missing: dict[str, None], found: Batch) -> None:

@@ -165,6 +165,10 @@ class SalesforceConnector:
         """Yield these records as they now stand, deleted ones too; hidden ones are absent."""
         return self._reader.fetch(self._selection(feed), ids)
 
+    def feed_of(self, record_id: str, kind: str) -> str | None:
+        """The object of an activity, by how its id begins."""
+        return ACTIVITIES.get(record_id[:3])
+
     def beside(
         self, places: Places, since: dt.datetime, known: Callable[[Sequence[str]], Collection[str]]
     ) -> Iterator[Batch]:

@@ -81,27 +81,15 @@ class Reader:
         is halved. They are to be stored by id. Both bounds are cut to whole seconds, as Salesforce
         keeps them, so that windows meet without a gap.
         """
-        taken_over: dict[str, None] = {}
         for page in self._pages(selection, window):
             yield from self._batches(selection, page)
-            if window.news_since is not None:
-                taken_over |= dict.fromkeys(merged.masters(selection, page, window.news_since))
-        yield from self._after_merges(selection, list(taken_over))
-
-    def _after_merges(self, selection: Selection, masters: Sequence[str]) -> Iterator[Batch]:
-        """Yield once more what hangs on records into which others were merged."""
-        for name, by in merged.MOVED.get(selection.object, ()):
-            yield from self.about(name, by, masters)
 
     def fetch(self, selection: Selection, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, deleted ones too; one that is hidden is absent.
 
-        With what hangs on those into which one of them was merged.
-
         What was purged from the bin is told by the log of deletions alone.
         """
         missing = dict.fromkeys(ids)
-        taken_over: dict[str, None] = {}
         for part in merged.chunks(ids, _AT_ONCE):
             query = soql(f"{_select(selection)} WHERE Id IN {{part}}", part=part)
             for records in self.client.pages(query):
@@ -109,8 +97,6 @@ class Reader:
                     missing.pop(str(record.get("Id")), None)
                 page = self._page(selection, records)
                 yield from self._batches(selection, page)
-                taken_over |= dict.fromkeys(merged.masters(selection, page, None))
-        yield from self._after_merges(selection, list(taken_over))
         if missing:
             yield from self._purged(selection, missing.keys())
 
@@ -129,7 +115,8 @@ class Reader:
         if gone:
             page = Page(gone, of=selection.object)
             stream = selection.source.stream
-            yield Batch(stream, mapping.batch(stream, page, {}, selection.cursor))
+            rows = mapping.batch(stream, page, {}, selection.cursor)
+            yield Batch(stream, rows, merged=rows["id"])  # or merged: nobody can tell any more
 
     def one(self, selection: Selection, record_id: str) -> Batch | None:
         """Return one record as it now stands; None where it is gone, hidden, or our own."""
@@ -243,7 +230,8 @@ class Reader:
         if selection.own:
             columns["fields"] = own_fields.texts(page, selection.own)
         stream = selection.source.stream
-        yield Batch(stream, mapping.batch(stream, page, columns, selection.cursor))
+        rows = mapping.batch(stream, page, columns, selection.cursor)
+        yield Batch(stream, rows, merged=merged.away(selection, page))
 
     def _known_of(self, selection: Selection, page: Page) -> Known:
         """What helps to read a page of one object."""

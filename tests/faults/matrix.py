@@ -52,8 +52,8 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "F35": _SALESFORCE + "test_repair.py::test_a_window_that_takes_too_long_is_read_in_halves",
     "F37": _SALESFORCE + "test_bulk.py::test_a_job_that_never_ends_is_given_up",
     "F38": _SALESFORCE + "test_bulk.py::test_rows_that_do_not_come_whole_are_not_called_complete",
-    "F50": _SALESFORCE
-    + "test_repair.py::test_what_hung_on_a_merged_account_comes_with_its_new_one",
+    "F50": "tests/worker/test_following.py::"
+    "test_all_that_named_two_merged_clients_names_the_one_that_is_left",
     "F08": "tests/worker/test_pull.py::test_a_ledger_that_never_saw_our_tasks_reads_all",
     "F11": _TRANSPORT + "test_a_bad_certificate_gets_nothing",
     "F12": _TRANSPORT + "test_the_environment_is_not_believed",

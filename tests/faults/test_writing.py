@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults import applying, running
+from tests.faults import applying, forgetting, memory, running
 from tests.faults.trials import TRIALS, Trial
 from tests.faults.writing_rows import ALL, NOT_APPLICABLE, NOT_DONE, PROVED
 from tests.worker.firm import Firm
@@ -92,7 +92,7 @@ def test_every_row_of_the_matrix_has_an_answer() -> None:
 def test_every_trial_says_what_it_tries() -> None:
     """In a sentence, as tests do."""
     assert [one.name for one in TRIALS if not one.run.__doc__] == []
-    assert (applying.__doc__, running.__doc__) != (None, None)
+    assert all(one.__doc__ for one in (applying, forgetting, memory, running))
 
 
 @pytest.mark.parametrize("row", sorted(PROVED))

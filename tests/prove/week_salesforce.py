@@ -207,6 +207,15 @@ def _day(dice: Random) -> str:
 Maker = Callable[["Salesforce", Random], object]
 
 
+def _mail_(crm: Salesforce, dice: Random) -> object:
+    """An address that few people share: a mail finds its contact by it."""
+    return f"p{dice.randrange(500)}@b.example"
+
+
+def _either_(crm: Salesforce, dice: Random) -> object:
+    return "user1@hartwell.example" if dice.random() < 0.5 else _mail_(crm, dice)
+
+
 def _named_(crm: Salesforce, dice: Random) -> object:
     return _word(dice)
 
@@ -250,7 +259,7 @@ def _one_of(*words: str) -> Maker:
 #: Fields of a new record.
 _MAKE: Final[Mapping[str, Mapping[str, Maker]]] = {
     "Account": {"Name": _named_, "OwnerId": _owned_},
-    "Contact": {"LastName": _named_, "AccountId": _account_, "Email": _one_of("a@b.example")},
+    "Contact": {"LastName": _named_, "AccountId": _account_, "Email": _mail_},
     "Opportunity": {
         "Name": _named_,
         "StageName": _stage_,
@@ -287,8 +296,8 @@ _MAKE: Final[Mapping[str, Mapping[str, Maker]]] = {
         "TextBody": _one_of("Thank you.", "See the offer."),
         "Status": _one_of("0", "3"),
         "Incoming": lambda crm, dice: dice.random() < 0.5,
-        "FromAddress": _one_of("a@b.example", "user1@hartwell.example"),
-        "ToAddress": _one_of("a@b.example", "user1@hartwell.example"),
+        "FromAddress": _either_,
+        "ToAddress": _either_,
         "RelatedToId": _deal_,
     },
     "Note": {"ParentId": _deal_, "Title": _named_, "Body": _named_},

@@ -21,7 +21,7 @@ DAYS: Final = int(os.environ.get("SOAK_DAYS", "4"))
 SEED: Final = int(os.environ.get("SOAK_SEED", "1"))
 WHOLE: Final = DAYS >= 30
 #: Hours between runs: of the worker, and of the oracle.
-EVERY: Final = (1, 3) if WHOLE else (3, 12)
+EVERY: Final = (1, 6) if WHOLE else (3, 12)
 MIB: Final = 2**20
 
 pytestmark = pytest.mark.proof

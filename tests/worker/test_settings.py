@@ -58,6 +58,7 @@ calendar:
 stages: {Proposal: [Quote, Offer]}
 pilot: [Sam Ortiz]
 limits: {new_per_person_and_day: 2, open_per_person: 5, creates_per_rule: 4, creates_share: 0.2}
+memory: 2 GB
 """,
     )
     org = settings.org([Stage(label="Quote", is_closed=False, is_won=False)])
@@ -65,6 +66,7 @@ limits: {new_per_person_and_day: 2, open_per_person: 5, creates_per_rule: 4, cre
     assert settings.writes is True
     assert settings.every == dt.timedelta(minutes=30)
     assert settings.pilot == {"Sam Ortiz"}
+    assert settings.memory == "2000MB"
     assert settings.limits == Limits(
         new_per_person_and_day=2,
         open_per_person=5,
@@ -96,6 +98,9 @@ WRONG = {
     "limits: {open_per_person: -1}": "at least 0",
     "limits: {creates_share: 2}": "between 0 and 1",
     "api_share: 0": "leaves nothing to read with",
+    "memory: lots": 'Write "400 MB", or "2 GB"',
+    "memory: 0.4 GB": "is no amount of memory",
+    "memory: 99 MB": "at least 100 MB",
     "api_share: 20": "between 0 and 1",
     "api_version: 62": "is not a version of the API",
     "url: ftp://acme": "is not the address of an org",

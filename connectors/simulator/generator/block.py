@@ -113,20 +113,22 @@ def _person(number: int, manager: int | None) -> Person:
 def _cast(chance: Chance, number: int, plot: Plot, people: Sequence[Person]) -> _Cast:
     odd = {CHECKS_IN: people[_MANAGERS], NO_NOTES: people[_MANAGERS + 1]}
     owner = odd.get(plot.owner) or chance.choice(people[_MANAGERS + 2 :])
+    words = phrases()[chance.choice(LANGUAGES)]
     person = 1000 + number
     contact = Contact(
         line=0,
         name=f"{mark('f', person)} {mark('l', person)}",
         email=f"{mark('f', person)}.{mark('l', person)}@{mark('a', number)}.example".lower(),
+        title=chance.choice(words["titles"]),
     )
     account = Account(
         line=0,
-        name=mark("a", number),
+        name=f"{mark('a', number)} {chance.choice(words['forms'])}",
         owner=owner.name,
         since=read_moment(f"-{_ago(plot) + 20}bd 09:00"),
         contacts=(contact,),
+        city=chance.choice(words["cities"]),
     )
-    words = phrases()[chance.choice(LANGUAGES)]
     return _Cast(chance, plot, account, owner, words)
 
 
@@ -147,10 +149,11 @@ class _Cast:
     ) -> None:
         self._chance, self._plot, self.account = chance, plot, account
         self._owner, self._words = owner, words
+        self._decks: dict[str, list[str]] = {}
         self._product = chance.choice(words["products"])
         self._lines = [self._timed(line) for line in plot.lines]
         self._history = list(self._earlier())
-        self._name = f"{account.name} {self._product}"
+        self._name = f"{account.name}, {self._product}"
         self._began = f"-{_ago(plot)}bd {self._clock(9)}"
         self._entered = f"{plot.entered} {self._clock(9)}"
 
@@ -218,8 +221,16 @@ class _Cast:
 
     def _text(self, purpose: str) -> str:
         contact, rep = self.account.contacts[0].name.split()[0], self._owner.name.split()[0]
-        text = self._chance.choice(self._words[purpose])
+        if not self._decks.get(purpose):  # nothing is said twice before all of it was said once
+            some = self._words[purpose]
+            self._decks[purpose] = self._chance.sample(some, len(some))
+        text = self._decks[purpose].pop()
         return text.format(contact=contact, rep=rep, product=self._product)
+
+    def _subject(self, purpose: str = "") -> str:
+        own = f"{purpose}_subject"
+        text = self._text(own if own in self._words else "subject")
+        return text[0].upper() + text[1:]
 
     def _told(self, line: str) -> list[Activity]:
         day, clock, what, *more = line.split()
@@ -236,7 +247,7 @@ class _Cast:
             line=0,
             at=read_moment(at),
             direction=direction,
-            subject=self._product.capitalize(),
+            subject=self._subject(purpose),
             text=self._text(purpose),
         )
 
@@ -245,8 +256,8 @@ class _Cast:
             line=0,
             at=read_moment(at),
             direction="out",
-            subject=self._product.capitalize(),
-            text=self._text("internal"),
+            subject=self._subject(),
+            text=self._text("newsletter"),
             automated=True,
         )
 
@@ -257,7 +268,7 @@ class _Cast:
             direction="out",
             outcome="connected",
             minutes=Decimal(more[0]),
-            subject=self._product.capitalize(),
+            subject=self._subject(),
             text=self._text(more[1]) if more[1:] else "",
         )
 
@@ -269,7 +280,7 @@ class _Cast:
             direction="out",
             outcome="connected",
             minutes=Decimal(more[0]),
-            subject=self._product.capitalize(),
+            subject=self._subject(),
         )
 
     def _met(self, at: str, more: Sequence[str]) -> Activity:
@@ -286,7 +297,7 @@ class _Cast:
         return Meeting(
             line=0,
             at=moment,
-            subject=self._product.capitalize(),
+            subject=self._subject(),
             minutes=Decimal(more[0]),
             outcome=outcome,
             booked=None if moment.day.is_past else read_moment("-3bd 09:00"),
@@ -297,7 +308,7 @@ class _Cast:
         return Note(
             line=0,
             at=read_moment(at),
-            subject=self._product.capitalize(),
+            subject=self._subject(),
             text=self._text("internal"),
         )
 

@@ -6,8 +6,9 @@ sheet does not have are marked in COVERAGE.md. Knows no records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 HUBSPOT, USER = "HUBSPOT_DEFINED", "USER_DEFINED"
@@ -29,6 +30,40 @@ class LinkType:
     def key(self) -> tuple[str, int]:
         """What makes it one of its own: ids are unique within a category."""
         return self.category, self.id
+
+
+@dataclass(frozen=True, eq=False)
+class LinkTypes:
+    """Every kind of association that an account has, found by what names it."""
+
+    every: Sequence[LinkType]
+
+    def __iter__(self) -> Iterator[LinkType]:
+        return iter(self.every)
+
+    @cached_property
+    def by_key(self) -> Mapping[tuple[str, int], LinkType]:
+        """Each by its category and number; of two the later one."""
+        return {one.key: one for one in self.every}
+
+    @cached_property
+    def _backs(self) -> Mapping[tuple[tuple[str, int], str], LinkType]:
+        return {(one.key, one.source): one for one in reversed(self.every)}
+
+    @cached_property
+    def _pairs(self) -> Mapping[tuple[str, str], list[LinkType]]:
+        found: dict[tuple[str, str], list[LinkType]] = {}
+        for one in sorted(self.every, key=lambda one: one.label is not None):
+            found.setdefault((one.source, one.target), []).append(one)
+        return found
+
+    def between(self, source: str, target: str) -> Sequence[LinkType]:
+        """List the kinds from one object type to another, the plain one first."""
+        return self._pairs.get((source, target), [])
+
+    def back(self, one: LinkType) -> LinkType:
+        """Find the way back of a kind."""
+        return self._backs[(one.category, one.back), one.target]
 
 
 _PLAIN: Final = "_unlabeled"
@@ -91,12 +126,6 @@ def pair(one: LinkType, name: str, label: str | None) -> tuple[LinkType, LinkTyp
         category=one.category,
     )
     return one, back
-
-
-def between(types: Iterable[LinkType], source: str, target: str) -> list[LinkType]:
-    """List the kinds from one object type to another, the plain one first."""
-    found = [one for one in types if one.source == source and one.target == target]
-    return sorted(found, key=lambda one: one.label is not None)
 
 
 def _pairs() -> Iterator[tuple[LinkType, LinkType]]:

@@ -11,7 +11,7 @@ from typing import Final
 from starlette.responses import Response
 
 from connectors.simulator.hubspot import errors, links, records, rendering, scopes
-from connectors.simulator.hubspot.association_types import CREATED_LABELS, LinkType, between
+from connectors.simulator.hubspot.association_types import CREATED_LABELS, LinkType
 from connectors.simulator.hubspot.batch_routes import judged
 from connectors.simulator.hubspot.call import Call, answer, page
 from connectors.simulator.hubspot.errors import HubSpotError
@@ -109,7 +109,7 @@ def archive(call: Call) -> Response:
 def labels(call: Call) -> Response:
     """List the kinds of association between two object types."""
     kind, target = _kinds(call, write=False)
-    found = between(call.scene.link_types, kind.name, target.name)
+    found = call.scene.link_types.between(kind.name, target.name)
     shown = [{"category": o.category, "typeId": o.id, "label": o.label} for o in found]
     return answer({"results": shown})
 
@@ -119,7 +119,7 @@ def put_v3(call: Call) -> Response:
     kind, target = _kinds(call, write=True)
     record = records.find(call.scene, kind, call.part("record_id"))
     wanted = call.part("name")
-    known = between(call.scene.link_types, kind.name, target.name)
+    known = call.scene.link_types.between(kind.name, target.name)
     found = [one for one in known if wanted in (one.name, str(one.id))]
     if not found:
         raise errors.validation(f"{wanted} is not a valid association type")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.simulator.hubspot import errors
-from connectors.simulator.hubspot.association_types import HUBSPOT, PRIMARY, LinkType, between
+from connectors.simulator.hubspot.association_types import HUBSPOT, PRIMARY, LinkType
 from connectors.simulator.hubspot.followup import touched
 from connectors.simulator.hubspot.scene import Scene
 from connectors.simulator.hubspot.schema import Kind
@@ -46,7 +46,7 @@ def dissociate(
     types: Sequence[LinkType] = (),
 ) -> None:
     """Undo every association of two records, or those of some kinds; none is no error."""
-    for one in types or between(scene.link_types, source[0].name, target[0].name):
+    for one in types or scene.link_types.between(source[0].name, target[0].name):
         _drop(scene, source[1], target[1], one)
         _drop(scene, target[1], source[1], _back(scene, one))
     touched(scene, (source, target))
@@ -54,7 +54,7 @@ def dissociate(
 
 def plain(scene: Scene, source: Kind, target: Kind) -> LinkType:
     """Find the kind without a label between two object types."""
-    found = between(scene.link_types, source.name, target.name)
+    found = scene.link_types.between(source.name, target.name)
     if not found:
         raise errors.NotSimulated(f"associations from {source.name} to {target.name}")
     return found[0]
@@ -68,7 +68,7 @@ def ends(scene: Scene, record_id: int, target: Kind) -> list[End]:
         record_id,
         target.name,
     )
-    known = {one.key: one for one in scene.link_types}
+    known = scene.link_types.by_key
     found: dict[int, list[LinkType]] = {}
     for row in rows:
         one = known[str(row["category"]), int(row["type_id"] or 0)]
@@ -81,7 +81,7 @@ def ends(scene: Scene, record_id: int, target: Kind) -> list[End]:
 
 def chosen(scene: Scene, source: Kind, target: Kind, wanted: Iterable[object]) -> list[LinkType]:
     """Find kinds by what a request calls them: `{associationCategory, associationTypeId}`."""
-    known = {one.key: one for one in between(scene.link_types, source.name, target.name)}
+    known = {one.key: one for one in scene.link_types.between(source.name, target.name)}
     found = []
     for one in wanted:
         spec = one if isinstance(one, dict) else {}
@@ -97,9 +97,7 @@ def chosen(scene: Scene, source: Kind, target: Kind, wanted: Iterable[object]) -
 
 
 def _back(scene: Scene, one: LinkType) -> LinkType:
-    return next(
-        b for b in scene.link_types if b.key == (one.category, one.back) and b.source == one.target
-    )
+    return scene.link_types.back(one)
 
 
 def _put(scene: Scene, source: int, target: int, one: LinkType) -> None:

@@ -48,8 +48,7 @@ def merge(scene: Scene, kind: Kind, main: Record, other: Record, *, renews: bool
 
 def present_id(scene: Scene, record_id: int) -> int:
     """The id under which a record is now known, which is another one after a merge."""
-    merged = scene.store.kept("merged")
-    while (led := merged.get(str(record_id))) is not None:
+    while (led := scene.store.kept_one("merged", str(record_id))) is not None:
         record_id = int(str(led["to"]))
     return record_id
 

@@ -28,7 +28,7 @@ from connectors.simulator.hubspot import (
     records,
 )
 from connectors.simulator.hubspot.access import Access
-from connectors.simulator.hubspot.association_types import LinkType
+from connectors.simulator.hubspot.association_types import LinkType, LinkTypes
 from connectors.simulator.hubspot.owners import FIRST_ID, FIRST_USER, Owner
 from connectors.simulator.hubspot.pipelines import LEADS, SUPPORT, Pipeline
 from connectors.simulator.hubspot.rendering import rendered
@@ -315,7 +315,7 @@ class Portal:
             account.add_property(self.store, kinds["tasks"], account.KEY, millis(self.now()))
         return kinds
 
-    def _link_types(self) -> tuple[LinkType, ...]:
+    def _link_types(self) -> LinkTypes:
         found = association_types.standard()
         for kept in self.store.kept("label").values():
             one = LinkType(
@@ -328,10 +328,10 @@ class Portal:
                 category=association_types.USER,
             )
             found += association_types.pair(one, one.name, one.label)
-        return tuple(found)
+        return LinkTypes(found)
 
     def _link_type(self, source: Kind, target: Kind, wanted: int | str) -> LinkType:
-        known = association_types.between(self.link_types, source.name, target.name)
+        known = self.link_types.between(source.name, target.name)
         found = next((one for one in known if wanted in (one.id, one.label)), None)
         if found is None:
             raise errors.validation(f"{wanted} is no kind of association between these types")

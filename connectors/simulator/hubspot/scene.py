@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connectors.simulator.hubspot.association_types import LinkType
+from connectors.simulator.hubspot.association_types import LinkTypes
 from connectors.simulator.hubspot.owners import Owner
 from connectors.simulator.hubspot.pipelines import Pipeline
 from connectors.simulator.hubspot.schema import Hand, Kind
@@ -21,7 +21,7 @@ class Scene:
 
     store: Store
     kinds: Mapping[str, Kind]
-    link_types: tuple[LinkType, ...]
+    link_types: LinkTypes
     owners: Mapping[int, Owner]
     pipelines: tuple[Pipeline, ...]
     portal_id: int

@@ -44,8 +44,11 @@ _PAGES: Final = {
 _INDEXES: Final = (
     "record_kind ON record (kind, updated)",
     "record_order ON record (kind, id)",
+    "record_archived ON record (kind, id) WHERE archived IS NOT NULL",
     "former_kind ON former (kind, until)",
     "history_of ON history (id, name)",
+    "link_back ON link (to_id)",
+    "taken_by ON taken (id)",
 )
 
 
@@ -202,6 +205,13 @@ class Store:
             "SELECT name, definition FROM thing WHERE family = ? ORDER BY rowid", family
         )
         return {str(row["name"]): json.loads(str(row["definition"])) for row in found}
+
+    def kept_one(self, family: str, name: str) -> dict[str, object] | None:
+        """Read one definition of a family."""
+        found = self.rows(
+            "SELECT definition FROM thing WHERE family = ? AND name = ?", family, name
+        )
+        return json.loads(str(found[0]["definition"])) if found else None
 
 
 def _matches(pattern: str, text: str | None) -> bool:

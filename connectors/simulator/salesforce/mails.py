@@ -58,6 +58,7 @@ def _closed_word(scene: Scene) -> str:
 
 def _person(scene: Scene, addresses: object) -> str | None:
     for address in str(addresses or "").replace(",", ";").split(";"):
-        for row in scene.store.alive("Contact", "Email", address.strip()) if address else ():
-            return str(row["Id"])
+        found = scene.store.first("Contact", "Email", address.strip()) if address else None
+        if found is not None:
+            return str(found["Id"])
     return None

@@ -16,8 +16,12 @@ from connectors.simulator.salesforce.schema import SObject
 from connectors.simulator.salesforce.store import Row
 
 MERGED: Final = frozenset({"Account", "Contact", "Lead"})
-#: What activities say of the account of whom or what they are about.
-_ALSO: Final = {"Account": (("Task", "AccountId"), ("Event", "AccountId"))}
+#: What activities say of the account of whom or what they are about, and of who was asked to them.
+_ALSO: Final = {
+    "Account": (("Task", "AccountId"), ("Event", "AccountId")),
+    "Contact": (("EventRelation", "RelationId"),),
+    "Lead": (("EventRelation", "RelationId"),),
+}
 
 
 def merge(scene: Scene, entity: SObject, master: str, merged: str, *, restamps: bool) -> None:

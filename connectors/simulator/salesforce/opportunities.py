@@ -107,7 +107,7 @@ def quote(scene: Scene, change: Change) -> None:
     """Number a quote and copy its account; without line items its totals are its tax."""
     new = change.new
     if change.old is None:
-        new["QuoteNumber"] = f"{len(scene.store.all('Quote')) + 1:08d}"
+        new["QuoteNumber"] = f"{scene.store.made('Quote') + 1:08d}"
         deals = scene.store.where("Opportunity", "Id", new["OpportunityId"])
         new["AccountId"] = deals[0]["AccountId"] if deals else None
     new.update(Subtotal=0.0, TotalPrice=0.0, GrandTotal=float(new["Tax"] or 0))

@@ -26,6 +26,8 @@ _LOOKED_UP: Final = (
     "WhatId",
     "WhoId",
     "AccountId",
+    "ContactId",
+    "EventId",
     "OpportunityId",
     "ParentId",
     "RelatedToId",
@@ -125,6 +127,12 @@ class Store:
         """Read the rows whose field has a value, without the deleted ones."""
         return [row for row in self.where(name, field, value) if not row["IsDeleted"]]
 
+    def first(self, name: str, field: str, value: Value) -> Row | None:
+        """Read the first of the rows that `alive` gives."""
+        pattern = "SELECT * FROM {table} WHERE {0} = ? AND IsDeleted = 0 ORDER BY Id LIMIT 1"
+        rows = self._run(_sql(pattern, name, _quoted(field)), value)
+        return rows[0] if rows else None
+
     def between(self, name: str, field: str, start: str, end: str) -> list[Row]:
         """Read the rows whose field is at or after `start` and before `end`, deleted ones too."""
         pattern = "SELECT * FROM {table} WHERE {0} >= ? AND {0} < ? ORDER BY {0}, Id"
@@ -138,6 +146,10 @@ class Store:
         """Count the rows of an object that are not deleted."""
         rows = self._run(_sql("SELECT count(*) AS n FROM {table} WHERE IsDeleted = 0", name))
         return int(rows[0]["n"] or 0)
+
+    def made(self, name: str) -> int:
+        """Count the rows of an object, deleted ones included."""
+        return int(self._run(_sql("SELECT count(*) AS n FROM {table}", name))[0]["n"] or 0)
 
     def execute(self, statement: str, *values: Value) -> list[Row]:
         """Run a statement of the simulator's own; the rows it gives, or none."""

@@ -1,4 +1,4 @@
-"""Two records that become one: the other is gone, and what hung on it hangs on what is left."""
+"""Two records that become one: the other is told as gone, and as merged."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from connectors.simulator.hubspot.pipelines import SALES
-
-from .conftest import rows
 
 
 def _second_deal(company: Any) -> tuple[str, str]:
@@ -23,28 +21,22 @@ def _second_deal(company: Any) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("renews", [True, False])
-def test_a_merged_deal_is_gone_and_its_notes_move(company: Any, renews: bool) -> None:
-    """Under a new id or the main one; the note is read again although its stamp did not move."""
+def test_a_merged_deal_is_gone_and_told_as_merged(company: Any, renews: bool) -> None:
+    """Under a new id or the main one; an archived one is gone, and not merged."""
     company.portal.merge_renews = renews
-    other, note = _second_deal(company)
+    other, _ = _second_deal(company)
+    third, _ = _second_deal(company)
     start = company.clock.later(hours=2)
     left = company.portal.merge("deals", company.ids["deal"], other)
-    found = rows(company.connect(), "deals", company.lately(start))
-    states = {one["id"]: one["deleted"] for one in found["deals"]}
-    assert states == {other: True, left: False} | ({company.ids["deal"]: True} if renews else {})
-    (moved,) = (one for one in found["activities"] if one["id"] == note)
-    assert moved["deal_ids"] == [left]
-
-
-def test_a_merge_of_long_ago_has_no_activities_read_again(company: Any) -> None:
-    """The deal changes for another reason: its merged ids are named, its notes are left alone."""
-    other, _ = _second_deal(company)
-    left = company.portal.merge("deals", company.ids["deal"], other)
-    start = company.clock.later(days=3)
-    company.portal.update("deals", left, {"dealname": "Renamed"})
-    found = rows(company.connect(), "deals", company.lately(start))
-    assert "activities" not in found
-    assert {one["id"] for one in found["deals"] if one["deleted"]} == {other, company.ids["deal"]}
+    company.portal.archive("deals", third)
+    batches = list(company.connect().pull("deals", company.lately(start)))
+    deals = [one for one in batches if one.stream == "deals"]
+    states = {row["id"]: row["deleted"] for one in deals for row in one.rows.to_pylist()}
+    lost = {other, company.ids["deal"]} if renews else {other}
+    assert states == {left: False, third: True, **dict.fromkeys(lost, True)}
+    told = [one.merged.to_pylist() for one in batches if one.merged is not None]
+    assert [set(ids) for ids in told] == [lost]
+    assert {one.stream for one in batches} == {"deals", "stage_changes", "links"}
 
 
 def test_a_merged_id_leads_to_what_is_left(company: Any) -> None:
@@ -53,29 +45,3 @@ def test_a_merged_id_leads_to_what_is_left(company: Any) -> None:
     left = company.portal.merge("deals", company.ids["deal"], other)
     assert company.portal.get("deals", other)["hs_object_id"] == left
     assert company.portal.get("deals", left)["dealname"] == "Rollout"
-
-
-def test_a_merged_company_takes_its_deals_and_contacts_along(company: Any) -> None:
-    """They name the one that is left, though their own stamps may not have moved."""
-    portal, ids = company.portal, company.ids
-    other = portal.insert("companies", {"name": "Northwind Ltd"})
-    note = company.log("notes")
-    start = company.clock.later(hours=2)
-    left = portal.merge("companies", ids["company"], other)
-    found = rows(company.connect(), "companies", company.lately(start))
-    assert [one["account_id"] for one in found["deals"]] == [left]
-    assert [one["id"] for one in found["contacts"]] == [ids["contact"]]
-    assert {one["id"]: one["account_ids"] for one in found["activities"]} == {note: [left]}
-
-
-def test_a_merged_contact_ends_its_links_to_deals(company: Any) -> None:
-    """The deal is linked to the one that is left, and to that one only."""
-    portal, ids = company.portal, company.ids
-    other = portal.insert("contacts", {"firstname": "Al", "email": "al@home.example"})
-    start = company.clock.later(hours=2)
-    left = portal.merge("contacts", other, ids["contact"])
-    found = rows(company.connect(), "contacts", company.lately(start))
-    links = {one["contact_id"] or one["id"].split("-")[1]: one["deleted"] for one in found["links"]}
-    assert links == {left: False, other: True, ids["contact"]: True}
-    (deal,) = found["deals"]
-    assert deal["id"] == ids["deal"]

@@ -161,41 +161,31 @@ def test_rows_are_counted_by_one_call(company: Any) -> None:
     assert connector.rows_of("Account", company.everything()) is None
 
 
-@pytest.mark.parametrize("restamps", [True, False])
-def test_what_hung_on_a_merged_account_comes_with_its_new_one(company: Any, restamps: bool) -> None:
-    """The loser is deleted; its deal, its calls and its people come again, restamped or not."""
-    org, ids = company.org, company.ids
-    call = org.insert("Task", {"Subject": "Call", "WhatId": ids["deal"], "WhoId": ids["contact"]})
-    company.clock.later(hours=1)
-    kept = org.insert("Account", {"Name": "Northwind Ltd"})
-    org.merge("Account", kept, ids["account"], restamps=restamps)
-    window = Window(since=company.clock.now - MINUTE, until=company.everything().until)
-    found = {(stream, row["id"]): row for stream, row in rows(company.connect(), "Account", window)}
-    assert found["accounts", ids["account"]]["deleted"]
-    assert found["deals", ids["deal"]]["account_id"] == kept
-    assert found["contacts", ids["contact"]]["account_id"] == kept
-    assert found["activities", call]["account_ids"] == [kept]
-
-
-def test_a_merged_contact_leaves_its_calls_and_roles_to_the_other(company: Any) -> None:
-    """And a deleted one, which nobody took over, makes nothing be read again."""
-    org, ids = company.org, company.ids
-    role = org.insert(
-        "OpportunityContactRole", {"OpportunityId": ids["deal"], "ContactId": ids["contact"]}
+@pytest.mark.parametrize("name", ["Account", "Contact"])
+def test_a_merged_record_is_told_as_merged_and_a_deleted_one_is_not(
+    company: Any, name: str
+) -> None:
+    """Both are gone; what is purged from the bin may have been either."""
+    org = company.org
+    kept, lost, gone, purged = (
+        org.insert(name, {"Name" if name == "Account" else "LastName": word})
+        for word in ("Kept", "Lost", "Gone", "Purged")
     )
-    call = org.insert("Task", {"Subject": "Call", "WhoId": ids["contact"]})
     company.clock.later(hours=1)
-    kept = org.insert("Contact", {"LastName": "Alvarez-Ruiz", "AccountId": ids["account"]})
-    org.merge("Contact", kept, ids["contact"], restamps=False)
-    window = Window(since=company.clock.now - MINUTE, until=company.everything().until)
+    org.merge(name, kept, lost, restamps=False)
+    for record in (gone, purged):
+        org.delete(name, record)
+    org.purged.purge(name, purged)
     connector = company.connect()
-    found = {(stream, row["id"]): row for stream, row in rows(connector, "Contact", window)}
-    assert found["links", role]["contact_id"] == kept
-    assert found["activities", call]["contact_ids"] == [kept]
+    window = Window(since=company.clock.now - MINUTE, until=company.everything().until)
+    for batches in (connector.pull(name, window), connector.fetch(name, [kept, lost, gone])):
+        (batch,) = batches
+        states = {row["id"]: row["deleted"] for row in batch.rows.to_pylist()}
+        assert states == {kept: False, lost: True, gone: True}
+        assert batch.merged.to_pylist() == [lost]
     company.clock.later(hours=1)
-    org.delete("Contact", kept)
-    later = Window(since=company.clock.now - MINUTE, until=company.everything().until)
-    assert [stream for stream, _ in rows(connector, "Contact", later)] == ["contacts"]
+    (batch,) = connector.fetch(name, [purged])
+    assert batch.merged.to_pylist() == [purged]
 
 
 def test_too_many_at_one_time_is_waited_out_and_the_daily_limit_is_not(company: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 from connectors.model import STREAMS
 from connectors.simulator.company import DIALECTS, company
 from connectors.simulator.generator.filling import Truth, fill, write
-from connectors.simulator.generator.phrases import LANGUAGES, phrases
+from connectors.simulator.generator.phrases import PARTS, phrases
 from connectors.simulator.generator.plots import NOT_COVERED, PLOTS
 from connectors.simulator.server import Simulator
 from rules.load import load
@@ -47,50 +48,84 @@ DEAL_OF = """
 """
 KINDS = {"promise.offer", "promise.contract"}
 ASKS = {"asks_for_something"}
+TALKED = {"note.discussed", "note.proposed"}
+EMPTY = {"check_in"}
+MEANT = {"check_in", "purpose"}  # it begins with an empty phrase, and goes on
 #: Purpose -> kind, direction, what is heard in it; what else may be heard.
 HEARD: dict[str, tuple[str, str | None, set[str], set[str]]] = {
     "question": ("email", "inbound", set(), ASKS),
-    "answer": ("email", "outbound", set(), set()),
-    "promise": ("email", "outbound", {"promise"}, KINDS),
-    "promise_friday": ("email", "outbound", {"promise"}, KINDS),
-    "delivery": ("email", "outbound", {"delivery"}, set()),
-    "asks_again": ("email", "inbound", {"asks_for_document"} | ASKS, set()),
-    "complaint": ("email", "inbound", {"complaint"}, set()),
+    "answer": ("email", "outbound", set(), MEANT),
+    "promise": ("email", "outbound", {"promise"}, KINDS | MEANT),
+    "promise_friday": ("email", "outbound", {"promise"}, KINDS | MEANT),
+    "delivery": ("email", "outbound", {"delivery"}, MEANT),
+    "asks_again": ("email", "inbound", {"asks_for_document"}, ASKS),
+    "complaint": ("email", "inbound", {"complaint"}, ASKS),
     "thanks": ("email", "inbound", {"closes_conversation"}, {"praise"}),
-    "check_in": ("email", "outbound", {"check_in"}, set()),
-    "note_full": (
-        "call",
-        "outbound",
-        {"note.discussed", "note.proposed", "note.next_purpose"},
-        {"check_in", "purpose"},
-    ),
-    "note_bare": ("call", "outbound", set(), {"note.discussed"}),
-    "internal": ("note", None, set(), {"note.discussed"}),
+    "check_in": ("email", "outbound", EMPTY, set()),
+    "note_full": ("call", "outbound", TALKED | {"note.next_purpose"}, MEANT),
+    "note_bare": ("call", "outbound", set(), TALKED | MEANT),
+    "internal": ("note", None, set(), {"note.discussed"} | MEANT),
+    "newsletter": ("email", "outbound", set(), MEANT),
+    "next_step": ("task", None, set(), MEANT),
 }
+#: Purpose -> days in which the promise falls due: when the plots speak again, and when they end.
+DUE = {"promise": (4, 60), "promise_friday": (0, 8)}
 
 
 @pytest.mark.proof
 def test_every_sentence_says_what_its_purpose_says() -> None:
-    """In six languages, with every product, by the engine's own readers."""
-    rows, wanted = [], {}
-    for language in LANGUAGES:
-        words = phrases()[language]
-        for purpose, (kind, direction, *heard) in HEARD.items():
-            for text in words[purpose]:
-                one = text.format(contact="Ada", rep="Tomas", product=words["products"][0])
-                wanted[one] = heard
-                rows.append({"id": one, "kind": kind, "direction": direction, "text": one})
+    """In six languages, with every product and subject, by the engine's own readers."""
+    spoken = list(_spoken())
     usual = {"at": NOON, "modified_at": NOON, "deleted": False}
-    table = pa.Table.from_pylist([usual | row for row in rows], schema=STREAMS["activities"])
-    found: dict[str, set[str]] = {text: set() for text in wanted}
+    rows = [
+        {"id": str(n), "kind": HEARD[purpose][0], "direction": HEARD[purpose][1]}
+        | {"automated": purpose == "newsletter", "subject": subject, "text": text}
+        | usual
+        for n, (purpose, subject, text) in enumerate(spoken)
+    ]
+    table = pa.Table.from_pylist(rows, schema=STREAMS["activities"])
+    said: dict[int, dict[str, dt.datetime | None]] = {n: {} for n in range(len(spoken))}
     for row in read_activities(table, shipped_lexicon()).to_pylist():
-        found[row["activity_id"]].add(row["signal"])
-    wrong = {
-        text: said
-        for text, said in found.items()
-        if not wanted[text][0] <= said <= wanted[text][0] | wanted[text][1]
-    }
-    assert wrong == {}
+        said[int(row["activity_id"])][row["signal"]] = row["due_at"]
+    wrong = [(*spoken[n], *found) for n, found in said.items() if not _is_meant(spoken[n], found)]
+    assert wrong == []
+
+
+def _spoken() -> Iterator[tuple[str, str, str]]:
+    """Purpose, subject and text; what is sold takes turns where a text does not name it."""
+    for words in phrases().values():
+        assert set(HEARD) | PARTS == set(words)
+        for purpose in HEARD:
+            subjects = words.get(f"{purpose}_subject", words["subject"])
+            for n, text in enumerate(words[purpose]):
+                turns = len(words["products"]) if "{product}" in text else 1
+                if purpose == "check_in":
+                    turns = len(subjects)
+                for turn in range(n, n + turns):
+                    named = {
+                        "contact": "Ada",
+                        "rep": "Tomas",
+                        "product": _at(words["products"], turn),
+                    }
+                    subject, one = _at(subjects, turn).format(**named), text.format(**named)
+                    yield (purpose, one, "") if purpose == "next_step" else (purpose, subject, one)
+
+
+def _at(some: Sequence[str], turn: int) -> str:
+    return some[turn % len(some)]
+
+
+def _is_meant(spoken: tuple[str, str, str], found: dict[str, dt.datetime | None]) -> bool:
+    purpose = spoken[0]
+    wanted, allowed = HEARD[purpose][2:]
+    is_empty = "check_in" in found and "purpose" not in found
+    due = found.get("promise")
+    soonest, latest = (NOON + dt.timedelta(days=n) for n in DUE.get(purpose, (0, 0)))
+    return (
+        wanted <= set(found) <= wanted | allowed
+        and is_empty == (purpose == "check_in")
+        and (soonest <= due <= latest if due else purpose != "promise_friday")
+    )
 
 
 def test_every_rule_of_the_pack_has_a_plot_that_breaks_it() -> None:

@@ -51,7 +51,7 @@ def _joined(some: Sequence[Clause]) -> Iterator[Clause]:
     left = 0
     head: tuple[Token, ...] = ()
     for one in some:
-        if left and one.objects and not one.has(*_ACTS):
+        if left and one.objects and not _is_told_of(one):
             words = (*head, *one.words)
             one = replace(one, words=words, objects=tuple(n + len(head) for n in one.objects))
         if one.has("attached") and all(word.has("attached", "the") for word in one.words):
@@ -59,6 +59,12 @@ def _joined(some: Sequence[Clause]) -> Iterator[Clause]:
         else:
             left = 0 if one.objects or not left else left - 1
         yield one
+
+
+def _is_told_of(clause: Clause) -> bool:
+    """Tell whether somebody does something with the document, or it is still to come."""
+    before = clause.words[: clause.objects[0]]
+    return clause.has("comes", "will_come") or any(one.has(*_ACTS) for one in before)
 
 
 def _is_open(clause: Clause) -> bool:

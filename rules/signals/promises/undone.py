@@ -86,6 +86,8 @@ def _is_here(clause: Clause, form: str) -> bool:
     """Tell whether it has come already, with this mail or before."""
     if not clause.has("already") and (not comes_along(clause) or is_ahead(clause)):
         return False
+    if form == "you-will-get" and comes_along(clause) and not is_ahead(clause):
+        return True
     ahead = clause.at("future", "will_receive", "await", "i_will")
     behind = _is_behind_thing(clause, "already", "attached")
     return not (behind and ahead and (form in SURE or form == "you-will-get"))

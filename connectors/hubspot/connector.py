@@ -170,9 +170,12 @@ class HubSpotConnector:
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, archived and merged ones as deleted rows."""
         now = server_now(self._transport, CRM)
-        ones = [self._selection(feed), *self._reach.filling_too(feed)]
+        selection = self._selection(feed)
+        others, whole = self._reach.filling_too(feed)
         wanted = [one for one in ids if is_id(one)]
-        return sweep.fetch(self._client, ones, wanted, self._portal.known, now)
+        return sweep.fetch(
+            self._client, [selection, *others], wanted, self._portal.known, now, whole=whole
+        )
 
     def feed_of(self, record_id: str, kind: str) -> str | None:
         """The object whose records are activities of this kind."""

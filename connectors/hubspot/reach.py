@@ -207,12 +207,15 @@ class Reach:
         """All that can be read, in the order of SOURCES, objects of the account's own last."""
         return [self.selection(name) for name in self._sources() if self.reads(name)]
 
-    def filling_too(self, name: str) -> list[Selection]:
-        """Other objects whose properties fill the stream of this one, by the admin's mapping."""
+    def filling_too(self, name: str) -> tuple[list[Selection], bool]:
+        """Objects that fill the stream of this one, too, where mappings do; and if they are all."""
         stream = self._sources()[name].stream
-        mapped = {one.object for one in self._placed() if one.stream == stream}
-        every = {*mapped, *(key for key, one in SOURCES.items() if mapped and one.stream == stream)}
-        return [self.selection(one) for one in sorted(every) if one != name and self.reads(one)]
+        mapped = [one for one in self._objects if one.stream == stream and self._needs(stream)]
+        placed = {one.object for one in self._placed() if one.stream == stream}
+        every = {*placed, *(key for key, one in SOURCES.items() if one.stream == stream)}
+        others = sorted(one for one in every - {name} if mapped and self.reads(one))
+        whole = every == {name, *others} and len(placed) == len(mapped)
+        return [self.selection(one) for one in others], whole
 
     def unstamped(self) -> list[str]:
         """The admin's own properties that HubSpot calculates: they may change without a stamp."""

@@ -19,7 +19,7 @@ from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Wanted
 from connectors.hubspot.linking import linked_inline
 from connectors.hubspot.mapping import Known, Linked
-from connectors.hubspot.objects import ACTIVITIES, KEY_PROPERTY, SOURCES
+from connectors.hubspot.objects import ACTIVITIES, KEY_PROPERTY
 from connectors.hubspot.reach import Selection
 
 #: What is read to tell our own tasks from people's.
@@ -69,19 +69,21 @@ def fetch(
     ids: Sequence[str],
     known: Callable[[str], Known],
     now: dt.datetime,
+    *,
+    whole: bool,
 ) -> Iterator[Batch]:
     """Yield records of the first object as they now stand: living, archived, or gone.
 
     `ones` are that object and those whose properties fill its stream as well. Several objects fill
-    the activities, so of those an id that is not found may be another object's: only where all
-    that fill a stream were asked is such a record gone for good.
+    the activities, and some may be hidden, so that an id that is not found may be another object's:
+    only where these are all that fill the stream (`whole`) is such a record gone for good.
     """
     missing = dict.fromkeys(ids)
     main = ones[0].source.stream
     for one in ones:
         if missing:
             yield from _stand(client, one, missing, known(one.name), main)
-    if missing and _all_asked(main):
+    if missing and whole:
         for stream in dict.fromkeys((main, *(each.stream for each in ones[0].mapped))):
             yield rows.gone(stream, list(missing), now)
 
@@ -98,10 +100,8 @@ def _stand(
     wanted = Wanted(properties=one.properties)
     for page in client.read(one.name, list(missing), wanted, archived=True):
         if kept := rows.without_ours(one.name, page):
-            for found in (
-                rows.main(one, kept, known, Linked()),
-                *rows.of_mapped(one, kept, Linked()),
-            ):
+            beside = rows.of_mapped(one, kept, Linked())
+            for found in (rows.main(one, kept, known, Linked()), *beside):
                 yield found
                 if found.stream == stream:
                     _cross_off(missing, found)
@@ -110,7 +110,3 @@ def _stand(
 def _cross_off(missing: dict[str, None], found: Batch) -> None:
     for record_id in found.rows.column("id").to_pylist():
         missing.pop(record_id, None)
-
-
-def _all_asked(stream: str) -> bool:
-    return [source.stream for source in SOURCES.values()].count(stream) <= 1

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
-from connectors.open import HUBSPOT_HOLDERS, OBJECT
+from connectors.open import HUBSPOT_HOLDERS, OBJECT, OBJECTS_OF
 from rules.problems import shown
 from rules.words import Words, reader, wrong
 
@@ -91,15 +91,14 @@ class ObjectsWords(Words):
 
 def misplaced(words: ObjectsWords, crm: str) -> list[str]:
     """Say which objects this CRM cannot have, by how they are named."""
-    if crm != "salesforce":
+    if crm not in OBJECTS_OF:
         return []
+    fits, why = OBJECTS_OF[crm]
     said = ((stream, getattr(words, stream)) for stream in ObjectsWords.model_fields)
-    named = [(stream, one.source) for stream, one in said if one is not None]
     return [
-        f"followthrough.yaml: objects: {stream}: {name} is no object of a Salesforce org's own. "
-        "Write its API name, which ends in __c."
-        for stream, name in named
-        if not name.endswith("__c") and name not in HUBSPOT_HOLDERS
+        f"followthrough.yaml: objects: {stream}: {one.source} is {why}"
+        for stream, one in said
+        if one is not None and not fits.fullmatch(one.source)
     ]
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from connectors.base import Narrows
+from connectors.errors import Refused
 from connectors.simulator.hubspot.schema import Property
 
-from .conftest import Company, founded, fresh, rows
-from .test_own_fields import changed, hashes
+from .conftest import Company, founded, rows
+from .test_own_fields import hashes
 from .test_reach import spots
 from .test_sweep import fetched, stamped
 
@@ -83,20 +84,25 @@ def test_a_record_holds_a_rating(company: Company, version: str) -> None:
 
 
 def test_a_name_is_one_of_three(company: Company) -> None:
-    """Type id, full name, short name: one feed, and the schemas are asked for once."""
-    one = rated(company, grade="good")
-    for name in (company.ids["type"], FULL, "client_rating"):
+    """Type id, full name, short name, all of one feed; the schemas are asked for once."""
+    one, kind = rated(company, grade="good"), company.ids["type"]
+    for name in (kind, FULL, "client_rating"):
         before = company.asked("/schemas")
         connector = company.connect(**mapped(name))
-        assert spots(connector) == []
-        (feed,) = [feed for feed in fresh(connector) if "ratings" in feed.streams]
-        assert (feed.name, feed.streams) == (company.ids["type"], ("ratings",))
-        (row,) = rows(connector, feed.name, company.everything())["ratings"]
-        assert row["id"] == one
+        assert set(stamped(connector, kind)) == {one}
+        assert rows(connector, kind, company.everything())["ratings"][0]["id"] == one
         assert company.asked("/schemas") == before + 1
-    bare = company.connect()
-    assert changed(hashes(bare), hashes(company.connect(**mapped()))) == set()
-    assert not any("ratings" in feed.streams for feed in bare.feeds())
+    with pytest.raises(Refused, match="has no feed"):
+        company.connect().pull(kind, company.everything())
+
+
+def test_its_feeds_are_told_and_nothing_is_blind(company: Company) -> None:
+    """One that is fresh and one that repairs, for the one stream."""
+    connector = company.connect(**mapped())
+    kind = company.ids["type"]
+    told = {one.name: one.streams for one in connector.feeds() if "ratings" in one.streams}
+    assert told == {kind: ("ratings",), f"{kind}:late": ("ratings",)}
+    assert spots(connector) == []
 
 
 def test_answers_to_surveys_come_with_their_deal(company: Company) -> None:

@@ -40,8 +40,16 @@ from connectors.transport import Dialect, Limits, Road, Tokens, Transport
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$")]
 #: HubSpot's objects whose properties may hold ratings or answers.
 HUBSPOT_HOLDERS: Final = HOLDERS
-#: One of these, or an object of the org's own on Salesforce.
-OBJECT: Final = rf"^([A-Za-z][A-Za-z0-9_]{{0,120}}__c|{'|'.join(HOLDERS)})$"
+#: An object of the org's own: on Salesforce `Client_Rating__c`; on HubSpot its type id `2-123`, its
+#: full name `p123_client_rating` or its short one. No object of Salesforce's own is among them.
+OBJECT: Final = r"^([A-Za-z][A-Za-z0-9_]{0,120}__c|2-\d{1,12}|[a-z][a-z0-9_]{0,127})$"
+#: CRM -> the names among these that it can have, where those are fewer, and what to write.
+OBJECTS_OF: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    "salesforce": (
+        re.compile(rf".*__c|{'|'.join(HOLDERS)}"),
+        "no object of a Salesforce org's own. Write its API name, which ends in __c.",
+    )
+}
 #: The streams that an object of the org's own may fill.
 MappedStream = Annotated[str, Field(pattern=r"^(ratings|survey_answers)$")]
 #: The streams that carry the admin's own fields; see `model.OWN_FIELDS`.

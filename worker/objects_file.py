@@ -1,7 +1,7 @@
 """`objects:` of followthrough.yaml: objects of the org's own that hold ratings or survey answers.
 
-On Salesforce it is an object of the org's own; on HubSpot properties of companies, contacts, deals,
-tickets or answers to surveys.
+On Salesforce it is an object of the org's own; on HubSpot, too, or properties of companies,
+contacts, deals, tickets or answers to surveys.
 
 objects:
   ratings: {from: Client_Rating__c, account: Account__c, category: Grade__c, at: Given_On__c}
@@ -14,11 +14,11 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
-from connectors.open import HUBSPOT_HOLDERS
+from connectors.open import HUBSPOT_HOLDERS, OBJECT, OBJECTS_OF
 from rules.problems import shown
 from rules.words import Words, reader, wrong
 
-_OBJECT: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,120}}__c|{'|'.join(HUBSPOT_HOLDERS)}")
+_OBJECT: Final = re.compile(OBJECT)
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,127}")  # as `connectors.open` has it
 #: A word of the file -> the column of the stream; other words are called alike.
 _COLUMNS: Final = {
@@ -33,7 +33,8 @@ def _object(text: str) -> str:
     if not _OBJECT.fullmatch(text.strip()):
         raise ValueError(
             f"{shown(text)} is not the name of an object of the org's own. Write its API name, "
-            f'such as "Client_Rating__c", or on HubSpot one of {", ".join(HUBSPOT_HOLDERS)}.'
+            'such as "Client_Rating__c", or on HubSpot "client_rating", "p123_client_rating" or '
+            f'"2-123", or one of {", ".join(HUBSPOT_HOLDERS)}.'
         )
     return text.strip()
 
@@ -86,6 +87,19 @@ class ObjectsWords(Words):
 
     ratings: RatingWords | None = None
     survey_answers: AnswerWords | None = None
+
+
+def misplaced(words: ObjectsWords, crm: str) -> list[str]:
+    """Say which objects this CRM cannot have, by how they are named."""
+    if crm not in OBJECTS_OF:
+        return []
+    fits, why = OBJECTS_OF[crm]
+    said = ((stream, getattr(words, stream)) for stream in ObjectsWords.model_fields)
+    return [
+        f"followthrough.yaml: objects: {stream}: {one.source} is {why}"
+        for stream, one in said
+        if one is not None and not fits.fullmatch(one.source)
+    ]
 
 
 def mapped_objects(words: ObjectsWords) -> dict[str, dict[str, Any]]:

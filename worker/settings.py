@@ -24,7 +24,7 @@ from rules.vocabulary import STAGES
 from worker.environment import CREDENTIALS, Environment, SettingsError
 from worker.fields_file import STREAMS, FieldsWords, own_fields, sources
 from worker.file_words import WEEKDAYS, CalendarWords, CoverageWords, FileWords, mistakes
-from worker.objects_file import mapped_objects
+from worker.objects_file import mapped_objects, misplaced
 from worker.people_file import PeopleFile, read_people_file
 from worker.plan import Limits
 from worker.texts import Keep, TextKept
@@ -121,8 +121,8 @@ class Settings:
         crm = self.crm
         values = CREDENTIALS[crm].read(self.environment, self.file.url)
         missing = CREDENTIALS[crm].missing(crm, values)
-        if missing:
-            raise SettingsError(missing)
+        if wrong := [*missing, *misplaced(self.file.objects, crm)]:
+            raise SettingsError(wrong)
         said = {
             "api_version": self.file.api_version,
             "api_share": float(self.file.api_share),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from connectors.errors import OutcomeUnknown, Retriable
 from connectors.hubspot.dialect import is_id
@@ -151,6 +151,10 @@ def links(entry: Mapping[str, Any]) -> list[Link]:
     return [_link(one) for one in listed]
 
 
+#: Kinds of association of the account's own have numbers of their own, which are HubSpot's, too.
+_OWN: Final = "USER_DEFINED"
+
+
 def _link(one: Mapping[str, Any]) -> Link:
     target = str(one.get("toObjectId"))  # a number, where every other id is a text
     if not is_id(target):
@@ -159,7 +163,11 @@ def _link(one: Mapping[str, Any]) -> Link:
     labels = [kind["label"] for kind in types if isinstance(kind.get("label"), str)]
     return Link(
         id=target,
-        types=tuple(kind["typeId"] for kind in types if isinstance(kind.get("typeId"), int)),
+        types=tuple(
+            kind["typeId"]
+            for kind in types
+            if isinstance(kind.get("typeId"), int) and kind.get("category") != _OWN
+        ),
         label=next(iter(labels), None),
     )
 

@@ -16,7 +16,13 @@ from connectors.hubspot import answers
 from connectors.hubspot.answers import Link, Record
 from connectors.hubspot.library import Wire
 from connectors.hubspot.pace import Pace
-from connectors.hubspot.paths import ACCOUNT_PATH, DISPOSITIONS_PATH, FILES_PATH, UPLOAD_PATH
+from connectors.hubspot.paths import (
+    ACCOUNT_PATH,
+    DISPOSITIONS_PATH,
+    FILES_PATH,
+    SCHEMAS_PATH,
+    UPLOAD_PATH,
+)
 from connectors.transport import Transport
 
 PAGE: Final = 100  # of a list or a batch (facts 4.3)
@@ -251,6 +257,10 @@ class Client:
     def define(self, kind: str, definition: Mapping[str, Any]) -> None:
         """Create a property of an object."""
         self._properties.create(kind, dict(definition), **_RAW)
+
+    def schemas(self) -> list[Record]:
+        """The schemas of the account's own objects."""
+        return answers.results(self._asked(SCHEMAS_PATH, ()))
 
     def account(self) -> Record:
         """The account: portal id, time zone, the host of its pages."""

@@ -33,7 +33,7 @@ from connectors.hubspot.client import Client
 from connectors.hubspot.dialect import CRM, is_id
 from connectors.hubspot.keying import QUARANTINE, Keying
 from connectors.hubspot.mapped import Mapped
-from connectors.hubspot.objects import ACTIVITIES, OBJECT_OF, OWNERS, SOURCES
+from connectors.hubspot.objects import ACTIVITIES, OBJECT_OF, OWNERS
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.reach import LATE, Reach, Selection
@@ -153,7 +153,7 @@ class HubSpotConnector:
         return pull.pull(self._client, one, window, known, archive=not late)
 
     def _selection(self, feed: str) -> Selection:
-        if feed not in SOURCES or not self._reach.reads(feed):
+        if not self._reach.knows(feed) or not self._reach.reads(feed):
             raise Refused(
                 f"HubSpot has no feed {feed}, or hides it from this app. “followthrough "
                 "pull” lists what cannot be seen.",
@@ -169,9 +169,13 @@ class HubSpotConnector:
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Iterator[Batch]:
         """Yield these records as they now stand, archived and merged ones as deleted rows."""
-        known, now = self._portal.known(feed), server_now(self._transport, CRM)
+        now = server_now(self._transport, CRM)
+        selection = self._selection(feed)
+        others, whole = self._reach.filling_too(feed)
         wanted = [one for one in ids if is_id(one)]
-        return sweep.fetch(self._client, self._selection(feed), wanted, known, now)
+        return sweep.fetch(
+            self._client, [selection, *others], wanted, self._portal.known, now, whole=whole
+        )
 
     def feed_of(self, record_id: str, kind: str) -> str | None:
         """The object whose records are activities of this kind."""

@@ -1,7 +1,8 @@
 """Properties of an object that hold ratings or answers, by what the admin says of them. Pure.
 
-A company, a contact, a deal, a ticket or an answer to a survey may carry what a client thinks of
-us. A record whose properties say nothing of it holds no rating, nor does an archived one.
+A company, a contact, a deal, a ticket, an answer to a survey or a record of an object of the
+account's own may carry what a client thinks of us. A record whose properties say nothing of it
+holds no rating, nor does an archived one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from connectors.hubspot.mapping import Linked, main_company
 from connectors.hubspot.values import Columns, Page, moment
 from connectors.plain_text import to_text
 
-#: The objects that can hold some.
+#: HubSpot's own objects that can hold some.
 HOLDERS: Final = ("companies", "contacts", "deals", "tickets", "feedback_submissions")
 OWNER: Final = "hubspot_owner_id"
 COMMENT: Final = "comment"
@@ -52,6 +53,7 @@ def columns(page: Page, one: Mapped, linked: Linked, modified: Sequence[dt.datet
     usual: Columns = {
         "account_id": _accounts(page, one.object, linked),
         "contact_id": _contacts(page, one.object, linked),
+        "deal_id": _deals(page, one.object, linked),
         "owner_id": page[OWNER],
     }
     return {
@@ -93,7 +95,13 @@ def _accounts(page: Page, name: str, linked: Linked) -> Sequence[str | None]:
 
 
 def _contacts(page: Page, name: str, linked: Linked) -> Sequence[str | None]:
-    if name == "contacts":
-        return page.ids
-    links = (linked.of("contacts", one) for one in page.ids)
+    return page.ids if name == "contacts" else _first(page, "contacts", linked)
+
+
+def _deals(page: Page, name: str, linked: Linked) -> Sequence[str | None]:
+    return page.ids if name == "deals" else _first(page, "deals", linked)
+
+
+def _first(page: Page, kind: str, linked: Linked) -> Sequence[str | None]:
+    links = (linked.of(kind, one) for one in page.ids)
     return [some[0].id if some else None for some in links]

@@ -70,11 +70,17 @@ class Source:
     links: tuple[str, ...] = ()  # objects whose associations are read
     labelled: bool = False  # and of these also which is the main one, and people's labels
     optional: bool = False  # without it nothing is blind: many accounts do not use it
+    own: bool = False  # of the account's own, where nothing but what the admin says is known of it
 
     @property
     def stream(self) -> str:
         """The stream of the object itself; the others hold what hangs on it."""
         return self.streams[0]
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The streams that have a row of each record."""
+        return self.streams if self.own else self.streams[:1]
 
 
 def _activity(properties: Columns, *beside: str, optional: bool = False) -> Source:

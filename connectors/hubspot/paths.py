@@ -21,6 +21,7 @@ ENDS: Final = {DEFAULT: dt.date(2027, 9, 1)}
 
 #: The token endpoint of v1 ends on 16 February 2027: v3 takes a dated one.
 LOGIN_PATH: Final = "/oauth/2026-03/token"
+SCHEMAS_PATH: Final = "/crm-object-schemas/v3/schemas"
 ACCOUNT_PATH: Final = "/account-info/v3/details"
 DISPOSITIONS_PATH: Final = "/calling/v1/dispositions"
 UPLOAD_PATH: Final = "/files/v3/files"
@@ -34,6 +35,7 @@ _DATED: Final = tuple(
         (r"/crm/v4/associations(?=/)", "/crm/associations/{version}"),
         (r"/crm/v4/objects(?=/)", "/crm/objects/{version}"),
         (r"/account-info/v3(?=/)", "/account-info/{version}"),
+        (r"/crm-object-schemas/v3(?=/)", "/crm-object-schemas/{version}"),
     )
 )
 
@@ -41,6 +43,7 @@ _RESOURCES: Final = "objects|owners|pipelines|properties|associations"
 PATHS: Final = re.compile(
     rf"/crm/(?:v[34]/(?:{_RESOURCES})|(?:{_RESOURCES})/20\d\d-\d\d)(?:/[A-Za-z0-9_./%-]*)?"
     r"|/oauth/20\d\d-\d\d/token|/account-info/(?:v3|20\d\d-\d\d)/details"
+    r"|/crm-object-schemas/(?:v3|20\d\d-\d\d)/schemas"
     rf"|{DISPOSITIONS_PATH}|{FILES_PATH}|{UPLOAD_PATH}"
 )
 _READS: Final = re.compile(r"/crm/.*/(?:search|batch/read)")

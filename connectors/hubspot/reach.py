@@ -14,6 +14,7 @@ from typing import Final
 from connectors.base import Feed
 from connectors.errors import Refused
 from connectors.hubspot.client import Client
+from connectors.hubspot.custom import SCHEMA_SCOPE, CustomObjects
 from connectors.hubspot.faults import MissingScopes
 from connectors.hubspot.mapped import HOLDERS, Mapped
 from connectors.hubspot.objects import (
@@ -59,8 +60,11 @@ _LINK_COLUMNS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("leads", "companies"): ("leads", "converted_account_id"),
     ("leads", "contacts"): ("leads", "converted_contact_id"),
     ("leads", "deals"): ("leads", "converted_deal_id"),
+    ("survey_answers", "companies"): ("survey_answers", "account_id"),
     ("survey_answers", "contacts"): ("survey_answers", "contact_id"),
     ("survey_answers", "deals"): ("survey_answers", "deal_id"),
+    ("ratings", "companies"): ("ratings", "account_id"),
+    ("ratings", "contacts"): ("ratings", "contact_id"),
 }
 
 
@@ -97,6 +101,7 @@ class Reach:
     ) -> None:
         self._client = client
         self._objects = objects
+        self._own_objects = CustomObjects(client)
         self._texts = texts
         self._portal = portal
         self._custom = custom  # stream -> names of the admin's own properties
@@ -110,8 +115,22 @@ class Reach:
     def wants(self, name: str) -> bool:
         """Tell whether anybody needs what an object fills."""
         filled = SOURCES[name].streams if name in SOURCES else (name,)
-        mapped = (one.stream for one in self._objects if one.object == name)
-        return any(self._needs(stream) for stream in (*filled, *mapped))
+        mapped = any(one.object == name for one in self._placed())
+        return mapped or any(self._needs(stream) for stream in filled)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether this is an object that could be read."""
+        return name in self._sources()
+
+    def _placed(self) -> list[Mapped]:
+        """The mappings that somebody needs, of objects that there are, as calls name those."""
+        wanted = (one for one in self._objects if self._needs(one.stream))
+        found = (self._own_objects.placed(one) for one in wanted)
+        return [one for one in found if one is not None]
+
+    def _sources(self) -> Mapping[str, Source]:
+        """HubSpot's objects, and those of the account's own that mappings name."""
+        return {**SOURCES, **self._own_objects.sources(self._placed())}
 
     def _needs(self, stream: str) -> bool:
         return self._streams is None or stream in self._streams
@@ -139,8 +158,8 @@ class Reach:
         return None
 
     def selection(self, name: str) -> Selection:
-        """What can be read of an object of SOURCES that is not refused."""
-        source, own = SOURCES[name], self._own(name)
+        """What can be read of an object that is not refused."""
+        source, own = self._sources()[name], self._own(name)
         defined = self._portal.definitions(name)
         properties = [one for one in source.properties if self._texts or one not in BODIES]
         known = properties if isinstance(defined, Refused) else defined
@@ -166,8 +185,8 @@ class Reach:
         """What the admin says properties of an object hold, of those that may be seen."""
         return tuple(
             one.seen(self._unseen_of(one), texts=self._texts)
-            for one in self._objects
-            if one.object == name and self._needs(one.stream)
+            for one in self._placed()
+            if one.object == name
         )
 
     def _unseen_of(self, one: Mapped) -> list[str]:
@@ -182,11 +201,21 @@ class Reach:
             return ()
         if not self._texts:
             defined = {key: one for key, one in defined.items() if key not in BODIES}
-        return among(self._custom.get(SOURCES[name].stream, ()), defined)
+        return among(self._custom.get(self._sources()[name].stream, ()), defined)
 
     def selections(self) -> list[Selection]:
-        """All that can be read, in the order of SOURCES."""
-        return [self.selection(name) for name in SOURCES if self.reads(name)]
+        """All that can be read, in the order of SOURCES, objects of the account's own last."""
+        return [self.selection(name) for name in self._sources() if self.reads(name)]
+
+    def filling_too(self, name: str) -> tuple[list[Selection], bool]:
+        """Objects that fill the stream of this one, too, where mappings do; and if they are all."""
+        stream = self._sources()[name].stream
+        mapped = [one for one in self._objects if one.stream == stream and self._needs(stream)]
+        placed = {one.object for one in self._placed() if one.stream == stream}
+        every = {*placed, *(key for key, one in SOURCES.items() if one.stream == stream)}
+        others = sorted(one for one in every - {name} if mapped and self.reads(one))
+        whole = every == {name, *others} and len(placed) == len(mapped)
+        return [self.selection(one) for one in others], whole
 
     def unstamped(self) -> list[str]:
         """The admin's own properties that HubSpot calculates: they may change without a stamp."""
@@ -209,7 +238,8 @@ class Reach:
     def _twice(self, one: Selection) -> tuple[Feed, Feed]:
         """A fresh feed, which may miss what the index does not show yet, and one that repairs."""
         mapped = (each.stream for each in one.mapped)
-        streams = (*one.source.streams, *mapped, *((FILES,) if one.files else ()))
+        every = (*one.source.streams, *mapped, *((FILES,) if one.files else ()))
+        streams = tuple(dict.fromkeys(every))
         fields = self._hash(one)
         late = f"{one.name}{LATE}"
         return (
@@ -269,8 +299,13 @@ class Reach:
 
     def _hidden_properties(self) -> list[BlindSpot]:
         return [
-            BlindSpot(stream=one.source.stream, field=column, why=_unseen(one.name, name))
+            BlindSpot(
+                stream=stream,
+                field=column,
+                why=_unseen(self._own_objects.called(one.name), name),
+            )
             for one in self.selections()
+            for stream in one.source.filled
             for name in one.hidden
             for column in one.source.properties.get(name, ())
         ]
@@ -316,29 +351,47 @@ class Reach:
     def _hidden_mapped(self) -> Iterator[BlindSpot]:
         """Ratings and answers whose object or property this app does not see."""
         for one in (each for each in self._objects if self._needs(each.stream)):
-            refusal = self.refusal(one.object) if one.object in HOLDERS else None
-            if one.object not in HOLDERS:
-                why = (
-                    f"HubSpot reads no object {one.object}. Write one of {', '.join(HOLDERS)} "
-                    "under objects: in followthrough.yaml."
-                )
+            placed = self._own_objects.placed(one)
+            why = self._not_there(one) if placed is None else self._not_shown(placed)
+            if why is not None:
                 yield BlindSpot(stream=one.stream, field=None, why=why)
-            elif refusal is not None:
-                why = _why(one.object, refusal, SOURCES[one.object].scope)
-                yield BlindSpot(stream=one.stream, field=None, why=why)
-            else:
-                for name in self._unseen_of(one):
-                    columns = [column for column, said in one.fields.items() if said == name]
-                    why = _unknown([one.object], name)
-                    yield from (BlindSpot(stream=one.stream, field=c, why=why) for c in columns)
+            elif placed is not None:
+                yield from self._half_hidden(placed)
+
+    def _not_there(self, one: Mapped) -> str:
+        """Why a mapping names no object that HubSpot tells us of."""
+        refusal = self._own_objects.refusal
+        if refusal is not None:
+            return _why("the account's own objects", refusal, SCHEMA_SCOPE)
+        return (
+            f"HubSpot has no object {one.object}. Write one of {', '.join(HOLDERS)}, or the name "
+            "of an object of your own as Settings > Objects > Custom Objects has it (they come "
+            "with an Enterprise edition), under objects: in followthrough.yaml."
+        )
+
+    def _not_shown(self, one: Mapped) -> str | None:
+        refusal = self.refusal(one.object)
+        called, scope = self._own_objects.called(one.object), self._sources()[one.object].scope
+        return None if refusal is None else _why(called, refusal, scope)
+
+    def _half_hidden(self, one: Mapped) -> Iterator[BlindSpot]:
+        """Columns whose property this app does not see, or that nothing fills."""
+        called = self._own_objects.called(one.object)
+        for name in self._unseen_of(one):
+            columns = [column for column, said in one.fields.items() if said == name]
+            why = _unknown([called], name)
+            yield from (BlindSpot(stream=one.stream, field=c, why=why) for c in columns)
+        if one.object not in HOLDERS:
+            yield from self._own_objects.unlinked(one, called)
 
     def _hidden_links(self) -> list[BlindSpot]:
         """Columns that are known by association with an object that is hidden."""
         hidden = dict.fromkeys(
-            (one.source.stream, kind)
+            (stream, kind)
             for one in self.selections()
             for kind in one.source.links
-            if kind not in one.links
+            for stream in one.source.streams
+            if kind not in one.links and (stream, kind) in _LINK_COLUMNS
         )
         found = []
         for stream, kind in hidden:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from connectors.base import STAMPS, Batch
 from connectors.hubspot import activities, mapped, mapping, own_fields, service
 from connectors.hubspot.answers import Record
+from connectors.hubspot.mapped import Mapped
 from connectors.hubspot.mapping import Known, Linked
 from connectors.hubspot.objects import Source
 from connectors.hubspot.reach import Selection
@@ -52,7 +53,8 @@ def batches(one: Selection, records: list[Record], known: Known, linked: Linked)
     """Make all batches of a page: the object's own stream first, then what hangs on it."""
     yield main(one, records, known, linked)
     changed_at = [modified_at(record, one.source) for record in records]
-    yield from _losers(one.source.stream, records, changed_at)
+    for stream in one.source.filled:
+        yield from _losers(stream, records, changed_at)
     if one.name == "deals":
         yield from _of_deals(Page(records), known, linked, changed_at)
     if one.name == "meetings":
@@ -62,10 +64,15 @@ def batches(one: Selection, records: list[Record], known: Known, linked: Linked)
 
 def of_mapped(one: Selection, records: list[Record], linked: Linked) -> Iterator[Batch]:
     """Make the batches that the admin says properties of the object fill."""
+    beside = one.mapped[1:] if one.source.own else one.mapped
+    for each in beside if records else ():
+        yield _held(one, each, records, linked)
+
+
+def _held(one: Selection, each: Mapped, records: list[Record], linked: Linked) -> Batch:
     changed_at = [modified_at(record, one.source) for record in records]
-    for each in one.mapped if records else ():
-        columns = mapped.columns(Page(records), each, linked, changed_at)
-        yield Batch(each.stream, batch(each.stream, columns))
+    columns = mapped.columns(Page(records), each, linked, changed_at)
+    return Batch(each.stream, batch(each.stream, columns))
 
 
 def _losers(
@@ -105,7 +112,9 @@ def _all_of(page: Page, modified: Sequence[dt.datetime]) -> pa.RecordBatch:
 
 
 def main(one: Selection, records: list[Record], known: Known, linked: Linked) -> Batch:
-    """Make the batch of the object's own stream."""
+    """Make the batch of the object's own stream; an object of the account's own has the first."""
+    if one.source.own:
+        return _held(one, one.mapped[0], records, linked)
     page = Page(records)
     every: Columns = {
         "id": page.ids,

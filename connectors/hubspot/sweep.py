@@ -7,7 +7,7 @@ fetched by id. HubSpot's lists know no dates, so a sweep costs a call for a hund
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from connectors.hubspot.answers import Record
 from connectors.hubspot.client import Client, Wanted
 from connectors.hubspot.linking import linked_inline
 from connectors.hubspot.mapping import Known, Linked
-from connectors.hubspot.objects import ACTIVITIES, KEY_PROPERTY, SOURCES
+from connectors.hubspot.objects import ACTIVITIES, KEY_PROPERTY
 from connectors.hubspot.reach import Selection
 
 #: What is read to tell our own tasks from people's.
@@ -64,33 +64,49 @@ def _at(one: Selection, record: Record) -> dt.datetime:
 
 
 def fetch(
-    client: Client, one: Selection, ids: Sequence[str], known: Known, now: dt.datetime
+    client: Client,
+    ones: Sequence[Selection],
+    ids: Sequence[str],
+    known: Callable[[str], Known],
+    now: dt.datetime,
+    *,
+    whole: bool,
 ) -> Iterator[Batch]:
-    """Yield records as they now stand: living, archived, or gone.
+    """Yield records of the first object as they now stand: living, archived, or gone.
 
-    Several objects fill the activities, so of those an id that is not found may be another
-    object's: only where an object has its stream for itself is such a record gone for good.
+    `ones` are that object and those whose properties fill its stream as well. Several objects fill
+    the activities, and some may be hidden, so that an id that is not found may be another object's:
+    only where these are all that fill the stream (`whole`) is such a record gone for good.
     """
     missing = dict.fromkeys(ids)
-    for kept in pull.living(client, one, ids):
+    main = ones[0].source.stream
+    for one in ones:
+        if missing:
+            yield from _stand(client, one, missing, known(one.name), main)
+    if missing and whole:
+        for stream in dict.fromkeys((main, *(each.stream for each in ones[0].mapped))):
+            yield rows.gone(stream, list(missing), now)
+
+
+def _stand(
+    client: Client, one: Selection, missing: dict[str, None], known: Known, stream: str
+) -> Iterator[Batch]:
+    """Yield what there is of an object, and cross off what the stream then knows of."""
+    for kept in pull.living(client, one, list(missing)):
         for found in pull.whole(client, one, kept, known):
             yield found
-            if found.stream == one.source.stream:
+            if found.stream == stream:
                 _cross_off(missing, found)
     wanted = Wanted(properties=one.properties)
     for page in client.read(one.name, list(missing), wanted, archived=True):
         if kept := rows.without_ours(one.name, page):
-            found = rows.main(one, kept, known, Linked())
-            yield found
-            _cross_off(missing, found)
-    if missing and _alone(one):
-        yield rows.gone(one.source.stream, list(missing), now)
+            beside = rows.of_mapped(one, kept, Linked())
+            for found in (rows.main(one, kept, known, Linked()), *beside):
+                yield found
+                if found.stream == stream:
+                    _cross_off(missing, found)
 
 
 def _cross_off(missing: dict[str, None], found: Batch) -> None:
     for record_id in found.rows.column("id").to_pylist():
         missing.pop(record_id, None)
-
-
-def _alone(one: Selection) -> bool:
-    return [source.stream for source in SOURCES.values()].count(one.source.stream) == 1

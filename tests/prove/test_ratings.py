@@ -1,4 +1,7 @@
-"""What clients think of us, from a mapping of followthrough.yaml, in both CRMs."""
+"""What clients think of us, from a mapping of followthrough.yaml, in both CRMs.
+
+On HubSpot it stands on tickets, or in an object of the account's own.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ RULES = """\
 """
 
 
-@pytest.fixture(params=CRMS)
+@pytest.fixture(params=[*CRMS, "hubspot_own"])
 def firm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Firm]:
     """A firm with two clients who answered nine days ago: one is unhappy, one is not."""
     made = Firm(tmp_path, request.param, rules=RULES)
@@ -66,3 +69,20 @@ def test_an_unhappy_client_is_called_and_a_happy_one_is_not(firm: Firm) -> None:
     firm.run(later=dt.timedelta(hours=1))
     (task,) = firm.tasks()
     assert task.closed
+
+
+def test_an_object_that_is_hidden_is_told_and_nobody_is_judged(tmp_path: Path) -> None:
+    """Without the scope the pass goes on, says which one is missing, and writes no task."""
+    made = Firm(tmp_path, "hubspot_own", rules=RULES)
+    made.say(settings=f"objects: {{ratings: {made.crm.ratings}}}\n")
+    made.crm.portal.missing = frozenset({"crm.objects.custom.read"})
+    with made.days_ago(9):
+        made.crm.rate(made.open_deal("Northwind"), made.people["sam"], "2", "2026-11-10")
+    done = made.run()
+    assert made.tasks() == []
+    with made.desk() as desk:
+        spots = [one for one in desk.connector.blind_spots() if one.stream == "ratings"]
+    assert [one.field for one in spots] == [None]
+    assert "crm.objects.custom.read" in spots[0].why
+    assert "crm.objects.custom.read" in str(done)
+    made.close()

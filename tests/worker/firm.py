@@ -327,7 +327,31 @@ class _HubSpot:
         self.portal.archive("tasks", task)
 
 
-DIALECTS: Mapping[str, Callable[[Clock], Any]] = {"salesforce": _Salesforce, "hubspot": _HubSpot}
+class _HubSpotOwn(_HubSpot):
+    """A portal in which clients' answers stand in an object of the account's own."""
+
+    ratings = "{from: client_rating, category: grade, at: rated_on}"
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        kinds = (("grade", "string", "text"), ("rated_on", "date", "date"))
+        self.own = self.portal.define(
+            "client_rating",
+            [Property(name=n, label=n, type=of, field_type=field) for n, of, field in kinds],
+            linked=("companies", "contacts"),
+        )
+
+    def rate(self, deal: str, owner: str, grade: str, day: str) -> None:
+        said = {"grade": grade, "rated_on": day, "hubspot_owner_id": owner}
+        made = self.portal.insert(self.own, said)
+        self.portal.associate(self.own, made, "companies", self.accounts[deal])
+
+
+DIALECTS: Mapping[str, Callable[[Clock], Any]] = {
+    "salesforce": _Salesforce,
+    "hubspot": _HubSpot,
+    "hubspot_own": _HubSpotOwn,
+}
 
 
 class Firm:

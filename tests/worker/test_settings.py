@@ -336,6 +336,21 @@ def test_objects_of_the_orgs_own_reach_the_connector(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["2-3465404", "p24681357_client_rating", "client_rating"])
+def test_an_object_of_hubspot_goes_by_three_names(tmp_path: Path, name: str) -> None:
+    """None of which an org of Salesforce can have: there it is told what to write."""
+    text = f"objects: {{ratings: {{from: {name}, category: grade}}}}"
+    hubspot = {"followthrough_crm": "hubspot", "hubspot_access_token": SecretStr("t")}
+    assert load(tmp_path, text, **hubspot).crm_settings().objects["ratings"].object == name
+    salesforce = {
+        "salesforce_url": "https://acme.my.salesforce.com",
+        "salesforce_client_id": "x",
+        "salesforce_client_secret": SecretStr("y"),
+    }
+    with pytest.raises(SettingsError, match=f"ratings: {name} is no object of a Salesforce org"):
+        load(tmp_path, text, **salesforce).crm_settings()
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -20,6 +20,7 @@ from connectors.simulator.hubspot import (
     link_routes,
     login,
     object_routes,
+    schema_routes,
 )
 from connectors.simulator.hubspot.call import Handler, route
 from connectors.simulator.hubspot.paths import ALSO, ROOTS, VERSIONS, path
@@ -127,6 +128,11 @@ OPERATIONS: Final[list[Operation]] = [
         "owners",
         "calls",
         (("GET", "", account_routes.owners), ("GET", "/{owner_id}", account_routes.owner)),
+    ),
+    *_table(
+        "schemas",
+        "calls",
+        (("GET", "", schema_routes.schemas), ("GET", _OBJECT, schema_routes.schema)),
     ),
     *_table(
         "account",

@@ -28,6 +28,10 @@ _SOURCED: Final = """
     hs_created_by_user_id number/number read
     hs_merged_object_ids enumeration/checkbox read
 """
+_STAMPED: Final = """
+    hs_createdate datetime/date read shown
+    hs_lastmodifieddate datetime/date read shown
+"""
 _TOUCHED: Final = """
     notes_last_contacted datetime/date calculated
     notes_last_updated datetime/date calculated
@@ -164,6 +168,11 @@ def options(words: str) -> tuple[Option, ...]:
     """Read options from `A|B:Its label`; without one the value is made into a label."""
     told = [word.partition(":") for word in words.split("|") if word]
     return tuple(Option(value=w, label=label or label_of(w.lower())) for w, _, label in told)
+
+
+def properties_of(group: str) -> list[Property]:
+    """List the properties that every object of an account's own has."""
+    return list(_properties(_STAMPED + _OWNED + _SOURCED, group))
 
 
 def _kind(name: str, type_id: str, singular: str, group: str, table: str) -> Kind:

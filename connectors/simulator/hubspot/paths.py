@@ -22,6 +22,7 @@ ROOTS: Final[Mapping[str, tuple[str, str]]] = {
     "properties": ("/crm/v3/properties", "/crm/properties/{version}"),
     "pipelines": ("/crm/v3/pipelines", "/crm/pipelines/{version}"),
     "owners": ("/crm/v3/owners", "/crm/owners/{version}"),
+    "schemas": ("/crm-object-schemas/v3/schemas", "/crm-object-schemas/{version}/schemas"),
     "account": ("/account-info/v3", "/account-info/{version}"),
     "calling": ("/calling/v1", ""),  # has no dated name
     "files": ("/files/v3/files", ""),  # no dated name is known

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from connectors.simulator.hubspot import (
     account,
     association_types,
+    custom_objects,
     errors,
     files,
     links,
@@ -214,6 +215,20 @@ class Portal:
         """Add a property of the account's own. Raises `HubSpotError` where the API would."""
         account.add_property(self.store, self.kind(kind), one, millis(self.now()))
 
+    def define(
+        self, name: str, properties: Sequence[Property], *, linked: Sequence[str] = ("companies",)
+    ) -> str:
+        """Make an object of the account's own, and return its type id."""
+        place = len(self.store.kept(custom_objects.FAMILY))
+        new = custom_objects.defined(place, self.portal_id, name, properties, linked)
+        self.store.keep(custom_objects.FAMILY, name, new)
+        made = custom_objects.kind(new)
+        self.kinds[made.name] = made
+        self._names = objects.names(self.kinds)
+        self.groups = account.groups(self.kinds)
+        self.link_types = self._link_types()
+        return made.type_id
+
     def add_outcome(self, label: str) -> str:
         """Let calls end in a way of the account's own, and return its id."""
         calls = self.kind("calls").properties
@@ -307,6 +322,9 @@ class Portal:
         calls["hs_call_disposition"] = replace(
             calls["hs_call_disposition"], options=account.DISPOSITIONS
         )
+        for own in self.store.kept(custom_objects.FAMILY).values():
+            made = custom_objects.kind(own)
+            kinds[made.name] = made
         for name, kept in self.store.kept("property").items():
             kind = kinds[name.partition(".")[0]]
             one = account.kept_property(kept)
@@ -317,6 +335,9 @@ class Portal:
 
     def _link_types(self) -> LinkTypes:
         found = association_types.standard()
+        own = [one for one in self.kinds.values() if one.short]
+        for place, made in enumerate(own):
+            found += custom_objects.link_types(place, made)
         for kept in self.store.kept("label").values():
             one = LinkType(
                 source=str(kept["source"]),

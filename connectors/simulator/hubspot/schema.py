@@ -49,6 +49,8 @@ class Kind:
     updated: str  # the property with the moment of the last change
     group: str
     writable: bool = True
+    short: str = ""  # of an object of the account's own: its name without the account's number
+    linked: tuple[str, ...] = ()  # … and the objects that its records may be associated with
     properties: dict[str, Property] = field(default_factory=dict)
 
     @property

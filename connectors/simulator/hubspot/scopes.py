@@ -28,6 +28,9 @@ _FAMILY: Final[Mapping[str, str]] = {
     "goal_targets": "goals",
 }
 
+#: Objects of the account's own.
+_CUSTOM: Final = "custom"
+
 OWNERS: Final[Need] = ("crm.objects.owners.read",)
 FILES: Final[Need] = ("files",)
 EMAIL_READ: Final[Need] = ("sales-email-read",)
@@ -35,29 +38,38 @@ EMAIL_READ: Final[Need] = ("sales-email-read",)
 
 def read(kind: str) -> tuple[Need, ...]:
     """What reading records of a type needs; emails need a second scope."""
-    own: Need = (f"crm.objects.{_FAMILY[kind]}.read",)
+    own: Need = (f"crm.objects.{_family(kind)}.read",)
     return (own, EMAIL_READ) if kind == "emails" else (own,)
 
 
 def write(kind: str) -> tuple[Need, ...]:
     """What writing records of a type needs."""
-    return ((f"crm.objects.{_FAMILY[kind]}.write",),)
+    return ((f"crm.objects.{_family(kind)}.write",),)
 
 
 def schema_read(kind: str) -> tuple[Need, ...]:
     """What reading properties or pipelines of a type needs."""
-    family = _FAMILY[kind]
+    family = _family(kind)
     return ((f"crm.schemas.{family}.read", f"crm.objects.{family}.read"),)
 
 
 def schema_write(kind: str) -> tuple[Need, ...]:
     """What creating a property of a type needs."""
-    return ((f"crm.schemas.{kind}.write",),)
+    return ((f"crm.schemas.{kind if kind in _FAMILY else _CUSTOM}.write",),)
+
+
+def schemas() -> tuple[Need, ...]:
+    """What reading the schemas of the account's own objects needs."""
+    return ((f"crm.schemas.{_CUSTOM}.read",),)
+
+
+def _family(kind: str) -> str:
+    return _FAMILY.get(kind, _CUSTOM)
 
 
 def every() -> tuple[str, ...]:
     """List every scope there is here, as a token's owner sees them."""
-    kinds = sorted(_FAMILY)
+    kinds = [*sorted(_FAMILY), _CUSTOM]
     needs = [
         need
         for kind in kinds

@@ -115,6 +115,21 @@ def test_a_deal_with_all_that_hangs_on_it(company: Any) -> None:
     assert (link["contact_id"], link["role"]) == (company.ids["contact"], "Decision maker")
 
 
+def test_a_label_of_the_accounts_own_is_not_taken_for_the_main_company(company: Any) -> None:
+    """Its kinds of association have numbers of their own, such as the 5 of HubSpot's main one."""
+    numbers = [company.portal.add_label("deals", "companies", one)[0] for one in "abc"]
+    assert numbers[2] == 5
+    deal = company.portal.insert(
+        "deals", {"dealname": "R", "pipeline": "default", "dealstage": SALES.stages[0].id}
+    )
+    partner = company.portal.insert("companies", {"name": "A partner"})
+    main = company.portal.insert("companies", {"name": "The client"})
+    company.portal.associate("deals", deal, "companies", partner, "c")
+    company.portal.associate("deals", deal, "companies", main, "Primary")
+    found = rows(company.connect(), "deals", company.everything())["deals"]
+    assert {one["id"]: one["account_id"] for one in found}[deal] == main
+
+
 def test_a_close_date_is_the_day_that_people_see(company: Any) -> None:
     """Midnight UTC was written as a date and stays it; any other moment is meant in the zone."""
     seen = {}

@@ -78,7 +78,7 @@ nightly: install soak sweep  ## twenty simulated weeks of 50,000 changes in each
 	@WEEK_SEEDS=20 WEEK_CHANGES=50000 $(BIN)/python -m pytest -q -n 2 tests/prove/test_week.py
 
 sweep: install     ## killed at every point between the first request that writes and the end of a run
-	@KILL_EVERY=1 $(BIN)/python -m pytest -q tests/prove/test_kill_points.py
+	@KILL_EVERY=1 $(BIN)/python -m pytest -q -n 2 -rP tests/prove/test_kill_calls.py tests/prove/test_kill_points.py
 
 strangers: $(VENV)/strangers/.installed  ## clients that nobody here wrote drive the simulator: jsforce, HubSpot's, the Salesforce CLI, dlt
 	@$(VENV)/strangers/bin/python -m pytest -q tests/strangers

@@ -1,8 +1,8 @@
 """Which records of the mirror name one that is gone: deleted, or merged into another. Asks no CRM.
 
     merged      stream, key                      what was merged into others, as the CRM told once
-    inquiries   stream, key, gone, times, asked_at
-                who was asked already about which lost name
+    inquiries   stream, key, id, gone, times, asked_at
+                who was asked how often about which lost name; 0: who let go of it
 
 A record that names one other of several (a deal its client) is looked at whenever that one is
 deleted: another may have stepped forward. One that names all of them (a call its people), only
@@ -49,26 +49,43 @@ def note_merged(connection: Connection, stream: str, ids: pa.Array) -> None:
 def lay_due(connection: Connection, readable: Collection[str], now: dt.datetime) -> None:
     """Lay the table `due`: who of the `readable` streams is to be asked now, about what."""
     parts = " UNION ALL ".join(_parts(readable))
+    streams = [*readable]
     with transaction(connection):
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE dangling AS SELECT DISTINCT stream, key, id, kind, gone "
             f"FROM ({parts or _NOBODY})"
         )
+        for statement in (_ASKED_IN_VAIN, _MAY_COME_BACK):
+            connection.execute(statement, [streams])
         connection.execute(
-            "DELETE FROM inquiries q WHERE list_contains($1, stream) "
-            "AND NOT EXISTS (FROM dangling d "
-            "WHERE d.stream = q.stream AND d.key = q.key AND d.gone = q.gone)",
-            [[*readable]],
-        )
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE due AS SELECT d.*, coalesce(q.times, 0) AS times "
+            "CREATE OR REPLACE TEMP TABLE due AS SELECT d.*, coalesce(q.times, 0) + 1 AS times "
             "FROM dangling d LEFT JOIN inquiries q USING (stream, key, gone) "
-            "WHERE q.times IS NULL OR (q.times < $1 AND q.asked_at <= $2)",
-            [_TIMES, now - _AGAIN],
+            f"WHERE q.times IS NULL OR q.times = 0 OR (q.times < {_TIMES} AND q.asked_at <= $1) "
+            f"UNION ALL SELECT DISTINCT stream, key, id, NULL, gone, 0 FROM inquiries {_BACK}",
+            [now - _AGAIN, streams],
         )
 
 
 _NOBODY: Final = "SELECT '' AS stream, 0 AS key, '' AS id, '' AS kind, 0 AS gone LIMIT 0"
+_DANGLES: Final = (
+    "EXISTS (FROM dangling d WHERE d.stream = inquiries.stream AND d.key = inquiries.key "
+    "AND d.gone = inquiries.gone)"
+)
+#: Who no longer names what is gone is forgotten, or kept until it comes back: what was deleted may
+#: be restored, and with it who named it, again without a stamp.
+_ASKED_IN_VAIN: Final = (
+    f"DELETE FROM inquiries WHERE list_contains($1, stream) AND NOT {_DANGLES} "
+    f"AND stream NOT IN ({', '.join(repr(one) for one in CHOOSING)})"
+)
+_MAY_COME_BACK: Final = (
+    "UPDATE inquiries SET times = 0 "
+    f"WHERE list_contains($1, stream) AND times > 0 AND NOT {_DANGLES}"
+)
+_LIVING: Final = " UNION ALL ".join(
+    f"SELECT key FROM {of} WHERE NOT deleted AND key IN (SELECT gone FROM inquiries)"
+    for of in _TARGETS.values()
+)
+_BACK: Final = f"WHERE list_contains($2, stream) AND gone IN ({_LIVING})"
 
 
 def due(connection: Connection) -> dict[str, dict[str, str | None]]:
@@ -88,8 +105,8 @@ def was_asked(connection: Connection, stream: str, ids: Sequence[str], now: dt.d
         [stream, [*ids]],
     )
     connection.execute(
-        "INSERT INTO inquiries SELECT stream, key, gone, times + 1, $3 FROM due "
-        "WHERE stream = $1 AND id IN (SELECT unnest($2))",
+        "INSERT INTO inquiries SELECT stream, key, id, gone, times, $3 FROM due "
+        "WHERE stream = $1 AND times > 0 AND id IN (SELECT unnest($2))",
         [stream, [*ids], now],
     )
 

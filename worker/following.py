@@ -22,6 +22,7 @@ from rules.select import transaction
 from worker import dangling
 from worker.allowance import Left, too_dear
 from worker.mirror import Mirror
+from worker.together import together
 
 #: What is read may tell of further merges, which are followed at once, up to this.
 _ROUNDS: Final = 5
@@ -135,7 +136,7 @@ class _Asking:
 
     def _fetch(self, feed: str, stream: str, ids: Sequence[str]) -> frozenset[str]:
         told: set[str] = set()
-        for batch in self._sweeps.fetch(feed, ids):
+        for batch in together(self._sweeps.fetch(feed, ids)):
             with transaction(self._mirror.connection):
                 self._mirror.store(batch)
             if batch.stream == stream:

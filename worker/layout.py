@@ -149,7 +149,9 @@ _BESIDE: Final[Mapping[str, str]] = {
     "case_deals": f"case_key {KEY}, deal_key {KEY}",
     #: What was merged away, and who was asked already about which lost name (`dangling`).
     "merged": f"stream VARCHAR, key {KEY}",
-    "inquiries": f"stream VARCHAR, key {KEY}, gone {KEY}, times BIGINT, asked_at TIMESTAMPTZ",
+    "inquiries": (
+        f"stream VARCHAR, key {KEY}, id VARCHAR, gone {KEY}, times BIGINT, asked_at TIMESTAMPTZ"
+    ),
     #: As signals and texts, of what clients write that is no activity.
     "record_signals": (
         f"stream VARCHAR, record_key {KEY}, signal VARCHAR, said VARCHAR, due_at TIMESTAMPTZ, "

@@ -27,6 +27,7 @@ import pyarrow as pa
 import tenacity
 
 from connectors.base import Batch, Feed, Identity, Window
+from connectors.errors import CrmError
 from connectors.model import EVERY_STREAM, BlindSpot, Stage
 from rules.select import transaction
 from worker import feeds
@@ -219,7 +220,11 @@ class Mirror:
         takes the window instead where it held nothing; `nothing_new` moves such watermarks.
         """
         storing = Storing(self, again=again, later=later)
-        yield storing
+        try:
+            yield storing
+        except CrmError:
+            storing.keep()
+            raise
         storing.finish(feed, window)
 
     def nothing_new(self, read: Sequence[Read]) -> None:
@@ -321,11 +326,16 @@ class Storing:
 
     def add(self, batch: Batch) -> None:
         """Take one batch; it is stored when the next one, or the end, arrives."""
+        self.keep()
+        self._held = batch
+        self.rows += batch.rows.num_rows
+
+    def keep(self) -> None:
+        """Store what is held, and leave the watermark where it is."""
         if self._held is not None:
             with transaction(self._mirror.connection):
                 self.changed += self._mirror.store(self._held)
-        self._held = batch
-        self.rows += batch.rows.num_rows
+        self._held = None
 
     def finish(self, feed: Feed, window: Window) -> None:
         """Store the last batch and move the watermark, together."""

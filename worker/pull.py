@@ -24,6 +24,7 @@ from worker.following import follow
 from worker.ledger import Ledger
 from worker.mirror import Mirror
 from worker.sweep import Swept, sweep
+from worker.together import together
 
 #: Rows may become visible a little after their own stamp; nothing younger is called complete.
 SETTLE: Final = dt.timedelta(minutes=5)
@@ -197,7 +198,7 @@ class _Pull:
         connector, feed = self._connector, one.feed
         before = connector.usage().calls
         with self._mirror.storing(feed, one.window, again=one.again, later=self._empty) as storing:
-            for batch in connector.pull(feed.name, one.window):
+            for batch in together(connector.pull(feed.name, one.window)):
                 storing.add(batch)
                 self._progress(feed.name, storing.rows)
             if isinstance(connector, Covers) and not feed.repairs:

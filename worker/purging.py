@@ -84,7 +84,7 @@ def hold_to(
         found = [
             _take_out(connection, kept, now),
             bring_in_line(connection, forgotten),
-            _empty_deleted(connection, now),
+            _has_room(path) and _empty_deleted(connection, now),
         ]
         if any(found):
             connection.execute("INSERT INTO meta VALUES (?, 'yes')", [_ANEW])
@@ -108,6 +108,14 @@ def _empty_deleted(connection: Connection, now: dt.datetime) -> bool:
     connection.execute("INSERT INTO meta VALUES (?, ?)", [_EMPTIED, now.isoformat()])
     emptied_now = [stream for stream in _OF_CLIENTS if _empty(connection, stream)]
     return bool(emptied_now)
+
+
+def _has_room(path: Path) -> bool:
+    """Whether the file can stand beside itself: what the CRM deletes stops no run for a full disk.
+
+    What a person asked for does.
+    """
+    return shutil.disk_usage(path.parent).free > path.stat().st_size
 
 
 def _empty(connection: Connection, stream: str) -> bool:

@@ -177,6 +177,7 @@ def full(done: Pass, usage: Usage) -> dict[str, Any]:
         "left": [
             {"what": one.what, "why": one.why} for one in (done.pulled.left if done.pulled else ())
         ],
+        "followed": done.pulled.followed if done.pulled else 0,
         "swept": [asdict(one) for one in (done.pulled.swept if done.pulled else ())],
         "blind_spots": [
             {"stream": b.stream, "field": b.field, "why": b.why}

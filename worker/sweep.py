@@ -30,6 +30,7 @@ from worker.complaining import PREFIX as CASE
 from worker.forgotten import EMPTIED
 from worker.layout import key_of
 from worker.mirror import Mirror
+from worker.together import together
 
 #: Of what is written once and grows for ever, only what changed lately is compared.
 BACK: Final = dt.timedelta(days=30)
@@ -81,7 +82,8 @@ def sweep(
             continue
         try:
             until = now - max(feed.settle for feed in every if feed.streams[0] == stream)
-            swept.append(_Sweep(connector, mirror, group, now, until).run())
+            shared = any(stream in feed.streams[1:] for feed in every)
+            swept.append(_Sweep(connector, mirror, group, now, until).run(shared=shared))
         except (_TooDear, Retriable, Refused, Unusable) as problem:
             if _is_the_end(problem):
                 raise
@@ -139,14 +141,17 @@ class _Sweep:
         self._since = now - BACK if self._stream in _GROWING else None
         self._bounds = {"since": self._since or _EVER, "until": until}
 
-    def run(self) -> Swept:
-        """Compare, repair and remember."""
+    def run(self, *, shared: bool) -> Swept:
+        """Compare, repair and remember.
+
+        `shared`: the stream holds rows beside records of other objects, which no list here names.
+        """
         self._afford()
         before = self._usage().calls
         listed, whole = self._list()
         repaired = sum(self._fetch(feed, self._missed(feed.name))[0] for feed in self._group)
         moved = sum(self._fetch(feed, self._moved(feed))[0] for feed in self._group)
-        deleted, hidden = self._look_for_hidden() if whole else (0, 0)
+        deleted, hidden = self._look_for_hidden() if whole and not shared else (0, 0)
         self._read_unstamped()
         trusted = self._withhold(hidden)
         at = self._now if trusted else self._now - marks.SWEEP_EVERY + SOON
@@ -204,7 +209,7 @@ class _Sweep:
         """Read anew what holds values that change without a stamp, as far back as is compared."""
         window = Window(since=self._since, until=self._bounds["until"])
         for feed in (one for one in self._group if one.unstamped):
-            for batch in self._pull(feed.name, window):
+            for batch in together(self._pull(feed.name, window)):
                 with transaction(self._mirror.connection):
                     self._mirror.store(batch)
 
@@ -254,7 +259,7 @@ class _Sweep:
         told: dict[str, bool] = {}
         wanted = frozenset(ids)
         for some in _parts(ids):
-            for batch in self._connector.fetch(feed.name, some):
+            for batch in together(self._connector.fetch(feed.name, some)):
                 with transaction(self._mirror.connection):
                     self._mirror.store(batch)
                 if batch.stream == self._stream:

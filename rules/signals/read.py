@@ -25,6 +25,7 @@ from rules.signals.comments.judging import praise_gate
 from rules.signals.comments.opinion_words import PRAISE
 from rules.signals.notes.finding import find_notes, find_outright
 from rules.signals.promises.asking import find_asking, find_told
+from rules.signals.promises.bringing import bringing_gate
 from rules.signals.promises.delivery import find_deliveries
 from rules.signals.promises.finding import document_gate, find_promises
 from rules.signals.promises.wanted import find_requests, find_withdrawals
@@ -98,6 +99,12 @@ def _documents(*names: str) -> Callable[[Lexicon], _Gates]:
     return _both(_nouns, _groups(*names))
 
 
+def _deliveries(lexicon: Lexicon) -> _Gates:
+    said = ("delivery_brings", "delivery_bare", "delivery_told", "delivery_has")
+    named = [*_nouns(lexicon)[0], *document_gate()]
+    return [named, [*_groups(*said)(lexicon)[0], *bringing_gate()]]
+
+
 def _nouns(lexicon: Lexicon) -> _Gates:
     return [["|".join(one for name in _NOUNS for one in lexicon.phrases.groups[f"word.{name}"])]]
 
@@ -130,7 +137,7 @@ _READERS: Final[tuple[_Reader, ...]] = (
     ),
     _Reader(
         authors=_OURS | _CLIENTS,
-        gates=_documents("delivery_brings", "delivery_bare", "delivery_told", "delivery_has"),
+        gates=_deliveries,
         find=lambda some, call: find_deliveries(some, call.lexicon.phrases),
     ),
     _Reader(

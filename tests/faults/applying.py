@@ -19,7 +19,7 @@ from connectors.simulator.exchange import Arrival
 from connectors.simulator.faults import ActThenDrop, Before, DropBefore, Fault, Instead
 from connectors.simulator.salesforce.house_rules import Duplicates, Validation
 from tests.faults.trials import in_a_firm
-from tests.worker.firm import Firm, reasons
+from tests.worker.firm import WON, Firm, reasons
 from worker.known import IntentState, TaskState
 from worker.report import degraded
 
@@ -271,6 +271,41 @@ def a_write_without_an_answer_is_one_request(firm: Firm) -> None:
     firm.fault = None
     firm.run()
     assert len(firm.tasks()) == 1
+
+
+@in_a_firm("F100", crms=HUBSPOT)
+def a_task_of_ours_that_a_person_copies(firm: Firm) -> None:
+    """Where only marks tell: the ledger's is ours; the copy is theirs, whatever becomes of it."""
+    portal = firm.crm.portal
+    del portal.kind("tasks").properties["followthrough_key"]
+    firm.say(settings="marker_mode: yes\nquiet_hours: no\n")
+    firm.run()
+    (ours,) = firm.tasks()
+    names = ("hs_task_subject", "hs_task_body", "hs_timestamp", "hs_task_status")
+    copy = portal.insert("tasks", {name: portal.get("tasks", ours.id)[name] for name in names})
+    portal.associate("tasks", copy, "deals", ours.deal_id)
+    before = len(firm.sim.requests)
+    firm.run(later=DAY + dt.timedelta(hours=1))
+    assert {one.id for one in firm.tasks()} == {ours.id, copy}
+    assert [(one.task_id, one.living) for one in firm.known()] == [(ours.id, True)]
+    firm.crm.delete(copy)
+    firm.run(later=DAY)
+    assert [(one.task_id, one.living) for one in firm.known()] == [(ours.id, True)]
+    assert sent(firm, before) == 0
+
+
+@in_a_firm("F86", crms=SALESFORCE)
+def a_rule_that_would_write_too_much(firm: Firm) -> None:
+    """Nothing of it is written, and it is told; another rule of the same run goes on."""
+    for number in range(3):
+        firm.won(f"Client {number}", owner=("sam", "ana", "mia")[number])
+    late = firm.open_deal("Late")
+    firm.crm.expect(late, "2026-11-10")
+    rules = WON + "- {extends: shipped/overdue-close-date, mode: live, escalate: []}\n"
+    firm.say(rules, "quiet_hours: no\nlimits: {creates_per_rule: 2, creates_of_usual: 0}\n")
+    done = firm.run()
+    assert any("a brake stopped won-no-follow-up" in one for one in degraded(done))
+    assert {task.deal_id for task in firm.tasks()} == {late}
 
 
 # -- rules that come and go --------------------------------------------------------------------

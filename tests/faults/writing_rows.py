@@ -45,7 +45,7 @@ PROVED: Final[Mapping[str, str]] = {
     "test_a_field_of_the_orgs_own_that_every_task_needs_is_told_beforehand",
     "F98": _LIFE + "test_what_a_person_changed_stays_as_they_left_it",
     "F99": _APPLY + "test_a_task_that_a_person_ended_is_left_alone",
-    "F100": _TRANSPORT + "test_several_tasks_with_one_key_stop_the_writing",
+    "F100": _TRANSPORT + "test_several_tasks_with_one_key_stop_the_writing",  # and trials here
     "F101": "tests/prove/test_kill_points.py::test_killed_at_every_event",
     "F102": _CUT + "test_a_power_cut_loses_nothing_acknowledged",
     "F104": _HERE + "test_f104_a_full_disk_at_the_answer_stops_the_worker",

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from rules.signals.notes.finding import NoteText, judge_notes
-from rules.signals.purpose.judged import Contact
+from rules.signals.purpose.judged import Contact, is_flag
+from rules.signals.purpose.judging import FLAG_AT, judge_purposes
 from rules.signals.purpose.model import (
     SentenceModel,
     load_model,
@@ -19,6 +20,7 @@ from rules.signals.purpose.model import (
     why_no_model,
 )
 from rules.signals.purpose.model_features import LONGEST_MESSAGE, message_of
+from rules.signals.words.lexicon import shipped_lexicon
 from tools import fit_notes, train_notes
 from tools.fit_purpose import SOURCES, check_ins, digest_of
 from tools.train_purpose import TARGET, train
@@ -39,6 +41,87 @@ PAIRS = [
     ("Passei só para dar um alô e saber como estão as coisas.",
      "Passei só para avisar que o eletricista achou um fio queimado no forro."),
 ]  # fmt: skip
+
+#: Short, in common words alone, and yet somebody can act on each.
+SHORT = [
+    # en
+    "The oven may stay on overnight.",
+    "Yes, go ahead.",
+    "No, we will not come.",
+    "It works again.",
+    "You were right, it was ours.",
+    "We did it yesterday.",
+    "He said yes to both.",
+    "Please do not use it until we come.",
+    "They want it smaller.",
+    "It is done, all of it.",
+    "Same again as last time, please.",
+    "Call off the one for Monday.",
+    "She will take the other one.",
+    "We can do it for less.",
+    "Two of them are still missing.",
+    # de
+    "Der Ofen darf über Nacht anbleiben.",
+    "Ja, machen Sie das so.",
+    "Nein, wir kommen nicht.",
+    "Es geht wieder.",
+    "Sie hatten recht, es lag an uns.",
+    "Haben wir gestern gemacht.",
+    "Er sagt zu beidem ja.",
+    "Bitte nicht benutzen, bis wir da sind.",
+    "Sie wollen es kleiner.",
+    "Ist alles erledigt.",
+    "Bitte noch einmal dasselbe wie letztes Mal.",
+    "Sie nimmt doch den anderen.",
+    # fr
+    "Le four peut rester allumé cette nuit.",
+    "Oui, allez-y.",
+    "Non, nous ne viendrons pas.",
+    "Ça marche de nouveau.",
+    "Vous aviez raison, c'était chez nous.",
+    "Nous l'avons fait hier.",
+    "Il dit oui aux deux.",
+    "Ne vous en servez pas avant notre passage.",
+    "Ils le veulent plus petit.",
+    "La même chose que la dernière fois, s'il vous plaît.",
+    "Elle prend finalement l'autre.",
+    # es
+    "El horno puede quedarse encendido.",
+    "Sí, adelante.",
+    "No, no vamos a ir.",
+    "Ya funciona otra vez.",
+    "Tenía usted razón, era cosa nuestra.",
+    "Lo hicimos ayer.",
+    "Dice que sí a los dos.",
+    "No lo usen hasta que lleguemos.",
+    "Lo quieren más pequeño.",
+    "Lo mismo que la última vez, por favor.",
+    "Al final se queda con el otro.",
+    # nl
+    "De oven mag vannacht aan blijven.",
+    "Ja, doe maar.",
+    "Nee, wij komen niet.",
+    "Het werkt weer.",
+    "U had gelijk, het lag aan ons.",
+    "Dat hebben we gisteren gedaan.",
+    "Hij zegt op allebei ja.",
+    "Graag niet gebruiken tot wij er zijn.",
+    "Ze willen het kleiner.",
+    "Graag hetzelfde als de vorige keer.",
+    "Ze neemt toch de andere.",
+    # pt
+    "O forno pode ficar ligado esta noite.",
+    "Sim, pode avançar.",
+    "Não, não vamos.",
+    "Já funciona outra vez.",
+    "Tinha razão, era do nosso lado.",
+    "Fizemos isso ontem.",
+    "Ele diz que sim aos dois.",
+    "Não usem até nós chegarmos.",
+    "Querem mais pequeno.",
+    "O mesmo da última vez, por favor.",
+    "Afinal ela fica com o outro.",
+]
 
 
 def contact(text: str) -> Contact:
@@ -74,6 +157,16 @@ def test_it_tells_an_empty_message_from_one_with_a_purpose(empty, full):
     assert without >= 0.5 > with_
 
 
+def test_nobody_is_flagged_for_a_short_answer_order_or_report():
+    """In six languages, none of these trained on; of as many empty ones most are."""
+    lexicon, model = shipped_lexicon(), load_model()
+    short = judge_purposes([contact(one) for one in SHORT], lexicon, model)
+    empty = judge_purposes([contact(one) for one, _ in PAIRS], lexicon, model)
+    accused = [text for text, one in zip(SHORT, short, strict=True) if is_flag(one, FLAG_AT)]
+    assert accused == []
+    assert sum(is_flag(one, FLAG_AT) for one in empty) >= len(empty) / 2
+
+
 def test_what_is_quoted_does_not_reach_it():
     """Its message is the newest part alone."""
     below = "\n\nOn 3 May 2026 at 10:00, Ann Roe <ann@north.example> wrote:\n> Please sign page 3."
@@ -96,17 +189,23 @@ def test_training_anew_gives_the_shipped_numbers():
         SentenceModel(encoder, read_numbers(held)).purposeless(texts) for held in (SHIPPED, anew)
     )
     assert second == pytest.approx(first, abs=0.02)
-    assert anew["figures"]["f1"] == pytest.approx(SHIPPED["figures"]["f1"], abs=0.01)
+    assert _f1s(anew) == pytest.approx(_f1s(SHIPPED), abs=0.01)
+
+
+def _f1s(held):
+    return {name: one["f1"] for name, one in held["figures"].items()}
 
 
 def test_it_is_as_good_as_it_must_be_on_texts_left_out():
-    """Each text by numbers that were not fitted to it; those of `spent` are harder."""
-    figures = SHIPPED["figures"]
+    """With the card, each hand by numbers fitted to the others; two hands wrote to be hard."""
+    figures, hard = SHIPPED["figures"]["usual"], SHIPPED["figures"]["hard"]
     assert figures["f1"] >= 0.92
-    assert figures["from 0.8 on"]["precision"] >= 0.97
-    assert figures["from 0.8 on"]["recall"] >= 0.7
+    assert figures["held against somebody"]["precision"] >= 0.97
+    assert figures["held against somebody"]["recall"] >= 0.7
     assert set(figures["accuracy"]) == {"de", "en", "es", "fr", "nl", "pt"}
     assert min(figures["accuracy"].values()) >= 0.9
+    assert hard["held against somebody"]["precision"] >= 0.97
+    assert hard["f1"] >= 0.82
 
 
 def test_a_message_is_judged_once():

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.signals.comments.judging import CommentText, judge_comments
+from rules.signals.comments.spelled import marks_of, shipped_spelling
 
 _TEXTS: Final = Path(__file__).parents[1] / "texts" / "open"
 OPEN: Final = (_TEXTS / "comments.jsonl", _TEXTS / "comments2.jsonl")
@@ -113,6 +114,21 @@ def test_kindness_is_no_praise_worth_collecting() -> None:
     judged = judge_comments([CommentText(id=text, text=text) for text in texts])
     assert [one.worth_collecting for one in judged] == [True, False, False]
     assert judged[0].said == "Superb work by Sam."
+
+
+def test_what_no_list_knows_is_told_by_its_spelling() -> None:
+    """An unknown word that stands in a told complaint turns nothing that is praised plainly."""
+    assert shipped_spelling().chances("Nobody has called me back.")["negative"] > 0.5
+    assert shipped_spelling().chances("Please send the invoice to Leeds.")["neutral"] > 0.5
+    assert labels("Superb work, they called me back at once.") == ["positive"]
+
+
+def test_which_number_is_written_and_half_a_character_make_no_difference() -> None:
+    """Digits are all one; what an exporter cut in the middle is read like the rest."""
+    size = len(shipped_spelling().weights[0])
+    assert marks_of("Call 17 now", size) == marks_of("Call 42 now", size)
+    assert marks_of("Call 17 now", size) != marks_of("Call me now", size)
+    assert labels("Superb work, thank you \ud83d") == ["positive"]
 
 
 def macro(rows: list[dict[str, str]]) -> tuple[float, float]:

@@ -258,6 +258,7 @@ def test_no_markup_is_too_broken(parts: list[str]) -> None:
         ("out of office", "Je suis absent jusqu'à lundi. En cas d'urgence, appelez l'accueil."),
         ("out of office", "Estoy de vacaciones. Para algo urgente, llame a la oficina."),
         ("out of office", "Ik ben op vakantie. Bij dringende zaken: bel kantoor."),
+        ("out of office", "Bedankt voor uw bericht. Wij zijn met vakantie tot de 9e."),
         ("out of office", "Estou de férias e responderei na volta."),
         ("bounce", "Your message could not be delivered to w@birch.example."),
         ("bounce", "Ihre Nachricht konnte nicht zugestellt werden."),

@@ -384,6 +384,17 @@ def test_a_model_is_asked_about_what_is_open_and_no_more():
         assert model.asked == [open_one.text]
 
 
+def test_with_a_model_whom_both_together_accuse_is_flagged():
+    """No phrase is needed then; short answers, given reasons and named things are let pass."""
+    common = "On Monday it will be Bea, and on the other days of the week it will not be."
+    short = "It will not be."
+    reason = "Please do not come before we have said so, because it is not allowed."
+    named = "The ivy on the chapel wall, the moss and the gutter."
+    texts = [contact(text) for text in (common, short, reason, named)]
+    for chance, flags in ((0.9, [True] + [False] * 3), (0.2, [False] * 4), (0.0, [False] * 4)):
+        assert [flagged(one) for one in judge_purposes(texts, LEXICON, Certain(chance))] == flags
+
+
 # -- the lexicon ----------------------------------------------------------------------------------
 
 

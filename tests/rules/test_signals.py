@@ -161,7 +161,7 @@ def test_check_ins_about_nothing(text: str) -> None:
         "Just checking in on the proposal.",
         "Checking in ahead of the board meeting",
         "Touching base: which option do you want?",
-        "Just checking in. One quick question.",
+        "Just checking in. One quick question: is the gate locked?",
         "Just checking in.\n\nP.S. You asked us for the drawings.",
         "Just checking in.\n> Can you send the pump curve?\nDone, and the seal kit, too.",
         "On Mon, 2 Nov 2026 Ann wrote:\n> Just checking in.\n\nYes, the oven may stay on.",

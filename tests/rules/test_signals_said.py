@@ -558,6 +558,42 @@ def test_a_text_made_to_be_slow_is_read(text: str) -> None:
     assert len(read({**NOTE, "text": text}, {**THEIRS, "text": text})) == 2
 
 
+@pytest.mark.parametrize(
+    ("brings", "promises"),
+    [
+        ("I enclose our proposal for the two lifts.", "I'll attach the proposal to my next mail."),
+        ("Ich füge den Vertrag bei.", "Anbei die Fotos, das Angebot sende ich Ihnen morgen."),
+        ("Je vous joins notre devis.", "Je joindrai le devis à mon message de demain."),
+        ("Acabo de enviarle el contrato.", "Adjunto las fotos y mañana te mando el presupuesto."),
+        ("Hierbij stuur ik u de offerte.", "Hierbij stuur ik u morgen de offerte."),
+        ("Oi Ana, segue a proposta.", "Oi Ana, a proposta segue amanhã."),
+    ],
+)
+def test_what_comes_with_the_mail_is_not_promised(brings: str, promises: str) -> None:
+    """The document that the mail brings, and the one that still comes."""
+    here, ahead = read({**OURS, "text": brings}, {**OURS, "text": promises})
+    assert ("delivery" in here, "promise" in here) == (True, False)
+    assert ("delivery" in ahead, "promise" in ahead) == (False, True)
+
+
+def test_what_was_talked_about_is_not_promised() -> None:
+    """Below "proposed:" stands no duty, below "promised:" one."""
+    told = "Discussed: Ida's budget, 40k this year. Proposed: lease over 36 months."
+    found = read(
+        {**NOTE, "text": told}, {**NOTE, "text": "Discussed: roof. Promised: quote by Friday."}
+    )
+    assert ["promise" in one for one in found] == [False, True]
+
+
+def test_whoever_says_when_the_offer_comes_says_something() -> None:
+    """A day on which the client has it is a purpose; the same weeks without it are none."""
+    found = read(
+        {**OURS, "text": "Dag Ada, over twee weken heeft u ons voorstel."},
+        {**OURS, "text": "Dag Ada, over twee weken nog eens proberen."},
+    )
+    assert ["purpose" in one for one in found] == [True, False]
+
+
 def test_the_mirror_keeps_the_due_date() -> None:
     """In the org's own time zone, and no date beside another signal."""
     mirror = Mirror.of({})

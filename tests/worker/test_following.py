@@ -12,6 +12,8 @@ import pytest
 from connectors.base import Batch
 from connectors.model import EVERY_STREAM
 from connectors.open import CrmSettings, open_connector
+from connectors.simulator.exchange import Arrival
+from connectors.simulator.faults import DropBefore, Fault
 from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.in_process import InProcess
 from connectors.simulator.salesforce.org import Org
@@ -29,8 +31,14 @@ class Firm:
     def __init__(self, crm: str, org: Any, **settings: Any) -> None:
         self.crm, self.org, self.clock = crm, org, org.clock
         self.mirror = Mirror.open(None)
-        self.line = InProcess(org, wait=lambda seconds: self.clock.later(seconds=seconds))
+        self.down = ""  # requests to a path that ends so are not answered
+        self.line = InProcess(
+            org, self._weather, wait=lambda seconds: self.clock.later(seconds=seconds)
+        )
         self._settings = CrmSettings(crm=crm, base_url=self.line.base_url, **settings)
+
+    def _weather(self, _: int, arrival: Arrival) -> Fault | None:
+        return DropBefore() if self.down and arrival.path.endswith(self.down) else None
 
     def pull(self, *, hours: float = 1) -> Pulled:
         """Read what changed, some time after what was done before."""
@@ -184,6 +192,7 @@ def test_whoever_keeps_a_lost_name_is_asked_twice_at_most(firm: Any) -> None:
 @pytest.fixture
 def portal() -> Iterator[InHubSpot]:
     made = InHubSpot()
+    made.pull(hours=3)
     yield made
     made.mirror.close()
     made.org.close()
@@ -207,6 +216,34 @@ def test_a_second_client_steps_forward_when_the_first_is_deleted(
     left = sorted(two - {gone})
     assert portal.ids("SELECT account_id FROM deals") == left
     assert portal.ids("SELECT account_id FROM cases") == left
+
+
+@pytest.mark.proof
+def test_a_client_that_is_restored_is_named_again(portal: InHubSpot) -> None:
+    """A person undoes the deletion, and HubSpot the loss: again without a stamp on the deal."""
+    client = portal.clients[1]
+    portal.org.archive("companies", client)
+    portal.pull()
+    assert portal.ids("SELECT account_id FROM deals") == ["None"]
+    assert not portal.pull().followed
+    portal.org.store.rows("UPDATE record SET archived = NULL WHERE id = ?", int(client))
+    portal.org.update("companies", client, {"name": "Back"})
+    assert portal.pull().followed == 2  # the deal and the case
+    assert portal.ids("SELECT account_id FROM deals") == [client]
+    assert not portal.pull().followed
+
+
+@pytest.mark.proof
+def test_who_could_not_be_asked_is_asked_by_the_next_pull(portal: InHubSpot) -> None:
+    """Their object cannot be read for an hour: the pull says what it left, and goes on later."""
+    left = portal.merge("account", portal.clients[0], portal.clients[1])
+    portal.down = "/objects/deals/batch/read"
+    (one,) = portal.pull().left
+    assert one.what == "deals that name what is gone"
+    assert portal.ids("SELECT account_id FROM cases") == [left]
+    portal.down = ""
+    assert portal.pull().left == ()
+    assert portal.ids("SELECT account_id FROM deals") == [left]
 
 
 @pytest.mark.proof

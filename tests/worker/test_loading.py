@@ -148,6 +148,15 @@ def test_only_plain_files_are_read(config: Path, make: object) -> None:
     assert [rule.id for rule in loaded.active] == ["won-no-follow-up"]
 
 
+def test_more_files_than_anybody_reads_are_refused(config: Path) -> None:
+    """A directory that was named by mistake: one sentence; two hundred files are read."""
+    for number in range(200):
+        _rule(config, "", f"r{number}.yaml")
+    assert not any("more than 200" in str(one) for one in load_all(config, config)[2])
+    _rule(config, "", "one-too-many.yaml")
+    assert any("more than 200 rule files" in str(one) for one in load_all(config, config)[2])
+
+
 def test_other_files_are_not_rules(config: Path) -> None:
     """Notes beside the rules are left alone."""
     _rule(config, "this: is: no: yaml", "notes.txt")

@@ -44,8 +44,8 @@ def test_a_plan_that_moved_is_not_written(company: Company, planned: str) -> Non
         assert ledger.unsettled() == []
 
 
-def test_the_plan_that_was_looked_at_is_written(company: Company, planned: str) -> None:
-    """Its hash names it; the record has the counts, and one line tells them."""
+def test_the_plan_that_was_looked_at_is_written_once(company: Company, planned: str) -> None:
+    """Its hash names it; the record has the counts, one line tells them; then it is no plan."""
     with capture_logs(processors=[merge_contextvars]) as lines:
         done = company.run(read=False, wanted=planned)
     assert done.plan.hash == planned
@@ -57,10 +57,6 @@ def test_the_plan_that_was_looked_at_is_written(company: Company, planned: str) 
     assert last.summary["reasons"] == {"new": 1}
     (line,) = [one for one in lines if one["event"] == "pass"]
     assert (line["outcome"], line["run"], line["written"]) == ("ok", last.id, {"create_acked": 1})
-
-
-def test_a_plan_is_written_once(company: Company, planned: str) -> None:
-    """Its hash belongs to a plan that no longer exists."""
     with pytest.raises(PlanMoved):
         company.run(read=False, wanted=planned)
     assert len(company.tasks()) == 1

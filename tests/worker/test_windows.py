@@ -208,7 +208,7 @@ def test_a_feed_that_fails_keeps_its_cursor_and_the_others_go_on(mirror: Mirror)
     done = read(crm, mirror, 15)
     assert [(one.what, one.why) for one in done.left] == [("calls", "Page 3 never came.")]
     assert mirror.complete_until() == {"deals": at(15) - SETTLE, "activities": at(0) - SETTLE}
-    assert ids(mirror, "activities") == {"c1"}
+    assert ids(mirror, "activities") == {"c1", "c2"}
     crm.fails = {}
     read(crm, mirror, 30)
     assert ids(mirror, "activities") == {"c1", "c2", "c3"}
@@ -311,6 +311,18 @@ def test_a_case_among_the_activities_is_not_looked_for(mirror: Mirror) -> None:
     assert [one.hidden for one in read(crm, mirror, DAY).swept] == [0, 0]
     assert ids(mirror, "activities") == {"case-500"}
     assert not [said for what, _, said in crm.log if what == "fetch" and said]
+
+
+def test_rows_that_stand_beside_another_object_are_not_looked_for(mirror: Mirror) -> None:
+    """Answers that an admin keeps on tickets: the list of answers does not name them."""
+    crm = Swept(of=(DEALS, replace(CALLS, streams=("activities", "deals"))))
+    crm.write("a", -10)
+    read(crm, mirror, 0)
+    row = {"id": "on a call", "modified_at": at(-10), "deleted": False}
+    mirror.store(Batch("deals", pa.RecordBatch.from_pylist([row], schema=EVERY_STREAM["deals"])))
+    assert [one.hidden for one in read(crm, mirror, DAY).swept] == [0, 0]
+    assert not [said for what, _, said in crm.log if what == "fetch" and said]
+    assert ids(mirror) == {"a", "on a call"}
 
 
 def test_too_much_hidden_at_once_stops_the_rules(mirror: Mirror) -> None:

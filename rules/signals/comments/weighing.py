@@ -22,8 +22,14 @@ NEGATIVE: Final = "negative"
 NEUTRAL: Final = "neutral"
 MIXED: Final = "mixed"
 LABELS: Final = (POSITIVE, NEGATIVE, NEUTRAL, MIXED)
+_LEAST: Final = 1e-4  # no chance is nearer to nought when two are put together
+Chances = Mapping[str, float]
 #: The count of a comment in which something was heard that is no good word.
 DOUBTED: Final = "doubted"
+#: The count of a comment with a word of praise, and with nothing beside it that might turn it.
+CLEAR: Final = "clear_praise"
+#: From this chance on clear praise is praise, whatever is asked of other comments.
+CLEAR_FROM: Final = 0.6
 _MORE: Final = 0.4  # what the second and further of a kind add
 _MOST: Final = 5
 _SHORT: Final = 16  # words
@@ -157,7 +163,7 @@ def _clear(heard: Heard, good: Sequence[Hit], bad: Sequence[Hit]) -> dict[str, f
     return {
         DOUBTED: float(not clear or any(not hit.good for hit in heard.hits)),
         "clear_good": float(only_good),
-        "clear_praise": float(praised),
+        CLEAR: float(praised),
         "clear_good_short": float(only_good and short),
         "clear_praise_short": float(praised and short),
         "clear_good_more": float(only_good and len(good) > 1),
@@ -255,7 +261,6 @@ class Scorecard:
 
     base: Mapping[str, float]
     points: Mapping[str, Mapping[str, float]]
-    praise_from: float  # a chance below it is not enough to call a comment positive
 
     def scores(self, counted: Mapping[str, float]) -> dict[str, float]:
         """Return the score of each label."""
@@ -266,7 +271,7 @@ class Scorecard:
         }
 
 
-def chances_of(scores: Mapping[str, float]) -> dict[str, float]:
+def chances_of(scores: Mapping[str, float]) -> Chances:
     """Return how likely each label is; together 1."""
     most = max(scores.values())
     raised = {label: math.exp(score - most) for label, score in scores.items()}
@@ -274,20 +279,31 @@ def chances_of(scores: Mapping[str, float]) -> dict[str, float]:
     return {label: one / whole for label, one in raised.items()}
 
 
-def likeliest(chances: Mapping[str, float], praise_from: float, doubted: bool) -> str:
-    """Return the label with the best chance; praise needs a chance of its own.
+def together(one: Chances, other: Chances, share: float) -> Chances:
+    """Return the chances of two together: a sum of their logarithms, of the other's a share."""
+    return chances_of(
+        {
+            label: math.log(max(_LEAST, one[label])) + share * math.log(max(_LEAST, other[label]))
+            for label in LABELS
+        }
+    )
+
+
+def likeliest(chances: Chances, praise_from: float, counted: Mapping[str, float]) -> str:
+    """Return the label with the best chance; praise that is not clear needs a chance of its own.
 
     Where it has none, a comment in which nothing was heard but good words is neither.
     """
     best = max(LABELS, key=lambda label: chances[label])
-    if best != POSITIVE or chances[best] >= praise_from:
+    needed = min(CLEAR_FROM, praise_from) if counted[CLEAR] else praise_from
+    if best != POSITIVE or chances[best] >= needed:
         return best
     others = [label for label in LABELS if label != POSITIVE]
-    return max(others, key=lambda label: chances[label]) if doubted else NEUTRAL
+    return max(others, key=lambda label: chances[label]) if counted[DOUBTED] else NEUTRAL
 
 
 @cache
 def shipped_scorecard() -> Scorecard:
     """Return the points that the package holds as data."""
     said = shipped_words("comments/scorecard.yaml")
-    return Scorecard(base=said["base"], points=said["points"], praise_from=said["praise_from"])
+    return Scorecard(base=said["base"], points=said["points"])

@@ -17,6 +17,7 @@ from rules.signals.promises.grammar import Token, tokens
 _MERE_FORM: Final = frozenset(
     {"document", "documents", "documentation", "paperwork", "template", "form"}
 )
+_NEAR_AND: Final = 6  # words before "and" that say what is here
 _SHORT: Final = 4  # words that name a document and no more
 _PRONOUNS: Final = ("we", "you", "they", "own", "us")
 _VERBS: Final = ("now", "send", "sends", "receive", "will_receive", "future", "i_will", "comes")
@@ -25,7 +26,22 @@ _BUT: Final = frozenset({"but", "mais", "pero", "mas", "sondern", "however"})
 _OF_US: Final = re.compile(r"(?:ons|ommes)\b")
 #: Classes that say nothing of what a word does.
 _MARKS: Final = frozenset(
-    {"carries", "asking", "or", "to_all", "whom", "agent", "he", "possessed", "article", "mine"}
+    {
+        *(
+            "carries",
+            "asking",
+            "or",
+            "to_all",
+            "whom",
+            "agent",
+            "he",
+            "possessed",
+            "article",
+            "mine",
+        ),
+        *("recounts", "got", "dispatched", "has_done", "some", "of_day", "attached_last", "shown"),
+        *("holds", "until", "attach_it", "proposes"),
+    }
 )
 #: Words behind which the same subject goes on.
 AND: Final = frozenset({"and", "und", "et", "y", "en", "e", "then", "so", "dann", "puis"})
@@ -168,7 +184,14 @@ def _anew(some: Sequence[Token], n: int) -> bool:
         return following.has("we", "you", "own", "they", "the", "it")
     near = some[n + 1 : n + 5]
     begins = following.has("we", "you", "own", "they")
-    return some[n].text in AND and (begins or _gets(near))
+    return some[n].text in AND and (begins or _gets(near) or _parts_from(some[:n], near))
+
+
+def _parts_from(before: Sequence[Token], near: Sequence[Token]) -> bool:
+    """ "The plans are attached and the quote follows": one is here, the other is to come."""
+    here = any(one.has("attached") for one in before[-_NEAR_AND:])
+    comes = any(one.has("comes", "will_come", "future", "be_done", "now") for one in near)
+    return here and comes and any(one.document for one in near)
 
 
 def _follows_condition(some: Sequence[Token], n: int, language: str) -> bool:

@@ -12,7 +12,13 @@ from typing import Final
 
 from rules.signals.promises.acting import THOSE
 from rules.signals.promises.clauses import Clause
-from rules.signals.promises.in_notes import aimed_at, document_by, noted_duty, only_when
+from rules.signals.promises.in_notes import (
+    aimed_at,
+    document_by,
+    is_recounted,
+    noted_duty,
+    only_when,
+)
 from rules.signals.promises.of_document import (
     await_it,
     document_comes,
@@ -71,6 +77,11 @@ _OF_THE_THING: Final = frozenset(
 )
 
 
+#: Forms that promise nothing below "discussed:" and "proposed:".
+_OF_NOTES: Final = frozenset({"document-with-you", "aimed-at", "only-when"})
+_NO_FORMS: Final[frozenset[str]] = frozenset()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Commitment:
     """A clause that commits us to a document, by which form, and how it waits."""
@@ -90,12 +101,13 @@ def commitments(some: Sequence[Clause], *, asks: bool, before: str | None) -> It
     if asks:
         some = _said_before(some)
     named = before
+    told = _recounted(some[0]) if some else _NO_FORMS
     for n, clause in enumerate(some):
         later = next((one for part in some[n + 1 :] if (one := _document(part))), None)
         within = _last(clause) if clause.language == "en" else None
         meant = clause.wanted or named or within or later
         form = None if _is_offered(some, n) or _is_brought(some, n) else _form(clause, meant)
-        if form is not None:
+        if form is not None and not (n and form in told):
             artefact = _artefact(clause, meant)
             if artefact is not None:
                 others = (*some[:n], *some[n + 1 :])
@@ -104,6 +116,13 @@ def commitments(some: Sequence[Clause], *, asks: bool, before: str | None) -> It
                     form=form, artefact=artefact, clause=clause, others=others, waits=waits
                 )
         named = _last(clause) or named
+
+
+def _recounted(first: Clause) -> frozenset[str]:
+    """Return the forms that promise nothing behind this heading; of what was proposed one more."""
+    if not is_recounted(first):
+        return _NO_FORMS
+    return _OF_NOTES | {"document-by"} if first.has("proposes") else _OF_NOTES
 
 
 def _said_before(some: Sequence[Clause]) -> Sequence[Clause]:

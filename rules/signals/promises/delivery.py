@@ -10,9 +10,10 @@ from typing import Final
 
 import pyarrow as pa
 
+from rules.signals.promises.bringing import bringing_gate, brings, has_it
 from rules.signals.said import Author, Found, Sentence, Written, clauses_of, first_of_each
 from rules.signals.text.plain import plain_column
-from rules.signals.words.phrases import Phrases
+from rules.signals.words.phrases import Phrases, holds_any
 
 #: The lists of words that name the document in a subject.
 _NAMED: Final = tuple(
@@ -39,6 +40,17 @@ class _Column:
         return [one.by.author in authors for one in self.clauses]
 
 
+def _along(column: _Column, ours: Sequence[bool], client: Sequence[bool]) -> list[bool]:
+    """Tell of each clause whether its grammar says so; only of those with a word for it."""
+    maybe = holds_any(column.plain, bringing_gate()).to_pylist()
+    forgot = column.find("delivery_forgot")
+    rows = zip(column.clauses, maybe, forgot, ours, client, strict=True)
+    return [
+        word and not no and ((us and brings(one.clause)) or (them and has_it(one.clause)))
+        for one, word, no, us, them in rows
+    ]
+
+
 def find_deliveries(some: Sequence[Written], phrases: Phrases) -> Iterable[Found]:
     """Return which activities bring the document, say that it went out, or speak of having it."""
     column = _Column(clauses_of(some), phrases)
@@ -57,8 +69,9 @@ def find_deliveries(some: Sequence[Written], phrases: Phrases) -> Iterable[Found
         column.find("delivery_beside"),
         strict=True,
     )
+    along = _along(column, ours, client)
     yes = [
-        not near and (brought or (not no and ((told and by_us) or (has and by_client))))
-        for brought, told, by_us, has, by_client, no, near in rows
+        (not near and (brought or (not no and ((told and by_us) or (has and by_client))))) or comes
+        for (brought, told, by_us, has, by_client, no, near), comes in zip(rows, along, strict=True)
     ]
     return first_of_each(DELIVERY, column.clauses, yes)

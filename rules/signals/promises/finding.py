@@ -34,6 +34,7 @@ _SHORT: Final = 7  # words of a question that names a thing, and no more
 #: Documents that the rules act on (rulings: Promises); the others are found, too.
 OFFERED: Final = frozenset({"proposal", "quote", "contract"})
 OTHER: Final = "other"
+_NO_ZONE: Final = ZoneInfo("UTC")  # where no day is asked for
 ARTEFACTS: Final = OFFERED | {"deck", OTHER}
 
 
@@ -306,6 +307,14 @@ def _text(one: Written, zone: ZoneInfo) -> PromiseText:
         subject=one.subject if noted else "",
         noted=noted,
     )
+
+
+def said_promise(one: Written, phrases: Phrases) -> str | None:
+    """Return the sentence that promises such a document, if any; whatever day it is said on."""
+    words = folded(f"{one.subject}\n{one.text}")
+    if not any(re.search(pattern, words) for pattern in document_gate()):
+        return None
+    return judge_promises([_text(one, _NO_ZONE)], phrases, OFFERED)[0].said
 
 
 @cache

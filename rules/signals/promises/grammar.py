@@ -54,7 +54,7 @@ class Token:
 
 
 #: An accent that is missing makes nothing past, nor "a nossa" our own.
-_EXACT: Final = frozenset({"sent", "inside"})
+_EXACT: Final = frozenset({"sent", "inside", "dispatched", "got"})
 _BREAK: Final = Token(text=",", classes=frozenset({"break"}))
 
 

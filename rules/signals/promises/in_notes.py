@@ -5,12 +5,17 @@ A form is a function of a clause. What undoes it stands in `undone.py`. No langu
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from rules.signals.promises.acting import NEAR, is_timed
 from rules.signals.promises.clauses import Clause, describes
+from rules.signals.promises.due import in_english
+from rules.signals.promises.grammar import folded
 from rules.signals.promises.undone import is_slogan
 
+#: A number that counts things, not days: "40k this year", "six now, six in January".
+_COUNT: Final = re.compile(r"^\d+(?:k|[.,]\d+)?(?:$| (?:now|this|in|per|a)\b)")
 _PLAIN: Final = ("time", "when", "the", "with", "beside", "fine")
 
 
@@ -55,5 +60,13 @@ def only_when(clause: Clause) -> bool:
     """ "Quote: Monday", "You asked for the slides: Tuesday"."""
     if clause.wanted is None or not (clause.noted or clause.has("fine")):
         return False
+    if _COUNT.search(in_english(folded(clause.text))):  # "Budget: 40k this year"
+        return False
     said = ("time", "when", "the", "fine", "ready", "ours", "with", "us", "to")
     return is_timed(clause) and all(one.has(*said) for one in clause.words)
+
+
+def is_recounted(clause: Clause) -> bool:
+    """Tell whether it is the heading of what was talked about: "discussed:", "proposed:"."""
+    heading = all(one.has("recounts", "the") for one in clause.words)
+    return heading and clause.has("recounts")

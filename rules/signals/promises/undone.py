@@ -5,11 +5,12 @@ Nothing in here knows how a promise is made. No language's words.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 from rules.signals.promises.acting import THOSE
 from rules.signals.promises.clauses import Clause, describes
-from rules.signals.promises.due import is_prompt
+from rules.signals.promises.due import is_prompt, is_vague, said_day, without_hours
 from rules.signals.promises.grammar import folded
 
 #: Forms in which somebody acts for us, ahead: what else stands in the clause describes the thing.
@@ -27,6 +28,11 @@ _OF_IT: Final = frozenset(
         "noted-duty",
     }
 )
+_DOES: Final = (
+    *("now", "send", "sends", "sending", "receive", "will_receive"),
+    *("comes", "will_come", "future", "i_will", "be_done"),
+)
+_ANY_DAY: Final = dt.date(2026, 1, 7)  # a Wednesday, on which "tomorrow" and "Friday" lie ahead
 _AHEAD: Final = ("will_receive", "i_will", "will_come", "be_done")
 
 
@@ -38,6 +44,7 @@ def is_undone(clause: Clause, form: str) -> bool:
         or _is_maybe(clause)
         or _is_asked_of_them(clause, form)
         or _is_here(clause, form)
+        or _is_of_another_thing(clause, form)
         or _is_gone(clause, form)
         or (clause.has("since") and form not in SURE)
     )
@@ -51,6 +58,14 @@ def _lacks(clause: Clause) -> bool:
 
 def _is_maybe(clause: Clause) -> bool:
     return clause.has("would") and not clause.has("reported")
+
+
+def _is_of_another_thing(clause: Clause, form: str) -> bool:
+    """ "Laat ik u de cijfers zien", "läuft bis Mai", "u heeft een contract tot maart"."""
+    shown = clause.has("shown") and clause.has("leave")
+    some = any(n and clause.words[n - 1].has("some") for n in clause.objects)
+    has = form == "you-will-get" and clause.has("holds") and clause.has("until")
+    return shown or clause.has("lasts") or (some and has)
 
 
 def _is_asked_of_them(clause: Clause, form: str) -> bool:
@@ -69,11 +84,34 @@ def _is_asked_of_them(clause: Clause, form: str) -> bool:
 
 def _is_here(clause: Clause, form: str) -> bool:
     """Tell whether it has come already, with this mail or before."""
-    if not clause.has("attached", "already"):
+    if not clause.has("already") and (not comes_along(clause) or is_ahead(clause)):
         return False
+    if form == "you-will-get" and comes_along(clause) and not is_ahead(clause):
+        return True
     ahead = clause.at("future", "will_receive", "await", "i_will")
     behind = _is_behind_thing(clause, "already", "attached")
     return not (behind and ahead and (form in SURE or form == "you-will-get"))
+
+
+def comes_along(clause: Clause) -> bool:
+    """Tell whether what it is about comes with the message: "attached", "ich füge … bei"."""
+    return clause.has("attached") or clause.words[-1].has("attached_last")
+
+
+def is_ahead(clause: Clause) -> bool:
+    """Tell whether somebody acts on a day to come: "anbei … sende ich Ihnen morgen"."""
+    if clause.has("next_mail"):
+        return True
+    if not clause.has(*_DOES):
+        return False
+    words = [
+        one.text
+        for n, one in enumerate(clause.words)
+        if not (n and one.has("time") and clause.words[n - 1].has("of_day"))
+    ]
+    plain = folded(" ".join(words))
+    day = said_day(without_hours(plain), _ANY_DAY)
+    return is_vague(plain) or (day is not None and day > _ANY_DAY)
 
 
 def _is_gone(clause: Clause, form: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from connectors.model import Direction
+from rules.signals.promises.finding import said_promise
 from rules.signals.purpose.judged import Contact, PurposeModel, is_flag
 from rules.signals.purpose.judging import FLAG_AT, judge_contacts
 from rules.signals.said import Author, Found, Written
@@ -32,6 +33,9 @@ def find_check_ins(
         spot = judged.check_in or found.spot
         if is_flag(found, FLAG_AT) and spot is not None:
             yield Found(activity=one.id, signal=CHECK_IN, said=spot.said)
+            promised = said_promise(one, lexicon.phrases)
+            if promised is not None:  # whoever says when the offer comes says something
+                yield Found(activity=one.id, signal=PURPOSE, said=promised)
         elif judged.check_in is not None:
             yield Found(activity=one.id, signal=CHECK_IN, said=judged.check_in.said)
             yield Found(

@@ -42,11 +42,16 @@ _OPEN: Final = 0.35  # from here on nobody can tell
 #: What only a title says, what denies being a check-in, or gives a reason, a choice or an
 #: instruction, is never certain.
 _WEAK: Final = 0.49
-#: Where any evidence of a purpose was found nobody is flagged, nor where no phrase was that says
-#: nothing unless hardly anything is left: common words alone are no proof.
+#: By the lexicon alone nobody is flagged where any evidence of a purpose was found, nor where no
+#: phrase was that says nothing unless hardly anything is left: common words alone are no proof.
 _DOUBTED: Final = FLAG_AT - 0.01
 #: So sure it must be where a word is left, or no such phrase was found.
 _SURER_AT: Final = 0.86
+#: With the model, so sure both together must be. Chosen on texts of hands that neither was fitted
+#: to; at least 97 of 100 flags were right there.
+ACCUSED_AT: Final = 0.7
+#: Words of a message in which no phrase says nothing; of shorter answers neither knows enough.
+ENOUGH_WORDS: Final = 10
 _LONG: Final = 20  # words: a shorter one may answer, or tell what was done, in common words alone
 #: So few definite words beside a check-in are a topic, and no goal yet.
 _TOPIC: Final = 1
@@ -62,6 +67,14 @@ _PLAINEST: Final = (
     "call_again",
     "pleasantry",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chance:
+    """How likely a message has no purpose, and whether the model was asked as well."""
+
+    value: float
+    of_both: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,22 +140,23 @@ def counted_purposes(contacts: Sequence[Contact], lexicon: Lexicon) -> list[dict
 # -- judging ---------------------------------------------------------------------------------
 
 
-def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[float]:
+def _chances(messages: Sequence[Message], model: PurposeModel | None) -> list[_Chance]:
     """Return how likely each has no purpose; where that is open, the model has its say."""
-    chances = [shipped_scorecard().chance(one.counted) for one in messages]
+    cards = [shipped_scorecard().chance(one.counted) for one in messages]
+    chances = [_Chance(value=card) for card in cards]
     low, high = LEFT_TO_MODEL
-    unsure = [n for n, chance in enumerate(chances) if low <= chance <= high]
+    unsure = [n for n, card in enumerate(cards) if low <= card <= high]
     if model is None:
         for n in unsure:
-            chances[n] = with_spelling(chances[n], messages[n].own_text)
+            chances[n] = _Chance(value=with_spelling(cards[n], messages[n].own_text))
         return chances
     said = model.purposeless([messages[n].own_text for n in unsure]) if unsure else ()
     for n, chance in zip(unsure, said, strict=True):
-        chances[n] = both_chances(chances[n], chance)
+        chances[n] = _Chance(value=both_chances(cards[n], chance), of_both=True)
     return chances
 
 
-def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
+def _judgement(message: Message, told: _Chance, entry: str | None) -> Judgement:
     language = message.tongue.language
     own = [one for one in message.weighed if one.words or one.phrases]
     if not own:
@@ -150,11 +164,7 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
     counted = message.counted
     if _is_attempt(own, counted):
         return _plainly(PURPOSEFUL, language)
-    if _is_weak(message, counted):
-        chance = min(chance, _WEAK)
-    elif _is_doubted(message, chance):
-        chance = min(chance, _DOUBTED)
-    verdict, confidence = _verdict(chance, counted)
+    verdict, confidence = _verdict(_held(message, told), counted)
     against = verdict in (PURPOSELESS, MAYBE)
     return Judgement(
         verdict=verdict,
@@ -164,6 +174,16 @@ def _judgement(message: Message, chance: float, entry: str | None) -> Judgement:
         looked_for=looked_for(counted) if against else (),
         language=language,
     )
+
+
+def _held(message: Message, told: _Chance) -> float:
+    """Return the chance as far as it may count: what is doubted accuses nobody."""
+    if _is_weak(message, message.counted):
+        return min(told.value, _WEAK)
+    if not told.of_both:
+        return min(told.value, _DOUBTED) if _is_doubted(message, told.value) else told.value
+    accused = told.value >= ACCUSED_AT and is_enough(message)
+    return max(told.value, FLAG_AT) if accused else min(told.value, _DOUBTED)
 
 
 def _is_attempt(own: Sequence[Weighed], counted: Mapping[str, float]) -> bool:
@@ -184,6 +204,11 @@ def _is_doubted(message: Message, chance: float) -> bool:
     if _goal(counted) or not (says_nothing or _is_hollow(message)):
         return True
     return chance < _SURER_AT and (counted["definite"] > 0 or not says_nothing)
+
+
+def is_enough(message: Message) -> bool:
+    """Tell whether there is enough of a message to believe card and model that accuse somebody."""
+    return _says_nothing(message) or sum(one.words for one in message.weighed) >= ENOUGH_WORDS
 
 
 def _says_nothing(message: Message) -> bool:

@@ -273,7 +273,8 @@ AWAY: Final = Pair(
         *("je suis absent", "fuera de la oficina", "estoy de vacaciones", "estaré ausente"),
         *("me encuentro ausente", "encontro-me ausente", "estarei ausente", "estou de férias"),
         *("fora do escritório", "ausente do escritório", "estou ausente", "met verlof"),
-        *("niet op kantoor", "op vakantie", "afwezig", "buiten kantoor"),
+        *("niet op kantoor", "op vakantie", "met vakantie", "mijn verlof", "afwezig"),
+        *("buiten kantoor", "je suis en vacances"),
     ),
     those=(
         *("return", "limited access", "no access", "will answer", "will reply", "urgent"),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from tests.prove.kills import Nursery, Point, points
@@ -33,6 +34,11 @@ MARKS = 5
 pytestmark = pytest.mark.skipif(
     shutil.which("strace") is None, reason="strace is not installed: nothing can be traced"
 )
+
+
+@pytest.fixture(autouse=True)
+def _silent() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
 
 
 @pytest.fixture(scope="module")

@@ -61,14 +61,14 @@ class Point:
 
 
 def _held_by_strace(trace: str, kill: Sequence[Any] | None) -> None:
-    """Wait until strace has taken hold of this process."""
+    """Wait until strace has taken hold of this process, or has given up since it may not."""
     ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANYBODY, 0, 0, 0)
     told = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", f"trace={','.join(CALLS)}"]
     if kill:
         told += ["-e", f"inject={kill[0]}:signal=SIGKILL:when={kill[1]}"]
-    subprocess.Popen([*told, "-p", str(os.getpid())], stderr=subprocess.DEVNULL)
+    strace = subprocess.Popen([*told, "-p", str(os.getpid())], stderr=subprocess.DEVNULL)
     status = Path("/proc/self/status")
-    while "TracerPid:\t0\n" in status.read_text():
+    while "TracerPid:\t0\n" in status.read_text() and strace.poll() is None:
         time.sleep(0.002)
 
 

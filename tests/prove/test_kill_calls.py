@@ -138,6 +138,8 @@ def test_killed_before_every_call(nursery: Nursery, tmp_path: Path, crm: str, ma
     assert code == 0, dry.log()
     assert len(dry.firm.tasks()) == len(CLIENTS)
     dry.close()
+    if not seen:
+        pytest.skip("ptrace is refused here: test_kill_points kills at points of the program alone")
     counts = Counts()
     for number, point in list(enumerate(seen))[:: EVERY * (MARKS if marks else 1)]:
         killed = Killed(tmp_path / str(number), crm, marks=marks)

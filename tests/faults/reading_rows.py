@@ -896,7 +896,7 @@ def a_page_that_never_comes_stops_its_feed_only(world: World) -> None:
         )
     done = world.pull(connector)
     assert [one.what for one in done.left] == [world.words.feeds["accounts"]]
-    assert len(world.seen()["accounts"]) == (200 if world.crm == "salesforce" else 100)
+    assert len(world.seen()["accounts"]) == (400 if world.crm == "salesforce" else 200)
     assert "accounts" not in world.mirror.complete_until()
     whole(world, connector)
 

@@ -390,6 +390,7 @@ def test_of_two_promises_the_one_with_a_day_is_kept() -> None:
         (OURS, "Please find attached our proposal.", "I will attach the proposal tomorrow."),
         (OURS, "Here's the quote we discussed.", "Here is what I think about the quote."),
         (OURS, "Ci-joint notre proposition.", "Ci-joint la facture."),
+        (OURS, "Anbei das neue Angebot ohne Wartung.", "Anbei die Maße ohne das neue Angebot."),
         (NOTE, "Sent the proposal.", "They sent the proposal back."),
         (THEIRS, "Got your offer, will read it.", "We haven't received your quote."),
         (THEIRS, "Vielen Dank für das Angebot.", "Bitte ein Angebot."),

@@ -19,7 +19,9 @@ from rules.signals.text.tongue import LANGUAGES, tongues
 
 _SAYS: Final = ("attached", "dispatched", "just", "got")
 _LAST: Final = "attached_last"
-_OPEN: Final = ("not", "would", "future", "i_will", "will_come", "be_done", "lacking", "they")
+_OPEN: Final = ("not", "would", "future", "i_will", "will_come", "be_done", "they")
+#: Words between "without" and the document that is missing: "ohne das neue Angebot".
+_REACH: Final = 3
 _ACTS: Final = ("now", "send", "sends", "sent", "comes", "we", "receive", "will_receive")
 
 
@@ -70,7 +72,15 @@ def _is_told_of(clause: Clause) -> bool:
 def _is_open(clause: Clause) -> bool:
     """Tell whether it may say so at all: of an offer or a contract, not denied, no condition."""
     named = any(clause.words[n].document in OFFERED for n in clause.objects)
-    return named and not (clause.has(*_OPEN) or clause.waits or theirs(clause) or is_ahead(clause))
+    if not named or clause.has(*_OPEN) or _lacks(clause):
+        return False
+    return not (clause.waits or theirs(clause) or is_ahead(clause))
+
+
+def _lacks(clause: Clause) -> bool:
+    """Tell whether a document is what is missing; an offer without service is none the less one."""
+    before = (clause.words[max(0, n - _REACH - 1) : n] for n in clause.objects)
+    return any(word.has("lacking") for words in before for word in words)
 
 
 def _comes_along(clause: Clause) -> bool:

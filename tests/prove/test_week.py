@@ -18,7 +18,7 @@ from tests.prove.week import CRMS, Planted, Week, apart
 from worker.feeds import OVERLAP
 
 SEEDS = int(os.environ.get("WEEK_SEEDS", "3"))
-CHANGES = int(os.environ.get("WEEK_CHANGES", "2000"))
+CHANGES = int(os.environ.get("WEEK_CHANGES", "50000"))
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

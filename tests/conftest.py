@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import structlog
 
 #: Before any module of ours is imported, so that nobody's credentials are ever used by a test.
 for _said in [n for n in os.environ if n.startswith(("SALESFORCE_", "HUBSPOT_", "FOLLOWTHROUGH_"))]:
@@ -75,3 +76,9 @@ class Clock:
 def clock() -> Clock:
     """Noon of Thursday, 19 November 2026, UTC."""
     return Clock()
+
+
+@pytest.fixture
+def silent() -> None:
+    """No line of the worker's log, where what is printed is what was counted."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))

@@ -29,6 +29,7 @@ from tools.fit_comments import (
     table,
     told_of,
 )
+from tools.shipping import ship
 
 TARGET: Final = (
     Path(__file__).resolve().parents[1] / "rules" / "signals" / "comments" / "spelled.json"
@@ -46,9 +47,7 @@ Array = Any  # of numpy
 
 def main() -> None:
     """Train, say what was measured, and write the numbers."""
-    held = train()
-    TARGET.write_text(json.dumps(held, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(json.dumps(held["figures"], indent=1))
+    ship(train(), TARGET)
 
 
 def train() -> dict[str, Any]:

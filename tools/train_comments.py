@@ -9,7 +9,6 @@ Usage: `python -m tools.train_comments`.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -37,6 +36,7 @@ from tools.fit_comments import (
     table,
     told_of,
 )
+from tools.shipping import ship
 from tools.spell_comments import logs, marked, shipped, spelled_apart
 
 TARGET: Final = (
@@ -54,9 +54,7 @@ Array = Any  # of numpy
 
 def main() -> None:
     """Train, say what was measured, and write the numbers."""
-    held = train()
-    TARGET.write_text(json.dumps(held, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(json.dumps(held["figures"], indent=1))
+    ship(train(), TARGET)
 
 
 def train() -> dict[str, Any]:

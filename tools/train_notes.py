@@ -8,7 +8,6 @@ clauses. Needs the extra `[model]`. Usage: `python -m tools.train_notes`.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -21,6 +20,7 @@ from rules.signals.notes.model import CATEGORIES, embedded_pairs
 from rules.signals.notes.weighing import scores_of, shipped_cards
 from rules.signals.purpose.model import PACKAGE, open_encoder
 from tools.fit_notes import LABELS, PARTS, SOURCES, TEXTS, Note, figures, read_notes
+from tools.shipping import ship
 from tools.train_purpose import Fitted
 
 TARGET: Final = Path(__file__).resolve().parents[1] / "rules" / "signals" / "notes" / "model.json"
@@ -46,9 +46,7 @@ class Learnt:
 
 def main() -> None:
     """Train, say what was measured, and write the numbers."""
-    held = train()
-    TARGET.write_text(json.dumps(held, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(json.dumps(held["figures"], indent=1))
+    ship(train(), TARGET)
 
 
 def train() -> dict[str, Any]:

@@ -8,7 +8,6 @@ nothing was fitted to. Usage: `python -m tools.train_purpose`.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from tools.fit_purpose import (
     check_ins,
     digest_of,
 )
+from tools.shipping import ship
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TARGET: Final = ROOT / "rules" / "signals" / "purpose" / "model.json"
@@ -87,9 +87,7 @@ class Fitted:
 
 def main() -> None:
     """Train, say what was measured, and write the numbers."""
-    held = train()
-    TARGET.write_text(json.dumps(held, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(json.dumps(held["figures"], indent=1))
+    ship(train(), TARGET)
 
 
 def train() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Workers that are killed before a chosen call to the system. `Nursery` is for tests; the rest is
+"""Workers that are killed before a chosen call to the system. `Kills` is for tests; the rest is
 its other end, the process `python -m tests.prove.kills`.
 
 That process reads one order a line from standard input, as JSON, and carries each out in a fork, so
@@ -32,6 +32,7 @@ import connectors.salesforce.connector
 import worker.report
 from connectors.base import Connector
 from connectors.open import open_connector
+from tests.worker.nursery import Nursery
 from tests.worker.world import rules_of
 from worker.desk import open_desk
 from worker.environment import Environment
@@ -113,36 +114,17 @@ def _serve() -> None:
 # -- the other end ---------------------------------------------------------------------------
 
 
-class Nursery:
+class Kills(Nursery):
     """Runs passes one after another, each in a process of its own."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.prove.kills"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).resolve().parents[2],
-        )
+        super().__init__("tests.prove.kills")
 
     def run(self, **order: Any) -> tuple[int, int]:
         """Run one to its end; return its process id, and its exit code (negative: the signal)."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "the nursery itself has died; its standard error says why"
-        said = json.loads(line)
+        self.order(**order)
+        said = self.answer()
         return said["pid"], said["code"]
-
-    def close(self) -> None:
-        """End it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
 
 
 _LINE: Final = re.compile(r"^(\d+) +(\w+)\((?:\d+<([^>]*)>+|\"([^\"]*)\")?")

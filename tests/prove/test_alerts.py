@@ -27,7 +27,7 @@ from rules.finding import Finding
 from rules.org import Org
 from rules.people import Person
 from tests.conftest import Clock
-from tests.worker.killer import Nursery
+from tests.worker.killer import Killers
 from tests.worker.world import NOON, STALE, Company, rules_of
 from worker.about import About, Kind
 from worker.cycle import Pass
@@ -349,15 +349,15 @@ def test_after_a_lost_ledger_nobody_is_told_of_a_task_of_before(
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
+def nursery() -> Iterator[Killers]:
+    made = Killers()
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("moment", ["before the act", "after the answer"])
 def test_a_run_that_is_killed_while_it_tells_is_not_finished_by_the_next(
-    tmp_path: Path, nursery: Nursery, moment: str
+    tmp_path: Path, nursery: Killers, moment: str
 ) -> None:
     """A real process, a real SIGKILL: the next pass cannot know whether it rang, and lets it be."""
     end = NOON  # the CRM's clock rules, whatever this machine's says

@@ -18,7 +18,7 @@ import pytest
 from connectors.simulator.exchange import Arrival
 from connectors.simulator.faults import ActThenDrop, DropBefore, Fault, Instead
 from tests.conftest import Clock, LeavesTheMachine
-from tests.worker.killer import Nursery
+from tests.worker.killer import Killers
 from tests.worker.world import Company
 from worker.ledger import IntentState, TaskState
 from worker.store import LEDGER_FILE
@@ -36,8 +36,8 @@ def company(tmp_path: Path) -> Iterator[Company]:
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
+def nursery() -> Iterator[Killers]:
+    made = Killers()
     yield made
     made.close()
 
@@ -45,7 +45,7 @@ def nursery() -> Iterator[Nursery]:
 class Worker:
     """`followthrough once --write` as a process, and everything it said."""
 
-    def __init__(self, company: Company, nursery: Nursery, log: Path) -> None:
+    def __init__(self, company: Company, nursery: Killers, log: Path) -> None:
         self.company, self.nursery, self.log = company, nursery, log
         self.tokens: set[str] = set()
 
@@ -110,7 +110,7 @@ class Worker:
 
 
 @pytest.fixture
-def worker(company: Company, nursery: Nursery, tmp_path: Path) -> Worker:
+def worker(company: Company, nursery: Killers, tmp_path: Path) -> Worker:
     return Worker(company, nursery, tmp_path / "log")
 
 

@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from pydantic import SecretStr
 
-from tests.prove.kills import Nursery, Point, points
+from tests.prove.kills import Kills, Point, points
 from tests.worker.firm import Firm
 from worker.ledger import IntentState
 
@@ -31,19 +30,17 @@ EVERY = int(os.environ.get("KILL_EVERY", "10"))
 #: Where only marks tell what is ours, a fifth of that is tried: an hour of waiting follows each.
 MARKS = 5
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("strace") is None, reason="strace is not installed: nothing can be traced"
-)
-
-
-@pytest.fixture(autouse=True)
-def _silent() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+pytestmark = [
+    pytest.mark.usefixtures("silent"),
+    pytest.mark.skipif(
+        shutil.which("strace") is None, reason="strace is not installed: nothing can be traced"
+    ),
+]
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
+def nursery() -> Iterator[Kills]:
+    made = Kills()
     yield made
     made.close()
 
@@ -60,7 +57,7 @@ class Killed:
         for client in CLIENTS:
             self.firm.won(client)
 
-    def run(self, nursery: Nursery, kill: Point | None = None) -> tuple[int, list[Point]]:
+    def run(self, nursery: Kills, kill: Point | None = None) -> tuple[int, list[Point]]:
         """Run one pass; return its exit code and the calls that were seen."""
         trace = self._directory / "trace"
         said = self.firm.crm.environment(self.firm.sim.base_url)
@@ -131,7 +128,7 @@ class Counts:
 
 @pytest.mark.parametrize("marks", [False, True], ids=["key", "marks"])
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
-def test_killed_before_every_call(nursery: Nursery, tmp_path: Path, crm: str, marks: bool) -> None:
+def test_killed_before_every_call(nursery: Kills, tmp_path: Path, crm: str, marks: bool) -> None:
     """One task a finding, whatever the last thing was that the process did."""
     dry = Killed(tmp_path / "dry", crm, marks=marks)
     code, seen = dry.run(nursery)

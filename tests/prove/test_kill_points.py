@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Clock
-from tests.worker.killer import Nursery
+from tests.worker.killer import Killers
 from tests.worker.world import Company
 from worker.ledger import IntentState
 
@@ -28,9 +28,12 @@ FINDINGS = 2
 EVERY = int(os.environ.get("KILL_EVERY", "3"))
 
 
+pytestmark = pytest.mark.usefixtures("silent")
+
+
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
+def nursery() -> Iterator[Killers]:
+    made = Killers()
     yield made
     made.close()
 
@@ -68,7 +71,7 @@ class Counts:
         self.unsettled += states != {IntentState.ACKED} or known != ids
 
 
-def _events(nursery: Nursery, directory: Path) -> list[str]:
+def _events(nursery: Killers, directory: Path) -> list[str]:
     with fresh(directory) as company:
         nursery.start(company, "once", "--write", log=directory / "log")
         code, events = nursery.end()
@@ -77,9 +80,7 @@ def _events(nursery: Nursery, directory: Path) -> list[str]:
     return events
 
 
-def test_killed_at_every_event(
-    nursery: Nursery, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_killed_at_every_event(nursery: Killers, tmp_path: Path) -> None:
     """For each N, or every third: killed at the N-th event, run again, one task a finding."""
     events = _events(nursery, tmp_path / "dry")
     counts = Counts()
@@ -94,10 +95,9 @@ def test_killed_at_every_event(
             counts.look(company)
         counts.points += 1
         counts.kinds[kind] += 1
-    with capsys.disabled():
-        print(
-            f"\nkill points {counts.points} {dict(counts.kinds)}: {counts.duplicates} duplicates, "
-            f"{counts.lost} lost, {counts.unsettled} not settled"
-        )
+    print(
+        f"\nkill points {counts.points} {dict(counts.kinds)}: {counts.duplicates} duplicates, "
+        f"{counts.lost} lost, {counts.unsettled} not settled"
+    )
     assert counts.points * EVERY > 80
     assert (counts.duplicates, counts.lost, counts.unsettled) == (0, 0, 0)

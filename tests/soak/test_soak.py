@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import structlog
 
 from tests.soak.soak import Lived, Used, live
 from tests.soak.weather import Weather
@@ -24,12 +23,7 @@ WHOLE: Final = DAYS >= 30
 EVERY: Final = (1, 6) if WHOLE else (3, 12)
 MIB: Final = 2**20
 
-pytestmark = pytest.mark.proof
-
-
-@pytest.fixture(autouse=True)
-def _silent() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+pytestmark = [pytest.mark.proof, pytest.mark.usefixtures("silent")]
 
 
 def told(lived: Lived, weather: Weather) -> str:

@@ -1,4 +1,4 @@
-"""Worker processes that are killed at a chosen moment. `Nursery` is for tests; the rest is its
+"""Worker processes that are killed at a chosen moment. `Killers` is for tests; the rest is its
 other end, the process `python -m tests.worker.killer`.
 
 That process reads one order a line from standard input, as JSON: the environment and the command
@@ -19,7 +19,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ import worker.desk
 import worker.passes
 import worker.render
 import worker.report
+from tests.worker.nursery import Nursery
 from tests.worker.world import Company
 from worker.cli import main as run_worker
 
@@ -105,46 +105,24 @@ def _serve() -> None:
         print(json.dumps({"code": code, "events": seen}), flush=True)
 
 
-class Nursery:
+class Killers(Nursery):
     """The other end: starts runs of the worker one after another, each a process of its own."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.worker.killer"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).resolve().parents[2],
-        )
+        super().__init__("tests.worker.killer")
         self.pid = 0
 
     def start(self, company: Company, *words: str, log: Path, **order: Any) -> None:
         """Start a run; its process id is in `pid`."""
         environment = company.child() | order.pop("environment", {})
         said = {"environment": environment, "arguments": company.command(*words)[3:]}
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({**said, "log": str(log), **order}) + "\n")
-        self._process.stdin.flush()
-        self.pid = self._answer()["pid"]
+        self.order(**said, log=str(log), **order)
+        self.pid = self.answer()["pid"]
 
     def end(self) -> tuple[int, list[str]]:
         """Wait for the run to end; return its exit code (negative: a signal) and its events."""
-        answer = self._answer()
+        answer = self.answer()
         return answer["code"], answer["events"]
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the killer itself has died; its standard error says why"
-        return dict(json.loads(line))
-
-    def close(self) -> None:
-        """End it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
 
 
 if __name__ == "__main__":

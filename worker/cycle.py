@@ -208,7 +208,9 @@ def pull_alone(desk: Desk) -> Pulled:
 def read_crm(desk: Desk, now: dt.datetime) -> Pulled:
     """Bring the mirror up to date. Raises CrmError, MirrorError."""
     back = look_back(desk.rules.values())
-    return pull(desk.connector, desk.mirror, now, desk.progress, look_back=back)
+    pulled = pull(desk.connector, desk.mirror, now, desk.progress, look_back=back)
+    desk.mirror.widen()
+    return pulled
 
 
 def same_org(desk: Desk, identity: Identity) -> None:

@@ -90,7 +90,8 @@ UNION SELECT d.key FROM deals d JOIN stirred s ON s.target = 'account' AND s.key
 _OF_FIELDS: Final[Mapping[str, str]] = {
     "deal": "SELECT f.rule, s.key FROM stirred s JOIN {fields} ON f.target = s.target",
     "activity": """SELECT f.rule, t.activity_key FROM {recent}deal_touches t
-    JOIN stirred s ON s.key = t.group_key JOIN {fields} ON f.target = s.target""",
+    JOIN stirred s ON s.key = t.group_key JOIN {fields} ON f.target = s.target
+    JOIN classes c ON c.class = t.class WHERE {asked}""",
 }
 
 #: Whose touches are kept, and where.
@@ -178,18 +179,26 @@ def _lay_asked(
     named = {"as_of"}
     for subject, mine in _by_subject(compiled).items():
         parts += _stirred_of(subject, mine)
+        held: dict[str, str] = {}
         if subject == "activity":
-            asked = [(one.rule.id, *touched_by(one.rule)) for one in mine]
-            named = named.union(*(names for _, _, names in asked))
-            rules = ", ".join(f"CASE WHEN {held} THEN {literal(id)} END" for id, held, _ in asked)
+            held, more = _touched(mine)
+            named |= more
+            rules = ", ".join(f"CASE WHEN {sql} THEN {rule} END" for rule, sql in held.items())
             parts.append(_WITH_CLIENTS.format(rules=rules, recent=recent))
         fields = [(one.rule.id, f) for one in mine for f in sorted(_fields(one.rule))]
         if fields and subject in _OF_FIELDS:
             rows = ", ".join(f"({literal(rule)}, {literal(field)})" for rule, field in fields)
             laid = f"(VALUES {rows}) f(rule, target)"
-            parts.append(_OF_FIELDS[subject].format(recent=recent, fields=laid))
+            asked = " OR ".join(f"(f.rule = {rule} AND {sql})" for rule, sql in held.items())
+            parts.append(_OF_FIELDS[subject].format(recent=recent, fields=laid, asked=asked))
     values = parameters(named, org, span.as_of)
     _lay(connection, "asked", "\nUNION ".join(parts), values)
+
+
+def _touched(mine: Sequence[Compiled]) -> tuple[dict[str, str], set[str]]:
+    """Return what each rule for activities asks of a touch, and the parameters that they name."""
+    asked = [(literal(one.rule.id), *touched_by(one.rule)) for one in mine]
+    return {rule: sql for rule, sql, _ in asked}, {name for _, _, names in asked for name in names}
 
 
 def _stirred_of(subject: str, mine: Sequence[Compiled]) -> Iterator[str]:

@@ -81,18 +81,35 @@ class Evaluation:
         """The ids of the rules that could be judged."""
         return tuple(self.tables)
 
-    def verdicts(self, rule: str, where: str = "TRUE") -> list[Verdict]:
-        """Return what a rule says about the records in its scope, by their ids."""
+    def verdicts(
+        self,
+        rule: str,
+        where: str = "TRUE",
+        values: Mapping[str, object] | None = None,
+        *,
+        newest: int | None = None,
+    ) -> list[Verdict]:
+        """Return what a rule says about the records in its scope, by their ids.
+
+        `newest`: no more than so many of them, those that fell due last.
+        """
+        order = "record" if newest is None else f"deadline DESC, record LIMIT {newest}"
         rows = select.rows(
             self.connection,
             "SELECT record, fires, stands, next_check, anchor, deadline "
-            f"FROM {self.tables[rule]} WHERE {where} ORDER BY record",
+            f"FROM {self.tables[rule]} WHERE {where} ORDER BY {order}",
+            values,
         )
         return [verdict_of(rule, row) for row in rows]
 
     def firing(self, rule: str) -> list[Verdict]:
         """Return the verdicts of a rule that hold."""
         return self.verdicts(rule, "fires")
+
+    def count(self, rule: str, where: str, values: Mapping[str, object] | None = None) -> int:
+        """Count the verdicts of a rule that are so."""
+        sql = f"SELECT count(*) AS n FROM {self.tables[rule]} WHERE {where}"
+        return int(select.rows(self.connection, sql, values)[0]["n"])
 
     def population(self, rule: str) -> int:
         """Count the records in the scope of a rule."""

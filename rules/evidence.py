@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from rules import select
+from rules.asked import ask
 from rules.begun import begun_lines, client_in, hurried_lines, since_line
 from rules.calendars import Calendar
 from rules.cards import (
     Card,
     Touch,
-    ask,
     cards,
     counted_since,
     first_absence,
@@ -45,10 +45,26 @@ def findings(
     as_of: dt.datetime,
 ) -> list[Finding]:
     """Gather the evidence of every verdict of `rule` that fires."""
+    return [
+        finding
+        for begin in range(0, len(firing), _PART)
+        for finding in _findings(connection, rule, org, firing[begin : begin + _PART], as_of)
+    ]
+
+
+#: Findings whose evidence is in memory at a time.
+_PART: Final = 4_000
+
+
+def _findings(
+    connection: Connection,
+    rule: Rule,
+    org: Org,
+    firing: Sequence[Verdict],
+    as_of: dt.datetime,
+) -> list[Finding]:
     verdicts = {v.record_id: v for v in firing}
-    if not verdicts:
-        return []
-    ask(connection, {v.record_id: v.anchor for v in firing})
+    ask(connection, rule.subject, {v.record_id: v.anchor for v in firing})
     seen, ahead = touches(connection, rule, as_of), planned(connection, rule, as_of)
     known = [
         (card["record_id"], {**card, "planned": ahead.get(card["record_id"])})
@@ -69,7 +85,7 @@ def endings(
     """Say for each record what ended its finding; those the mirror lost sight of are left out."""
     if not anchors:
         return {}
-    ask(connection, anchors)
+    ask(connection, rule.subject, anchors)
     seen = touches(connection, rule, as_of)
     ended = {id: _gone(rule, id, why) for id, why in _deleted(connection, rule).items()}
     for card in cards(connection, rule.subject):
@@ -95,7 +111,7 @@ def _deleted(connection: Connection, rule: Rule) -> dict[str, str]:
     stored = _STORED[rule.subject]
     sql = (
         "SELECT d.id, d.key IN (SELECT key FROM forgotten WHERE stream = $stored) AS here "
-        f"FROM asked q JOIN {stored} d ON d.id = q.record_id WHERE d.deleted"
+        f"FROM asked q JOIN {stored} d ON d.key = q.key WHERE d.deleted"
     )
     rows = select.rows(connection, sql, {"stored": stored})
     return {row["id"]: _FORGOTTEN if row["here"] else _DELETED for row in rows}

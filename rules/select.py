@@ -25,6 +25,11 @@ class Connection(Protocol):
         """Forget that name."""
 
 
+def key_of(expression: str) -> str:
+    """Return the SQL that turns a CRM id into the mirror's 64-bit key; null stays null."""
+    return f"CASE WHEN {expression} IS NULL THEN NULL ELSE md5_number_lower({expression}) END"
+
+
 def arrow(connection: Connection, sql: str, values: Mapping[str, object] | None = None) -> pa.Table:
     """Return the answer as columns; moments are UTC."""
     return connection.sql(sql, params=dict(values) if values else None).to_arrow_table()

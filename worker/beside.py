@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.select import Connection
-from worker.layout import key_of
+from rules.select import Connection, key_of
 from worker.reading import ACTIVITY_TEXTS, Reading, Texts, keep_what_they_say
 
 #: Activities name the records they belong to in lists; here they become rows.

@@ -18,9 +18,9 @@ from typing import Final
 import pyarrow as pa
 
 from rules import select
-from rules.select import Connection, transaction
+from rules.select import Connection, key_of, transaction
 from worker.complaining import PREFIX as CASE
-from worker.layout import TABLES, key_of
+from worker.layout import TABLES
 
 #: Where a record names one of several others.
 CHOOSING: Final = (

@@ -13,10 +13,13 @@ from rules.finding import Finding
 from rules.org import Org
 from rules.people import read_people
 from worker.clients import clients_of
+from worker.decision import Counted
 from worker.desk import Desk
 from worker.ended import Ended, endings_of
 from worker.explained import explained
+from worker.gathering import gather
 from worker.plan import Judged, Memory, Plan, Setting, make_plan
+from worker.quiet import known_rules, quiet_of
 from worker.usual import live_writes
 
 
@@ -25,12 +28,19 @@ def decide(
 ) -> Plan:
     """Gather the evidence and decide what to write. `anomalies` make the data doubtful."""
     connection, connector = desk.mirror.connection, desk.connector
-    tasks = desk.ledger.tasks()
+    tasks, rules = desk.ledger.tasks(), desk.ledger.rules()
+    known = known_rules(desk.rules, rules, identity.server_now)
     found: list[Finding] = []
+    counted: list[Counted] = []
     ended = Ended()
     for rule in (desk.rules[name] for name in evaluation.judged):
-        firing = evaluation.firing(rule.id)
-        found += findings(connection, rule, org, firing, evaluation.as_of[rule.id])
+        live_since = known[rule.id].live_since or identity.server_now
+        quiet = quiet_of(rule, rules.get(rule.id), live_since)
+        ours = [t.about.record_id for t in tasks.values() if t.about.subject == rule.subject]
+        chosen = gather(evaluation, rule.id, quiet, ours)
+        found += findings(connection, rule, org, chosen.verdicts, evaluation.as_of[rule.id])
+        if chosen.counted:
+            counted.append(Counted(rule=rule.id, reason=quiet.reason, number=chosen.counted))
         ended |= endings_of(connection, rule, org, evaluation, tasks.values())
     setting = Setting(
         org=org,
@@ -47,7 +57,7 @@ def decide(
     )
     memory = Memory(
         tasks=tasks,
-        rules=desk.ledger.rules(),
+        rules=rules,
         refused=desk.ledger.refused(identity.server_now - dt.timedelta(days=1)),
         unanswered=desk.ledger.unanswered(),
         alerted=desk.ledger.alerted(),
@@ -64,6 +74,7 @@ def decide(
         whole=not evaluation.not_evaluable,
         clients=clients_of(connection, tasks.values()),
         explained=explained(connection, desk.rules, org, evaluation, memory),
+        counted=counted,
         population={rule: evaluation.population(rule) for rule in {f.rule for f in found}},
     )
     return make_plan(desk.rules, judged, memory, setting, identity.server_now)

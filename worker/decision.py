@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -126,6 +126,15 @@ NOTHING_WRITTEN: Final[dict[str, Any]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counted:
+    """Findings of a rule that lead to nothing, beyond those there is a decision for."""
+
+    rule: str
+    reason: Reason
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Every decision of a run, in a fixed order. Same input, same plan, same hash."""
 
@@ -133,6 +142,7 @@ class Plan:
     rules: Mapping[str, KnownRule] = field(default_factory=dict)  # to be remembered
     look_at: tuple[str, ...] = ()  # sentences for the admin
     held: tuple[Decision, ...] = ()  # what brakes stopped, as it would have been
+    counted: Sequence[Counted] = ()
 
     @property
     def creates(self) -> list[Decision]:
@@ -158,8 +168,11 @@ class Plan:
 
     @property
     def reasons(self) -> dict[str, int]:
-        """Count the decisions by reason."""
-        return dict(Counter(d.reason.name.lower() for d in self.decisions))
+        """Count the decisions by reason, and what is only counted."""
+        counts = Counter(d.reason.name.lower() for d in self.decisions)
+        for one in self.counted:
+            counts[one.reason.name.lower()] += one.number
+        return dict(counts)
 
     @property
     def held_hash(self) -> str:

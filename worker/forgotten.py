@@ -19,9 +19,9 @@ import pyarrow as pa
 
 from connectors.model import EVERY_STREAM
 from rules import select
-from rules.select import Connection
+from rules.select import Connection, key_of
 from worker.complaining import PREFIX as CASE
-from worker.layout import TABLES, key_of
+from worker.layout import TABLES
 
 #: A record: its stream and its id.
 Record = tuple[str, str]

@@ -10,6 +10,7 @@ from typing import Final
 from rules.finding import Ending, Finding
 from rules.org import Org
 from rules.people import Person
+from worker.decision import Counted
 from worker.keys import Keyring
 from worker.known import HeardWord, KnownRule, KnownTask
 
@@ -89,3 +90,4 @@ class Judged:
     anomalies: Sequence[str] = ()  # what makes the data doubtful, in sentences
     whole: bool = True  # whether every rule could be judged
     clients: Mapping[str, str] = field(default_factory=dict)  # who a task is about, by key
+    counted: Sequence[Counted] = ()  # what else holds, and leads to nothing

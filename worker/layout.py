@@ -14,16 +14,12 @@ import pyarrow as pa
 
 from connectors.model import EVERY_STREAM
 from rules.file_names import NAMED_AS
+from rules.select import key_of
 from rules.touches import CLAIMS_CONTACT
 from rules.upkeep import TABLES as KEPT
 
 #: AT is a reserved word in SQL.
 _RENAMED: Final = {"at": "happened_at"}
-
-
-def key_of(expression: str) -> str:
-    """Return the SQL that turns a CRM id into the mirror's 64-bit key; null stays null."""
-    return f"CASE WHEN {expression} IS NULL THEN NULL ELSE md5_number_lower({expression}) END"
 
 
 KEY: Final = "UBIGINT"

@@ -29,7 +29,7 @@ import tenacity
 from connectors.base import Batch, Feed, Identity, Window
 from connectors.errors import CrmError
 from connectors.model import EVERY_STREAM, BlindSpot, Stage
-from rules.select import transaction
+from rules.select import key_of, transaction
 from worker import feeds
 from worker.beside import WRITTEN, put_beside
 from worker.changes import noting
@@ -37,7 +37,7 @@ from worker.complaining import complaints_among
 from worker.dangling import note_merged
 from worker.feeds import Marked, Read
 from worker.forgotten import without_words
-from worker.layout import arriving, key_of, layout
+from worker.layout import arriving, layout
 from worker.reading import Reading, add_signals
 from worker.whole import with_ended
 

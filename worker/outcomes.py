@@ -6,20 +6,20 @@ the whole of it.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from connectors.model import Alert, TaskDraft, TaskNote
 from rules import wording
-from rules.checked import Line, Mode, Rule, Severity, Start, TaskText
+from rules.checked import Line, Rule, Severity, TaskText
 from rules.finding import Finding
 from rules.people import Person
 from worker.about import Kind
 from worker.decision import Decision, Reason
 from worker.digest import line_decision
 from worker.known import KnownTask, TaskState, Turn
+from worker.quiet import quiet_of
 from worker.sitting import Episode, Sitting, about
 
 
@@ -148,31 +148,11 @@ def why_quiet(
     rule: Rule, finding: Finding, sitting: Sitting, *, repeated: bool = False
 ) -> Reason | None:
     """Return why a rule writes nothing about this finding, whoever it would go to, or None."""
-    if rule.mode is Mode.SHADOW:
-        return Reason.SHADOW
-    before = sitting.memory.rules.get(rule.id)
-    if before is not None and before.meaning != rule.meaning and before.live_since is not None:
-        return Reason.MEANING_CHANGED
     live_since = sitting.known[rule.id].live_since or sitting.now
-    old = not repeated and _is_backlog(rule, finding, live_since)
-    return Reason.BACKLOG if old else None
-
-
-def _is_backlog(rule: Rule, finding: Finding, live_since: dt.datetime) -> bool:
-    """An episode that began before the rule's start and was overdue when the rule went live.
-
-    One that began long before and fell due only later is new: nobody could have seen it coming
-    (decision 0004).
-    """
-    return finding.anchor < _first_anchor(rule, live_since) and finding.deadline <= live_since
-
-
-def _first_anchor(rule: Rule, live_since: dt.datetime) -> dt.datetime:
-    """Return when the earliest episode may have begun that this rule writes about."""
-    start = rule.start_from
-    if start.start is Start.ENABLED or start.length is None:
-        return live_since
-    return live_since - start.length.at_most()
+    quiet = quiet_of(rule, sitting.memory.rules.get(rule.id), live_since)
+    if repeated and quiet.reason is Reason.BACKLOG:
+        return None
+    return quiet.reason if quiet.covers(finding.anchor, finding.deadline) else None
 
 
 # -- what is written -------------------------------------------------------------------------

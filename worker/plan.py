@@ -39,7 +39,7 @@ from decimal import Decimal
 from typing import Final
 
 from rules import wording
-from rules.checked import Mode, Rule, Severity
+from rules.checked import Rule, Severity
 from rules.finding import Finding
 from worker.about import Kind
 from worker.also import gather
@@ -50,10 +50,11 @@ from worker.digest import lists, old_lists
 from worker.escalation import steps
 from worker.expiry import expired, proven
 from worker.grounds import Judged, Limits, Memory, Setting
-from worker.known import KnownRule, TaskState, Turn
+from worker.known import TaskState, Turn
 from worker.manager_lines import manager_lines
 from worker.obeying import obey
 from worker.outcomes import outcomes
+from worker.quiet import known_rules
 from worker.rollup import over, roll_ups
 from worker.sitting import Sitting
 
@@ -67,7 +68,7 @@ def make_plan(
 
     `now` is the CRM's clock, UTC.
     """
-    known = _known_rules(rules, memory, now)
+    known = known_rules(rules, memory.rules, now)
     closes = list(_closes(rules, judged, memory))
     sitting = Sitting(known, memory, setting, now)
     ends = _ends(judged, sitting, closes)
@@ -90,6 +91,7 @@ def make_plan(
         rules=known,
         look_at=(*_doubts(judged), *departed(kept, sitting)),
         held=held,
+        counted=judged.counted,
     )
 
 
@@ -155,20 +157,6 @@ def _order(decision: Decision) -> tuple[str, str, str, str, str]:
     """The order in which a plan is read and written; it has nothing to do with urgency."""
     about = decision.about
     return (decision.rule, about.subject, about.record_id, decision.key, decision.line)
-
-
-def _known_rules(
-    rules: Mapping[str, Rule], memory: Memory, now: dt.datetime
-) -> dict[str, KnownRule]:
-    """Return what to remember: a rule that may write for the first time is live from now on."""
-    known = {}
-    for rule in rules.values():
-        before = memory.rules.get(rule.id)
-        since = before.live_since if before else None
-        if rule.mode is not Mode.SHADOW:
-            since = since or now
-        known[rule.id] = KnownRule(meaning=rule.meaning, live_since=since)
-    return known
 
 
 def _closes(rules: Mapping[str, Rule], judged: Judged, memory: Memory) -> Iterator[Decision]:

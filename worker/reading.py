@@ -14,12 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules import select
-from rules.select import Connection
+from rules.select import Connection, key_of
 from rules.signals.purpose.judged import PurposeModel
 from rules.signals.purpose.model import load_model
 from rules.signals.read import read_activities, read_with
 from rules.signals.words.lexicon import Lexicon, shipped_lexicon
-from worker.layout import key_of
 from worker.lexicon_files import lexicon_of
 from worker.texts import ORDER, Keep, TextKept
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from connectors.base import RELATED
 from rules import select
-from worker.layout import key_of
+from rules.select import key_of
 
 Connection = duckdb.DuckDBPyConnection
 

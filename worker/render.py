@@ -81,6 +81,10 @@ def quiet_page(done: Pass) -> RenderableType:
         named = [_named(d, d.finding) for d in decisions if d.finding]
         shown = ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
         lines.append(Text(f"{len(decisions)} without a new task: {reason}: {shown}"))
+    lines += [
+        Text(f"{one.number:,} more of {one.rule} without a new task: {one.reason}")
+        for one in done.plan.counted
+    ]
     return Group(*lines)
 
 

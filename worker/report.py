@@ -33,7 +33,7 @@ def summary(done: Pass, usage: Usage) -> dict[str, Any]:
         "repaired": sum(s.repaired for s in pulled.swept) if pulled else 0,
         "rules": len(done.evaluation.judged),
         "not_evaluable": [n.rule for n in done.evaluation.not_evaluable],
-        "findings": len(_findings(done.plan.decisions)),
+        "findings": len(_findings(done.plan.decisions)) + sum(c.number for c in done.plan.counted),
         "reasons": done.plan.reasons,
         "plan": done.plan.hash,
         "written": tally(done.applied),
@@ -185,6 +185,10 @@ def full(done: Pass, usage: Usage) -> dict[str, Any]:
         ],
         "not_evaluable": [{"rule": n.rule, "why": n.why} for n in done.evaluation.not_evaluable],
         "decisions": [_decision(d) for d in done.plan.decisions],
+        "counted": [
+            {"rule": c.rule, "reason": c.reason.name.lower(), "findings": c.number}
+            for c in done.plan.counted
+        ],
         "written": [
             {
                 "key": w.key,

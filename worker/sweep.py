@@ -22,13 +22,12 @@ from connectors.errors import Refused, Retriable, Unusable
 from connectors.model import BlindSpot
 from connectors.retry import Stopped
 from rules import select
-from rules.select import transaction
+from rules.select import key_of, transaction
 from worker import feeds as marks
 from worker import relations
 from worker.allowance import Left, too_dear
 from worker.complaining import PREFIX as CASE
 from worker.forgotten import EMPTIED
-from worker.layout import key_of
 from worker.mirror import Mirror
 from worker.together import together
 

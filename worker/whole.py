@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from connectors.base import Batch
 from rules import select
-from worker.layout import key_of
+from rules.select import key_of
 
 #: Stream -> the column that holds the key of what its rows stand beside.
 _OF: Final = {"links": "deal_key", "attendees": "activity_key"}

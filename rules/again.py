@@ -1,6 +1,7 @@
 """Which records each rule judges again, of all that changed or came to pass; and what is laid.
 
     stirred            target, key: what changed, and what was known before and has come to pass
+    staged             the same, for rules that look at the stages of other deals than their own
     asked              rule, key: whose verdict may differ now
     records_<subject>  those records, as rules look at them
     based              rule, key: those of them that a rule looks at
@@ -34,6 +35,9 @@ OF_DEAL_ALONE: Final = frozenset(
     {"name", "amount", "currency", "probability", "close_date", "next_step"}
     | {"pipeline", "type", "fields"}
 )
+
+#: How a deal went through its stages; where that closed it, all of it counts as changed.
+STAGE: Final = "deal.stage"
 
 #: What has come to pass since `$before`, of all that was known already. What was planned and has
 #: not happened wakes nobody by itself: whoever waits for it looks again at that moment anyway.
@@ -145,9 +149,12 @@ def lay_again(connection: Connection, compiled: Sequence[Compiled], org: Org, sp
 
 
 def lay_stirred(connection: Connection, compiled: Sequence[Compiled], span: Span) -> None:
-    """Lay what changed, and what came to pass in `span`; and the clients it concerns."""
+    """Lay what changed, and what came to pass in `span`; and the clients it concerns.
+
+    What stages of other deals change is laid apart, for the rules that look at such.
+    """
     lately = span.floor is not None and span.floor <= span.before
-    elsewhere = {field for one in compiled for field in _fields_elsewhere(one.rule)}
+    elsewhere = {field for one in compiled for field in _fields_elsewhere(one.rule)} - {STAGE}
     target = "target"
     if elsewhere:
         named = ", ".join(literal(one) for one in sorted(elsewhere))
@@ -155,6 +162,10 @@ def lay_stirred(connection: Connection, compiled: Sequence[Compiled], span: Span
     sql = _STIRRED.format(target=target, recent="recent_" if lately else "")
     _lay(connection, "stirred", sql, {"before": span.before, "as_of": span.as_of})
     _lay(connection, "stirred_clients", _CLIENTS)
+    if any(map(_looks_at_stages, compiled)):
+        every = f"CASE WHEN target = {literal(STAGE)} THEN 'deal' ELSE target END"
+        _lay(connection, "staged", f"SELECT DISTINCT {every} AS target, key FROM stirred")
+        _lay(connection, "staged_clients", f"WITH {_STAGED} {_CLIENTS}")
 
 
 def _recent(compiled: Sequence[Compiled], span: Span) -> str:
@@ -177,22 +188,40 @@ def _lay_asked(
     every = ", ".join(literal(one.rule.id) for one in compiled)
     parts = [f"SELECT rule, key FROM verdicts WHERE rule IN ({every}) AND look_again <= $as_of"]
     named = {"as_of"}
-    for subject, mine in _by_subject(compiled).items():
-        parts += _stirred_of(subject, mine)
-        held: dict[str, str] = {}
-        if subject == "activity":
-            held, more = _touched(mine)
-            named |= more
-            rules = ", ".join(f"CASE WHEN {sql} THEN {rule} END" for rule, sql in held.items())
-            parts.append(_WITH_CLIENTS.format(rules=rules, recent=recent))
-        fields = [(one.rule.id, f) for one in mine for f in sorted(_fields(one.rule))]
-        if fields and subject in _OF_FIELDS:
-            rows = ", ".join(f"({literal(rule)}, {literal(field)})" for rule, field in fields)
-            laid = f"(VALUES {rows}) f(rule, target)"
-            asked = " OR ".join(f"(f.rule = {rule} AND {sql})" for rule, sql in held.items())
-            parts.append(_OF_FIELDS[subject].format(recent=recent, fields=laid, asked=asked))
-    values = parameters(named, org, span.as_of)
-    _lay(connection, "asked", "\nUNION ".join(parts), values)
+    staged = [one for one in compiled if _looks_at_stages(one)]
+    for subject, mine in _by_subject(_but(compiled, staged)).items():
+        found, more = _stirring(subject, mine, recent)
+        parts, named = [*parts, *found], named | more
+    for subject, mine in _by_subject(staged).items():
+        found, more = _stirring(subject, mine, recent)
+        parts, named = [*parts, *map(_by_stages, found)], named | more
+    _lay(connection, "asked", "\nUNION ".join(parts), parameters(named, org, span.as_of))
+
+
+def _by_stages(sql: str) -> str:
+    """The same, of what is stirred where the stage of a deal counts as all of it."""
+    clients = "stirred_clients AS (SELECT * FROM staged_clients)"
+    return f"SELECT * FROM (WITH {_STAGED}, {clients} {sql})"
+
+
+_STAGED: Final = "stirred AS (SELECT * FROM staged)"
+
+
+def _stirring(subject: str, mine: Sequence[Compiled], recent: str) -> tuple[list[str], set[str]]:
+    """Return the SELECTs of rule and record that what was stirred concerns; and parameters."""
+    parts, named = [*_stirred_of(subject, mine)], set[str]()
+    held: dict[str, str] = {}
+    if subject == "activity":
+        held, named = _touched(mine)
+        rules = ", ".join(f"CASE WHEN {sql} THEN {rule} END" for rule, sql in held.items())
+        parts.append(_WITH_CLIENTS.format(rules=rules, recent=recent))
+    fields = [(one.rule.id, f) for one in mine for f in sorted(_fields(one.rule))]
+    if fields and subject in _OF_FIELDS:
+        rows = ", ".join(f"({literal(rule)}, {literal(field)})" for rule, field in fields)
+        laid = f"(VALUES {rows}) f(rule, target)"
+        asked = " OR ".join(f"(f.rule = {rule} AND {sql})" for rule, sql in held.items())
+        parts.append(_OF_FIELDS[subject].format(recent=recent, fields=laid, asked=asked))
+    return parts, named
 
 
 def _touched(mine: Sequence[Compiled]) -> tuple[dict[str, str], set[str]]:
@@ -360,9 +389,25 @@ def _fields_elsewhere(rule: Rule) -> frozenset[str]:
     """Those of them that it looks at in deals that are not its own."""
     if rule.subject not in _OF_FIELDS:
         return _fields(rule)
-    return _marked(related_fields((*rule.where, *rule.resolve.when)))
+    of_client = [one for one in rule.needs_fields if one.startswith(_HISTORY)]
+    theirs = of_client if rule.subject == "activity" else []
+    return _marked((*related_fields((*rule.where, *rule.resolve.when)), *theirs))
+
+
+def _looks_at_stages(one: Compiled) -> bool:
+    """Whether a rule looks at the stages of deals that are not its own."""
+    return STAGE in _fields_elsewhere(one.rule)
+
+
+_HISTORY: Final = "stage_changes."
 
 
 def _marked(fields: Iterable[str]) -> frozenset[str]:
-    named = (one.split(".") for one in fields if one.startswith("deals."))
-    return frozenset(f"deal.{one[1]}" for one in named if one[1] in OF_DEAL_ALONE)
+    found = set()
+    for one in fields:
+        table, _, column = one.partition(".")
+        if table == "deals" and column in OF_DEAL_ALONE:
+            found.add(f"deal.{column}")
+        elif one == "deals.stage" or one.startswith(_HISTORY):
+            found.add(STAGE)
+    return frozenset(found)

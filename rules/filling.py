@@ -19,7 +19,7 @@ from rules.relations import (
     linked,
     notes_beside,
 )
-from rules.select import Connection
+from rules.select import Connection, lay_rows
 from rules.vocabulary import NEXT_PURPOSE
 
 _Between = tuple[dt.datetime | None, dt.datetime | None]
@@ -29,21 +29,21 @@ _STAGES: Final = """WITH history AS (
     SELECT s.deal_key, s.stage, s.happened_at,
         lag(s.stage) OVER (PARTITION BY s.deal_key ORDER BY s.happened_at, s.id)
             IS DISTINCT FROM s.stage AS entered
-    FROM stage_changes s {only} WHERE NOT s.deleted
+    FROM {changes} s WHERE NOT s.deleted
 )
 SELECT h.deal_key, h.stage, h.happened_at, coalesce(d.account_key, d.key) AS client_key
-FROM history h LEFT JOIN deals d ON d.key = h.deal_key AND NOT d.deleted WHERE h.entered
+FROM history h LEFT JOIN {deals} d ON d.key = h.deal_key AND NOT d.deleted WHERE h.entered
 ORDER BY client_key"""
 
 #: The last row of history says whether the history knows of the stage the deal is in.
 _ENTRIES: Final = """WITH newest AS (
     SELECT s.deal_key, arg_max(s.stage, (s.happened_at, s.id)) AS stage
-    FROM stage_changes s {only} WHERE NOT s.deleted GROUP BY s.deal_key
+    FROM {changes} s WHERE NOT s.deleted GROUP BY s.deal_key
 )
 SELECT s.deal_key, max(s.happened_at) AS entered_at,
     any_value(n.stage IS NOT DISTINCT FROM s.stage) AS current
-FROM stage_entries s {only}
-JOIN deals d ON d.key = s.deal_key AND d.stage = s.stage
+FROM {entries} s
+JOIN {deals} d ON d.key = s.deal_key AND d.stage = s.stage
 JOIN newest n ON n.deal_key = s.deal_key GROUP BY s.deal_key"""
 
 _SUMS: Final = f"""SELECT d.account_key, {OF_DEALS} FROM ({{deals}}) d
@@ -65,10 +65,23 @@ def fill_said(connection: Connection, only: str = "", activities: str = "activit
     connection.execute(f"INSERT INTO said {_SAID.format(only=only, activities=activities)}")
 
 
-def fill_entries(connection: Connection, only: str = "") -> None:
-    """Fill when stages were entered, of those deals of rows `s` that are joined."""
+def fill_entries(connection: Connection) -> None:
+    """Fill when all deals entered their stages."""
+    where = {"changes": "stage_changes", "entries": "stage_entries", "deals": "deals"}
     for table, sql in (("stage_entries", _STAGES), ("deal_entries", _ENTRIES)):
-        connection.execute(f"INSERT INTO {table} {sql.format(only=only)}")
+        connection.execute(f"INSERT INTO {table} {sql.format(**where)}")
+
+
+def fill_entries_of(connection: Connection, deals: str) -> None:
+    """Fill when some deals entered their stages: those in this column, as table.key."""
+    run = connection.execute
+    lay_rows(connection, "their_changes", "stage_changes.deal_key", deals)
+    columns = ("t.key", "t.account_key", "t.stage", "t.deleted")
+    lay_rows(connection, "their_deals", "deals.key", deals, columns)
+    where = {"changes": "their_changes", "entries": "their_entries", "deals": "their_deals"}
+    run(f"CREATE OR REPLACE TEMP TABLE their_entries AS {_STAGES.format(**where)}")
+    run("INSERT INTO stage_entries SELECT * FROM their_entries")
+    run(f"INSERT INTO deal_entries {_ENTRIES.format(**where)}")
 
 
 def fill_twins(connection: Connection) -> None:

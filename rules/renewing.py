@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rules import select
-from rules.filling import fill_entries, fill_said, fill_sums, lay_beside, lay_links
+from rules.filling import fill_entries_of, fill_said, fill_sums, lay_beside, lay_links
 from rules.lately import add_activities, floor_of, forget_recent
 from rules.placing import APART, Sources, add_recent, build_part, let_go, part_deals
 from rules.relations import linked, twins
@@ -196,7 +196,7 @@ def _rewrite_entries(connection: Connection) -> None:
         connection.execute(
             f"DELETE FROM {table} WHERE deal_key IN (SELECT deal_key FROM affected_entries)"
         )
-    fill_entries(connection, "SEMI JOIN affected_entries f ON f.deal_key = s.deal_key")
+    fill_entries_of(connection, "affected_entries.deal_key")
 
 
 def _rewrite_sums(connection: Connection) -> None:

@@ -5,7 +5,8 @@
 `target` is deal, account, contact, activity, rating, client (an account, or what has none), notes
 (a client whose notes say something else), sums (an account whose deals come to something else),
 entries (a deal that may have entered its stages at other moments) or
-`deal.amount` and the like (a field of a deal that only rules which name it look at);
+`deal.amount` and the like (a field of a deal that only rules which name it look at; the stage of a
+deal that was open and is, too);
 `touch` says that touches of the target may differ. What hangs on several records (an activity on
 its deals, a deal on its account) marks those it hung on before, and those it hangs on now. A row
 that arrives again as it was marks nothing.
@@ -20,7 +21,7 @@ from typing import Final
 import duckdb
 
 from rules import select
-from rules.again import OF_DEAL_ALONE
+from rules.again import OF_DEAL_ALONE, STAGE
 from worker.layout import arriving
 
 #: More marks than this make everything new anyway; none are kept.
@@ -33,7 +34,6 @@ _CLIENT: Final = "coalesce(s.account_key, s.key)"
 _TOUCHING: Final = f"""s.account_key, s.owner_key, s.state, s.created_at, {_OF_CLOSED}, s.deleted,
     CASE WHEN s.state <> 'open' THEN s.stage END,
     CASE WHEN s.state <> 'open' THEN s.stage_changed_at END"""
-_ALL_OF_IT: Final = f"{_TOUCHING}, s.stage, s.stage_changed_at"
 
 #: Activities and what is one event with them: a link of either counts for both.
 _EVENTS: Final = """WITH said AS (
@@ -64,14 +64,15 @@ UNION ALL SELECT 'notes', coalesce(d.account_key, d.key), TRUE, x.mark FROM link
 
 #: Stream -> what its rows of `b` mean for whom, with a mark that differs where they do.
 _TRACES: Final[Mapping[str, str]] = {
-    "deals": f"""SELECT 'deal' AS target, s.key, FALSE AS touch, hash({_ALL_OF_IT}) AS mark
+    "deals": f"""SELECT 'deal' AS target, s.key, TRUE AS touch, hash({_TOUCHING}) AS mark
 FROM traced s
-UNION ALL SELECT 'deal', s.key, TRUE, hash({_TOUCHING}) FROM traced s
+UNION ALL SELECT '{STAGE}', s.key, FALSE, hash(s.stage, s.stage_changed_at) FROM traced s
 UNION ALL SELECT 'entries', s.key, FALSE, hash(s.stage, s.account_key, s.deleted) FROM traced s
 UNION ALL SELECT 'sums', s.account_key, FALSE, hash(s.key, s.amount, {_TOUCHING}) FROM traced s
 UNION ALL SELECT 'client', {_CLIENT}, TRUE, hash(s.key, s.account_key, s.owner_key, s.deleted)
     FROM traced s""",
-    "stage_changes": """SELECT 'deal' AS target, s.deal_key AS key, FALSE AS touch, hash(s) AS mark
+    "stage_changes": f"""SELECT '{STAGE}' AS target, s.deal_key AS key, FALSE AS touch,
+    hash(s) AS mark
 FROM traced s
 UNION ALL SELECT 'entries', s.deal_key, FALSE, hash(s) FROM traced s
 UNION ALL SELECT 'deal', s.deal_key, TRUE, hash(s) FROM traced s

@@ -50,6 +50,7 @@ TALK = """tests:
       deal: {amount: 70}
       activities: [{on: 2026-11-16 11:00, meeting: Talk}]
       expect: {at: 2026-11-16 12:00, fires: no}"""
+STAGED = TALK.replace("amount: 70", "stage: Prospecting")
 MORE = f"""
 - rule: answers
   title: t
@@ -77,6 +78,24 @@ MORE = f"""
   where: {{state: open, any: [{{deal: {{same: account, amount: {{more_than: 60}}}}}}]}}
   missing: {{touch: {{}}, in_last: 5 days, counting_from: created_at}}
   {DEAL}
+- rule: beside-a-stage
+  title: t
+  for: deal
+  where: {{state: open, any: [{{deal: {{same: account, stage: Negotiation}}}}]}}
+  missing: {{touch: {{}}, in_last: 5 days, counting_from: created_at}}
+  {DEAL}
+- rule: talk-before-a-stage
+  title: t
+  for: activity
+  where: {{type: [call, meeting], at: {{newer_than: 40 days}}, none: [{{deal.stage: Proposal}}]}}
+  missing:
+    any_of:
+      - activity: {{says: delivery}}
+      - stage_entry: {{stage: [Negotiation, Won]}}
+    after: ended_at
+    within: 3 days
+  {THEN}
+  {STAGED}
 - rule: big-talk
   title: t
   for: activity
@@ -500,6 +519,56 @@ def test_a_field_wakes_only_rules_that_name_it(
     kept(mirror, told, rules, org)
     for key in list(told.rows["deals"]):
         told.put("deals", key, **{field: "EUR" if field == "currency" else None})
+    stored(mirror, told.batches())
+    assert bool(kept(mirror, told, rules, org).records) is woken
+
+
+LOOK_AT_STAGES = (
+    *("document-asked-again", "open-promises", "promised-proposal", "stale-proposal"),
+    *("won-no-follow-up", "beside-a-stage", "talk-before-a-stage"),
+)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_open_deals_that_only_move_are_judged_by_all_who_look(
+    seed: int, every_rule: Sequence[Rule]
+) -> None:
+    """A stage is noted by itself: where nothing else happens, nothing else helps."""
+    told, mirror, org = Company(seed), Mirror.open(None), Org()
+    rules = [one for one in every_rule if one.id in LOOK_AT_STAGES]
+    assert len(rules) == len(LOOK_AT_STAGES)
+    for key in list(told.rows["deals"]):
+        told.put("deals", key, state="open", stage="Prospecting", deleted=False)
+    for number in range(40):
+        told.activity(f"more{number}")
+    stored(mirror, told.batches())
+    kept(mirror, told, rules, org)
+    for number in range(8):
+        told.now += dt.timedelta(minutes=20)
+        _move(told)
+        stored(mirror, told.batches())
+        one, whole = kept(mirror, told, rules, org), anew(told, rules, org)
+        for rule in LOOK_AT_STAGES:
+            assert said(one.evaluation, rule) == said(whole, rule), f"step {number}, {rule}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "woken"),
+    [("no-next-step", False), ("client-waiting", False), ("stale-proposal", True)],
+)
+def test_another_stage_of_an_open_deal_wakes_only_rules_that_look_at_stages(
+    every_rule: Sequence[Rule], rule: str, woken: bool
+) -> None:
+    """Nothing else hangs on it: not its touches, nor what its client or its activities are."""
+    told, mirror, org = Company(3), Mirror.open(None), Org()
+    rules = [one for one in every_rule if one.id == rule]
+    for key in list(told.rows["deals"]):
+        told.put("deals", key, state="open", stage="Proposal")
+    stored(mirror, told.batches())
+    kept(mirror, told, rules, org)
+    for key in list(told.rows["deals"]):
+        told.put("deals", key, stage="Negotiation", stage_changed_at=told.now)
+        told.put("stage_changes", f"moved-{key}", deal_id=key, stage="Negotiation", at=told.now)
     stored(mirror, told.batches())
     assert bool(kept(mirror, told, rules, org).records) is woken
 

@@ -1,7 +1,8 @@
 """Which records each rule judges again, of all that changed or came to pass; and what is laid.
 
     stirred            target, key: what changed, and what was known before and has come to pass
-    staged             the same, for rules that look at the stages of other deals than their own
+    staged             the same where deals went on to other stages, for rules that look at those of
+                       deals that are not their own
     asked              rule, key: whose verdict may differ now
     records_<subject>  those records, as rules look at them
     based              rule, key: those of them that a rule looks at
@@ -162,10 +163,16 @@ def lay_stirred(connection: Connection, compiled: Sequence[Compiled], span: Span
     sql = _STIRRED.format(target=target, recent="recent_" if lately else "")
     _lay(connection, "stirred", sql, {"before": span.before, "as_of": span.as_of})
     _lay(connection, "stirred_clients", _CLIENTS)
-    if any(map(_looks_at_stages, compiled)):
+    if _moved(connection):
         every = f"CASE WHEN target = {literal(STAGE)} THEN 'deal' ELSE target END"
         _lay(connection, "staged", f"SELECT DISTINCT {every} AS target, key FROM stirred")
         _lay(connection, "staged_clients", f"WITH {_STAGED} {_CLIENTS}")
+
+
+def _moved(connection: Connection) -> bool:
+    """Tell whether any deal went on to another stage and nothing more."""
+    sql = f"SELECT 1 FROM stirred WHERE target = {literal(STAGE)} LIMIT 1"
+    return bool(select.rows(connection, sql))
 
 
 def _recent(compiled: Sequence[Compiled], span: Span) -> str:
@@ -188,7 +195,7 @@ def _lay_asked(
     every = ", ".join(literal(one.rule.id) for one in compiled)
     parts = [f"SELECT rule, key FROM verdicts WHERE rule IN ({every}) AND look_again <= $as_of"]
     named = {"as_of"}
-    staged = [one for one in compiled if _looks_at_stages(one)]
+    staged = [one for one in compiled if _looks_at_stages(one)] if _moved(connection) else []
     for subject, mine in _by_subject(_but(compiled, staged)).items():
         found, more = _stirring(subject, mine, recent)
         parts, named = [*parts, *found], named | more

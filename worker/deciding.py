@@ -17,9 +17,9 @@ from worker.decision import Counted
 from worker.desk import Desk
 from worker.ended import Ended, endings_of
 from worker.explained import explained
-from worker.gathering import gather
+from worker.gathering import choose
 from worker.plan import Judged, Memory, Plan, Setting, make_plan
-from worker.quiet import known_rules, quiet_of
+from worker.quiet import quiet_of
 from worker.usual import live_writes
 
 
@@ -29,15 +29,13 @@ def decide(
     """Gather the evidence and decide what to write. `anomalies` make the data doubtful."""
     connection, connector = desk.mirror.connection, desk.connector
     tasks, rules = desk.ledger.tasks(), desk.ledger.rules()
-    known = known_rules(desk.rules, rules, identity.server_now)
     found: list[Finding] = []
     counted: list[Counted] = []
     ended = Ended()
     for rule in (desk.rules[name] for name in evaluation.judged):
-        live_since = known[rule.id].live_since or identity.server_now
-        quiet = quiet_of(rule, rules.get(rule.id), live_since)
+        quiet = quiet_of(rule, rules.get(rule.id), identity.server_now)
         ours = [t.about.record_id for t in tasks.values() if t.about.subject == rule.subject]
-        chosen = gather(evaluation, rule.id, quiet, ours)
+        chosen = choose(evaluation, rule.id, quiet, ours)
         found += findings(connection, rule, org, chosen.verdicts, evaluation.as_of[rule.id])
         if chosen.counted:
             counted.append(Counted(rule=rule.id, reason=quiet.reason, number=chosen.counted))

@@ -26,7 +26,7 @@ class Gathered:
     counted: int = 0
 
 
-def gather(evaluation: Evaluation, rule: str, quiet: Quiet, records: Iterable[str]) -> Gathered:
+def choose(evaluation: Evaluation, rule: str, quiet: Quiet, records: Iterable[str]) -> Gathered:
     """Choose among what `rule` holds for; `records` are those with a task of ours."""
     held, values = _held(quiet)
     many = evaluation.count(rule, f"fires AND {held}", values)

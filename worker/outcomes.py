@@ -148,8 +148,7 @@ def why_quiet(
     rule: Rule, finding: Finding, sitting: Sitting, *, repeated: bool = False
 ) -> Reason | None:
     """Return why a rule writes nothing about this finding, whoever it would go to, or None."""
-    live_since = sitting.known[rule.id].live_since or sitting.now
-    quiet = quiet_of(rule, sitting.memory.rules.get(rule.id), live_since)
+    quiet = quiet_of(rule, sitting.memory.rules.get(rule.id), sitting.now)
     if repeated and quiet.reason is Reason.BACKLOG:
         return None
     return quiet.reason if quiet.covers(finding.anchor, finding.deadline) else None

@@ -70,7 +70,7 @@ def make_plan(
     """
     known = known_rules(rules, memory.rules, now)
     closes = list(_closes(rules, judged, memory))
-    sitting = Sitting(known, memory, setting, now)
+    sitting = Sitting(memory, setting, now)
     ends = _ends(judged, sitting, closes)
     sitting.let_go(d.key for d in ends if d.close is not None)
     found = [

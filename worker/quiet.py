@@ -43,16 +43,17 @@ def known_rules(
     return known
 
 
-def quiet_of(rule: Rule, before: KnownRule | None, live_since: dt.datetime) -> Quiet:
+def quiet_of(rule: Rule, before: KnownRule | None, now: dt.datetime) -> Quiet:
     """Return what a rule writes nothing about; `before` is what was known of it until this run.
 
-    An episode that began long before the rule's start and fell due only after it went live is new:
-    nobody could have seen it coming.
+    One that was never live is live from `now` on (UTC). An episode that began long before a rule's
+    start and fell due only after it went live is new: nobody could have seen it coming.
     """
     if rule.mode is Mode.SHADOW:
         return Quiet(reason=Reason.SHADOW)
     if before is not None and before.meaning != rule.meaning and before.live_since is not None:
         return Quiet(reason=Reason.MEANING_CHANGED)
+    live_since = (before.live_since if before is not None else None) or now
     return Quiet(
         reason=Reason.BACKLOG, begun_before=_first_anchor(rule, live_since), due_until=live_since
     )

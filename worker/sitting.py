@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ from rules.people import Person, receiver
 from worker.about import About, Kind
 from worker.decision import Reason
 from worker.grounds import Memory, Setting
-from worker.known import LIVING, KnownRule, KnownTask, TaskState
+from worker.known import LIVING, KnownTask, TaskState
 from worker.trays import Trays
 
 _PAST: Final = {
@@ -54,13 +54,11 @@ class Sitting:
 
     def __init__(
         self,
-        known: Mapping[str, KnownRule],
         memory: Memory,
         setting: Setting,
         now: dt.datetime,
     ) -> None:
-        """`known` is what will be remembered of the rules."""
-        self.known, self.memory, self.setting, self.now = known, memory, setting, now
+        self.memory, self.setting, self.now = memory, setting, now
         self._calendars: dict[tuple[str | None, str | None], Calendar] = {}
         self._episodes: dict[tuple[str, str], list[KnownTask]] = defaultdict(list)
         for task in memory.tasks.values():

@@ -61,5 +61,5 @@ def test_little_is_enough_of_a_manager() -> None:
 
 def told(rule: Rule, owner: str, setting: Setting) -> str | None:
     """Return why a finding on a record of this person's is not held against anybody."""
-    sitting = Sitting({}, Memory(tasks={}, rules={}, refused=frozenset()), setting, NOW)
+    sitting = Sitting(Memory(tasks={}, rules={}, refused=frozenset()), setting, NOW)
     return sitting.cannot_see(rule, finding(owner_id=owner))
